@@ -1,0 +1,147 @@
+"""Settings of a running studio. The only module that reads the environment.
+
+`Settings()` gives the defaults, `Settings.from_env()` lets `STUDIO_*` variables override them; both
+are plain values that are passed down, nothing is read again later.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+
+from studio.errors import InvalidInput
+
+
+def _default_home() -> Path:
+    return Path.home() / ".prototype-studio"
+
+
+def _default_threads() -> int:
+    # One core stays with the pages, else they starve while a model works; a single core is shared.
+    return max(1, (os.cpu_count() or 2) - 1) if (os.cpu_count() or 2) > 2 else os.cpu_count() or 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Where things lie and how much the studio may use.
+
+    Attributes:
+        home: folder of everything the studio keeps (`STUDIO_HOME`).
+        database_url: SQLAlchemy URL of the workspace; a SQLite file in `home` by default
+            (`STUDIO_DATABASE_URL`).
+        hub_endpoint: address of the model hub or of a mirror (`HF_ENDPOINT`).
+        offline: fetch nothing from any network (`STUDIO_OFFLINE=1`).
+        model_memory_bytes: what loaded models may hold together before the least recently used one
+            is unloaded (`STUDIO_MODEL_MEMORY_MB`).
+        n_threads: threads a model may compute with (`STUDIO_THREADS`).
+        max_queue: waiting requests per model before "busy, try again" (`STUDIO_MAX_QUEUE`).
+        machine_hour_usd: assumed price of one hour of this machine (`STUDIO_MACHINE_HOUR_USD`).
+        max_upload_bytes: largest file that is read (`STUDIO_MAX_UPLOAD_MB`).
+        is_demo: use the labelled deterministic demo engine instead of models (`STUDIO_DEMO=1`).
+    """
+
+    home: Path = field(default_factory=_default_home)
+    database_url: str = ""
+    hub_endpoint: str = "https://huggingface.co"
+    offline: bool = False
+    model_memory_bytes: int = 6 * 2**30
+    n_threads: int = field(default_factory=_default_threads)
+    max_queue: int = 256
+    machine_hour_usd: Decimal = Decimal("0.10")
+    max_upload_bytes: int = 200 * 2**20
+    is_demo: bool = False
+
+    def __post_init__(self) -> None:
+        """Check the ranges.
+
+        Raises:
+            InvalidInput: a number is out of range; names the variable and what is allowed.
+        """
+        for name, value in (
+            ("STUDIO_MODEL_MEMORY_MB", self.model_memory_bytes),
+            ("STUDIO_THREADS", self.n_threads),
+            ("STUDIO_MAX_QUEUE", self.max_queue),
+            ("STUDIO_MAX_UPLOAD_MB", self.max_upload_bytes),
+        ):
+            if value < 1:
+                raise InvalidInput("{name} is {value}; it must be 1 or more.", name=name, value=value)
+        if self.machine_hour_usd < 0:
+            raise InvalidInput(
+                "{name} is {value}; it must be 0 or more.",
+                name="STUDIO_MACHINE_HOUR_USD",
+                value=self.machine_hour_usd,
+            )
+
+    @property
+    def models_dir(self) -> Path:
+        """Folder of the fetched and converted weights."""
+        return self.home / "models"
+
+    @property
+    def indexes_dir(self) -> Path:
+        """Folder of the retrieval indexes, one below it per prototype."""
+        return self.home / "indexes"
+
+    @property
+    def workspace_url(self) -> str:
+        """SQLAlchemy URL of the workspace database."""
+        return self.database_url or f"sqlite:///{self.home / 'workspace.db'}"
+
+    @property
+    def ledger_path(self) -> Path:
+        """SQLite file of the ledger."""
+        return self.home / "ledger.db"
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str] | None = None) -> Settings:
+        """Settings with the `STUDIO_*` variables applied.
+
+        Args:
+            environ: the variables; the process environment by default.
+
+        Raises:
+            InvalidInput: a variable is not a number or out of range.
+        """
+        env = os.environ if environ is None else environ
+        base = cls()
+        return cls(
+            home=Path(env["STUDIO_HOME"]).expanduser() if env.get("STUDIO_HOME") else base.home,
+            database_url=env.get("STUDIO_DATABASE_URL", ""),
+            hub_endpoint=(env.get("HF_ENDPOINT") or base.hub_endpoint).rstrip("/"),
+            offline=env.get("STUDIO_OFFLINE", "") not in ("", "0"),
+            model_memory_bytes=_integer(env, "STUDIO_MODEL_MEMORY_MB", base.model_memory_bytes >> 20)
+            << 20,
+            n_threads=_integer(env, "STUDIO_THREADS", base.n_threads),
+            max_queue=_integer(env, "STUDIO_MAX_QUEUE", base.max_queue),
+            machine_hour_usd=_decimal(env, "STUDIO_MACHINE_HOUR_USD", base.machine_hour_usd),
+            max_upload_bytes=_integer(env, "STUDIO_MAX_UPLOAD_MB", base.max_upload_bytes >> 20) << 20,
+            is_demo=env.get("STUDIO_DEMO", "") not in ("", "0"),
+        )
+
+
+def _integer(env: Mapping[str, str], name: str, default: int) -> int:
+    text = env.get(name, "")
+    if not text:
+        return default
+    try:
+        return int(text)
+    except ValueError as error:
+        raise InvalidInput(
+            "{name} is {value!r}; it must be a whole number.", name=name, value=text
+        ) from error
+
+
+def _decimal(env: Mapping[str, str], name: str, default: Decimal) -> Decimal:
+    text = env.get(name, "")
+    if not text:
+        return default
+    try:
+        value = Decimal(text)
+    except InvalidOperation as error:
+        raise InvalidInput("{name} is {value!r}; it must be a number.", name=name, value=text) from error
+    if not value.is_finite():
+        raise InvalidInput("{name} is {value!r}; it must be a number.", name=name, value=text)
+    return value

@@ -1,0 +1,240 @@
+"""Values that cross layers: what is asked of a model, what came back, and what it took.
+
+A leaf: imports nothing of ours. Frozen, keyword-only dataclasses; a unit is part of the name of every
+bare number. The module knows no database, no engine and no user interface.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Literal
+
+
+class Notice:
+    """A sentence for the user, kept as template and values so that it can be translated when shown.
+
+    `str(notice)` is the English text. Two notices are equal when template and values are.
+    """
+
+    __slots__ = ("template", "values")
+
+    def __init__(self, template: str, /, **values: object) -> None:
+        self.template = template
+        self.values: Mapping[str, object] = values
+
+    def __str__(self) -> str:
+        return self.template.format(**self.values) if self.values else self.template
+
+    def __repr__(self) -> str:
+        return f"Notice({str(self)!r})"
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Notice):
+            return NotImplemented
+        return (self.template, dict(self.values)) == (other.template, dict(other.values))
+
+    def __hash__(self) -> int:
+        return hash((self.template, tuple(sorted((k, str(v)) for k, v in self.values.items()))))
+
+
+class Task(StrEnum):
+    """What a model is for."""
+
+    EMBEDDING = "embedding"
+    GENERATION = "generation"
+
+
+class Stage(StrEnum):
+    """What a model call did within a request; the key of cost and latency breakdowns."""
+
+    EMBEDDING = "embedding"
+    GENERATION = "generation"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallContext:
+    """On whose behalf a model is called; copied into the call's record.
+
+    `request_id` joins all calls that one user action caused. `prototype_id` and `version` are None
+    for calls outside a prototype (a test box, a benchmark). `surface` says where it came from.
+    """
+
+    request_id: str
+    prototype_id: str | None = None
+    version: int | None = None
+    surface: Literal["page", "api", "notebook", "job", "bench"] = "notebook"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallRecord:
+    """One model call: the unit of the ledger, from which every cost and latency figure is computed.
+
+    `tokens_in` counts the prompt as the model read it (chat template included), `cached_tokens` the
+    part of it that a prefix cache spared. `queue_ms` is the wait before work on it began,
+    `first_token_ms` and `total_ms` count from the arrival of the request; `first_token_ms` is None for
+    embeddings. `busy_ms` is this call's share of the time the device worked: a forward pass over
+    several requests is divided between them by tokens, so that busy time sums to machine time.
+    `batch_size` is the mean number of requests it ran together with, itself included. `error` is the
+    error class name, or None. `started_at` is aware UTC.
+    """
+
+    call_id: str
+    request_id: str
+    prototype_id: str | None
+    version: int | None
+    surface: str
+    stage: Stage
+    model: str
+    revision: str
+    engine: str
+    device: str
+    precision: str
+    tokens_in: int
+    tokens_out: int
+    cached_tokens: int = 0
+    queue_ms: float
+    first_token_ms: float | None
+    total_ms: float
+    busy_ms: float
+    batch_size: float
+    error: str | None = None
+    started_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """One turn of a conversation, as a model reads it."""
+
+    role: Literal["system", "user", "assistant"]
+    content: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sampling:
+    """How text is drawn from a model.
+
+    `temperature` 0 is greedy decoding (then `top_p` and `seed` do nothing). The same seed, prompt and
+    engine give the same text. `stop` strings end the text and are not part of it.
+    """
+
+    max_new_tokens: int = 256
+    temperature: float = 0.0
+    top_p: float = 1.0
+    repetition_penalty: float = 1.0
+    seed: int = 0
+    stop: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GenerationRequest:
+    """A text to be generated: the model's id in the catalogue, the turns so far, how, and for whom."""
+
+    model: str
+    messages: tuple[Message, ...]
+    sampling: Sampling = field(default_factory=Sampling)
+    context: CallContext
+
+
+FinishReason = Literal["stop", "length", "cancelled"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GenerationResult:
+    """A finished text with why it ended and what it took."""
+
+    text: str
+    finish_reason: FinishReason
+    call: CallRecord
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmbeddingRequest:
+    """Texts to be turned into vectors.
+
+    `purpose` matters to models that want a prompt before queries or passages (E5, BGE).
+    """
+
+    model: str
+    texts: tuple[str, ...]
+    purpose: Literal["query", "passage"] = "passage"
+    context: CallContext
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """A stretch of a document's text; `number` counts from 1 and is None where there are no pages."""
+
+    text: str
+    number: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """A readable document: its pages in order. `document_id` is stable over re-indexing."""
+
+    document_id: str
+    name: str
+    pages: tuple[Page, ...]
+
+    @property
+    def n_characters(self) -> int:
+        """Characters in all pages."""
+        return sum(len(page.text) for page in self.pages)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chunk:
+    """A passage as it is indexed: where it stands and its text.
+
+    `text == page.text[start:end]` for the page of that number (offsets in characters); `heading` is
+    the nearest heading or title above it, empty if there is none; `chunk_id` is the row in the index.
+    """
+
+    chunk_id: int
+    document_id: str
+    document_name: str
+    page: int | None
+    start: int
+    end: int
+    text: str
+    heading: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hit:
+    """A passage found for a query.
+
+    `rank` counts from 1. `score` is what the ranking sorted by (descending, ties by chunk id).
+    `relevance` in [0, 1] is what thresholds compare against: how surely the passage is about the
+    query. `dense_score` is a cosine, `lexical_score` BM25; None where that search did not find it.
+    """
+
+    rank: int
+    chunk: Chunk
+    score: float
+    relevance: float
+    dense_score: float | None
+    lexical_score: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """How far a piece of work is, in `unit`s; `total` is None while unknown.
+
+    `rate_per_s` and `remaining_s` are None until something was measured.
+    """
+
+    notice: Notice
+    done: float = 0.0
+    total: float | None = None
+    unit: str = ""
+    rate_per_s: float | None = None
+    remaining_s: float | None = None
+
+    @property
+    def fraction(self) -> float | None:
+        """Share done in [0, 1], or None while the total is unknown."""
+        return min(1.0, self.done / self.total) if self.total else None
