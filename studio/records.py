@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Literal
+from typing import Any, Literal
 
 
 class Notice:
@@ -24,6 +24,27 @@ class Notice:
     def __init__(self, template: str, /, **values: object) -> None:
         self.template = template
         self.values: Mapping[str, object] = values
+
+    def to_json(self) -> dict[str, object]:
+        """Plain JSON values: numbers stay numbers, notices nest, everything else becomes text."""
+        return {
+            "template": self.template,
+            "values": {
+                name: value.to_json()
+                if isinstance(value, Notice)
+                else (value if isinstance(value, bool | int | float | str) else str(value))
+                for name, value in self.values.items()
+            },
+        }
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> Notice:
+        """The notice that `to_json` was called on; a value that became text stays text."""
+        values = {
+            name: cls.from_json(value) if isinstance(value, Mapping) else value
+            for name, value in stored["values"].items()
+        }
+        return cls(stored["template"], **values)
 
     def __str__(self) -> str:
         return self.template.format(**self.values) if self.values else self.template

@@ -1,0 +1,1 @@
+"""Prototypes: one folder per kind, and the contract they share."""

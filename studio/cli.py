@@ -1,0 +1,112 @@
+"""The command line: `studio run | models | bench | check`.
+
+Thin: each command is a call on the workbench or on a tool. Messages for the user go to standard
+output, errors to standard error with exit status 1.
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from studio.errors import StudioError
+from studio.records import Progress
+
+ROOT = Path(__file__).resolve().parent.parent
+
+CHECKS: tuple[tuple[str, ...], ...] = (
+    ("ruff", "format", "--check", "."),
+    ("ruff", "check", "."),
+    ("mypy",),
+    ("lint-imports", "--no-cache"),
+    ("pytest", "--cov", "--cov-report=term:skip-covered"),
+)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command.
+
+    Args:
+        arguments: what stands after `studio`; the process's own by default.
+
+    Returns:
+        The exit status, 0 when all went well.
+    """
+    options = _parser().parse_args(arguments)
+    try:
+        return int(options.command(options))
+    except StudioError as error:
+        print(error, file=sys.stderr)
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="studio", description="Prototype Studio")
+    commands = parser.add_subparsers(required=True, metavar="command")
+    run = commands.add_parser("run", help="start the studio in the browser")
+    run.add_argument("streamlit", nargs="*", help="options for streamlit, after --")
+    run.set_defaults(command=_run)
+    models = commands.add_parser("models", help="list the models, or fetch one")
+    models.add_argument("--fetch", metavar="ID", help="fetch the weights of a model")
+    models.set_defaults(command=_models)
+    bench = commands.add_parser("bench", help="measure the model service against the bare libraries")
+    bench.add_argument("--quick", action="store_true", help="fewer repetitions")
+    bench.add_argument("--json", type=Path, metavar="FILE", help="also write the figures to a file")
+    bench.set_defaults(command=_bench)
+    check = commands.add_parser("check", help="lint, types, layers and tests")
+    check.set_defaults(command=_check)
+    return parser
+
+
+def _run(options: argparse.Namespace) -> int:
+    command = [sys.executable, "-m", "streamlit", "run", str(ROOT / "studio" / "app.py")]
+    return subprocess.call([*command, *options.streamlit], cwd=ROOT)
+
+
+def _models(options: argparse.Namespace) -> int:
+    from studio.workbench import Workbench
+
+    with Workbench.open() as workbench:
+        if options.fetch:
+            spec = workbench.catalogue.get(options.fetch)
+            weights = workbench.provisioner.ensure(spec, _show)
+            print(f"\n{spec.name}: {weights.size_bytes / 1e6:,.0f} MB, revision {weights.revision}")
+            return 0
+        for spec in workbench.catalogue.list():
+            state = "on disk" if workbench.provisioner.is_ready(spec) else spec.source
+            print(f"{spec.id:28} {spec.task:12} {state:10} {spec.licence:12} {spec.name}")
+    return 0
+
+
+def _show(progress: Progress) -> None:
+    share = progress.fraction
+    text = f"{progress.notice}" + (f" {share:4.0%}" if share is not None else "")
+    print(f"\r{text:78}", end="", flush=True)
+
+
+def _bench(options: argparse.Namespace) -> int:
+    from studio.inference.benchmark import run_benchmark
+    from studio.workbench import Workbench
+
+    with Workbench.open() as workbench:
+        report = run_benchmark(workbench.catalogue, workbench.provisioner, quick=options.quick)
+    print(report.as_text())
+    if options.json:
+        options.json.write_text(report.as_json(), encoding="utf-8")
+    return 0 if report.is_passed else 1
+
+
+def _check(_: argparse.Namespace) -> int:
+    for command in CHECKS:
+        print(f"\n$ {' '.join(command)}", flush=True)
+        status = subprocess.call(command, cwd=ROOT)
+        if status:
+            return status
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""A chatbot over its owner's documents, with checked citations."""

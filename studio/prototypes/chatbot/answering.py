@@ -1,0 +1,435 @@
+"""From a question to an answer: search, decide what may be said, write or quote, check, price.
+
+One object serves one question. It reports to an `AnswerStream` and knows no page and no store; the
+documents come through `Knowledge`, the models through the shared service.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Literal
+
+import numpy as np
+
+from studio.economics.prices import PriceBook
+from studio.errors import InvalidInput
+from studio.inference.model_spec import ModelSpec
+from studio.prototypes.base import Toolbox
+from studio.prototypes.chatbot.answer import (
+    Answer,
+    AnswerFigures,
+    AnswerKind,
+    Citation,
+    Sentence,
+)
+from studio.prototypes.chatbot.citation import attribute, split_sentences
+from studio.prototypes.chatbot.knowledge import Knowledge, with_numbers_from
+from studio.prototypes.chatbot.prompt import (
+    free_messages,
+    grounded_messages,
+    memory_within,
+    small_model_messages,
+)
+from studio.prototypes.chatbot.quoting import best_sentences, candidate_sentences
+from studio.prototypes.chatbot.settings import ChatbotSettings
+from studio.prototypes.chatbot.stream import AnswerStream
+from studio.prototypes.chatbot.wording import NOT_FOUND, default_greeting, is_small_talk
+from studio.records import (
+    CallContext,
+    CallRecord,
+    EmbeddingRequest,
+    FinishReason,
+    GenerationRequest,
+    Hit,
+    Message,
+    Notice,
+    Sampling,
+)
+
+MAX_QUESTION_CHARACTERS = 4000
+SMALL_MODEL_PARAMETERS = 300_000_000
+"""Below it a model gets the small form of the prompt and what it writes is checked sentence by
+sentence; the one model measured has 135 million."""
+
+Manner = Literal["write", "check", "quote"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """An answer before it has figures."""
+
+    kind: AnswerKind
+    sentences: tuple[Sentence, ...]
+    quotes: tuple[Sentence, ...] = ()
+    finish_reason: FinishReason = "stop"
+    note: Notice | None = None
+
+
+class Answering:
+    """How one question is answered.
+
+    Args:
+        toolbox: models and catalogue.
+        knowledge: documents and index.
+        prices: what the calls cost.
+        settings: the chatbot's settings of this version.
+        model: the catalogue's entry of the model that writes.
+        context: on whose behalf; its request id joins all calls of this answer.
+        history: earlier turns of the conversation in order, this question not among them.
+    """
+
+    def __init__(
+        self,
+        *,
+        toolbox: Toolbox,
+        knowledge: Knowledge,
+        prices: PriceBook,
+        settings: ChatbotSettings,
+        model: ModelSpec,
+        embedding_model: str,
+        context: CallContext,
+        history: Sequence[Message],
+    ) -> None:
+        self._tools = toolbox
+        self._knowledge = knowledge
+        self._prices = prices
+        self._settings = settings
+        self._model = model
+        self._embedding_model = embedding_model
+        self._context = context
+        self._history = history
+        self._calls: list[CallRecord] = []
+        self._arrived_s = time.perf_counter()
+        self._search_ms = 0.0
+        self._first_text_ms: float | None = None
+        self._best_relevance: float | None = None
+
+    def run(self, stream: AnswerStream) -> Answer:
+        """Answer `stream.question`, reporting to the stream.
+
+        Raises:
+            InvalidInput: the question is empty or too long.
+            StudioError: search or model failed.
+        """
+        question = checked_question(stream.question)
+        if is_small_talk(question):
+            text = self._settings.greeting or default_greeting(self._settings.language)
+            draft = Draft(kind="greeting", sentences=(Sentence(text=text, citations=()),))
+            stream.write(text)
+            return self._finished(question, draft, ())
+        hits = self._search(question)
+        stream.enter("waiting", n_passages=len(hits))
+        if stream.is_cancelled:
+            return self._finished(question, _stopped(), hits)
+        if hits:
+            draft = self._from_documents(stream, question, hits)
+        elif self._settings.only_from_documents or not self._knows_language():
+            draft = Draft(
+                kind="not_found",
+                sentences=(Sentence(text=NOT_FOUND[self._settings.language], citations=()),),
+            )
+            stream.write(draft.sentences[0].text)
+        else:
+            draft = self._freely(stream, question)
+        return self._finished(question, draft, hits)
+
+    def _knows_language(self) -> bool:
+        return writes_language(self._model, self._settings.language)
+
+    def _manner(self) -> Manner:
+        style = self._settings.answer_style
+        if style == "quote" or (style == "auto" and not self._knows_language()):
+            return "quote"
+        n_parameters = self._model.n_parameters
+        is_small = n_parameters is not None and n_parameters < SMALL_MODEL_PARAMETERS
+        return "check" if is_small and self._settings.only_from_documents else "write"
+
+    def _search(self, question: str) -> tuple[Hit, ...]:
+        """The passages for the question; for a follow-up also with the question before it."""
+        began_s = time.perf_counter()
+        earlier = next((m.content for m in reversed(self._history) if m.role == "user"), "")
+        queries = [question, f"{earlier}\n{question}"] if earlier else [question]
+        embedded = self._tools.models.embed(
+            EmbeddingRequest(
+                model=self._embedding_model,
+                texts=tuple(queries),
+                purpose="query",
+                context=self._context,
+            )
+        )
+        self._calls.append(embedded.call)
+        best: tuple[Hit, ...] = ()
+        for query, vector in zip(queries, embedded.vectors, strict=True):
+            hits = self._knowledge.search(
+                query, vector, k=self._settings.n_passages, revision=embedded.call.revision
+            )
+            top = max((hit.relevance for hit in hits), default=0.0)
+            if hits and (self._best_relevance is None or top > self._best_relevance):
+                self._best_relevance = top
+            best = with_numbers_from(hits, self._settings.min_relevance)
+            if best:
+                break
+        self._search_ms = (time.perf_counter() - began_s) * 1000
+        return best
+
+    def _from_documents(self, stream: AnswerStream, question: str, hits: tuple[Hit, ...]) -> Draft:
+        manner = self._manner()
+        if manner == "write":
+            return self._write(stream, question, hits)
+        quotes = self._quotes(question, hits)
+        if manner == "check":
+            return self._write_checked(stream, question, hits, quotes)
+        self._show(stream, " ".join(quote.text for quote in quotes))
+        note = None
+        if not self._knows_language():
+            note = Notice(
+                "Quoted from your documents: {model} does not write this language.",
+                model=self._model.name,
+            )
+        return Draft(kind="quoted", sentences=quotes, note=note)
+
+    def _quotes(self, question: str, hits: Sequence[Hit]) -> tuple[Sentence, ...]:
+        """The sentences of the passages that fit the question best."""
+        candidates = candidate_sentences([hit.chunk.text for hit in hits])
+        if not candidates:
+            return tuple(Sentence(text=hit.chunk.text, citations=(hit.rank,)) for hit in hits[:1])
+        embedded = self._tools.models.embed(
+            EmbeddingRequest(
+                model=self._embedding_model,
+                texts=(question, *(sentence for _, sentence in candidates)),
+                purpose="query",
+                context=self._context,
+            )
+        )
+        self._calls.append(embedded.call)
+        similarities = embedded.vectors[1:] @ embedded.vectors[0]
+        return best_sentences(question, candidates, np.asarray(similarities, np.float32))
+
+    def _write(self, stream: AnswerStream, question: str, hits: Sequence[Hit]) -> Draft:
+        """The model's own words, shown as they come; each sentence with what bears it out."""
+        passages = [(hit.chunk.document_name, hit.chunk.text) for hit in hits]
+        messages = grounded_messages(self._settings, question, passages, self._memory())
+        text, reason = self._generate(stream, messages, lambda piece: self._show(stream, piece))
+        sentences = attribute(text, [passage for _, passage in passages], question)
+        return Draft(kind="written", sentences=sentences, finish_reason=reason)
+
+    def _write_checked(
+        self,
+        stream: AnswerStream,
+        question: str,
+        hits: Sequence[Hit],
+        quotes: tuple[Sentence, ...],
+    ) -> Draft:
+        """A small model's words, each sentence shown only once a passage bears it out, then quotes."""
+        passages = [hit.chunk.text for hit in hits]
+        messages = small_model_messages(
+            self._settings, question, [quote.text for quote in quotes[:1]], self._memory()
+        )
+        gate = SentenceGate(passages, question, lambda text: self._show(stream, text))
+        _, reason = self._generate(stream, messages, gate.take, should_stop=lambda: gate.is_shut)
+        kept = gate.finish(is_complete=reason == "stop")
+        if not kept:
+            self._show(stream, " ".join(quote.text for quote in quotes))
+            note = Notice(
+                "Quoted from your documents: the passages do not bear out what {model} wrote.",
+                model=self._model.name,
+            )
+            stopped = Notice("Stopped before an answer was written; quoted from your documents.")
+            return Draft(
+                kind="quoted",
+                sentences=quotes,
+                finish_reason="cancelled" if stream.is_cancelled else "stop",
+                note=stopped if stream.is_cancelled else note,
+            )
+        said = " ".join(sentence.text for sentence in kept)
+        return Draft(
+            kind="written",
+            sentences=kept,
+            quotes=tuple(quote for quote in quotes if quote.text not in said),
+            finish_reason="cancelled" if stream.is_cancelled else "stop",
+        )
+
+    def _freely(self, stream: AnswerStream, question: str) -> Draft:
+        """An answer without documents, said to be one."""
+        messages = free_messages(self._settings, question, self._memory())
+        text, reason = self._generate(stream, messages, lambda piece: self._show(stream, piece))
+        return Draft(
+            kind="free",
+            sentences=tuple(Sentence(text=piece, citations=()) for piece in split_sentences(text)),
+            finish_reason=reason,
+            note=Notice("Not from your documents: nothing relevant was found in them."),
+        )
+
+    def _generate(
+        self,
+        stream: AnswerStream,
+        messages: tuple[Message, ...],
+        take: Callable[[str], None],
+        should_stop: Callable[[], bool] = lambda: False,
+    ) -> tuple[str, FinishReason]:
+        settings = self._settings
+        model_stream = self._tools.models.generate(
+            GenerationRequest(
+                model=self._model.id,
+                messages=messages,
+                sampling=Sampling(
+                    max_new_tokens=settings.max_new_tokens,
+                    temperature=settings.temperature,
+                    top_p=0.95 if settings.temperature > 0 else 1.0,
+                ),
+                context=self._context,
+            )
+        )
+        stream.follow(model_stream)
+        stream.enter("writing")
+        for piece in model_stream:
+            take(piece)
+            if should_stop():
+                model_stream.cancel()
+                break
+        result = model_stream.result()
+        self._calls.append(result.call)
+        return result.text, result.finish_reason
+
+    def _memory(self) -> tuple[Message, ...]:
+        def count(turns: Sequence[Message]) -> int:
+            return self._tools.models.count_tokens(self._model.id, turns)
+
+        return memory_within(self._history, self._settings.memory_tokens, count)
+
+    def _show(self, stream: AnswerStream, text: str) -> None:
+        if text and self._first_text_ms is None:
+            self._first_text_ms = (time.perf_counter() - self._arrived_s) * 1000
+        stream.write(text)
+
+    def _finished(self, question: str, draft: Draft, hits: Sequence[Hit]) -> Answer:
+        sentences, quotes, citations = _numbered(draft, hits)
+        return Answer(
+            question=question,
+            kind=draft.kind,
+            sentences=sentences,
+            quotes=quotes,
+            citations=citations,
+            figures=self._figures(len(hits)),
+            finish_reason=draft.finish_reason,
+            note=draft.note,
+        )
+
+    def _figures(self, n_passages: int) -> AnswerFigures:
+        prices = [self._prices.price_of(call) for call in self._calls]
+        amounts = [price.amount for price in prices if price.amount is not None]
+        is_known = len(amounts) == len(prices)
+        unknown = [price for price in prices if price.amount is None]
+        source = (unknown or prices)[-1].source if prices else Notice("no model was called")
+        return AnswerFigures(
+            n_passages=n_passages,
+            best_relevance=self._best_relevance,
+            tokens_in=sum(call.tokens_in for call in self._calls),
+            tokens_out=sum(call.tokens_out for call in self._calls),
+            search_ms=self._search_ms,
+            first_token_ms=self._first_text_ms,
+            total_ms=(time.perf_counter() - self._arrived_s) * 1000,
+            cost=sum(amounts, Decimal(0)) if is_known else None,
+            currency="USD",
+            cost_source=source,
+            model=self._model.id,
+            engine=self._calls[-1].engine if self._calls else "",
+            request_id=self._context.request_id,
+        )
+
+
+class SentenceGate:
+    """Lets a small model's sentences through that a passage bears out; shuts at the first other.
+
+    Args:
+        passages: the texts they are held against.
+        question: what was asked; its words prove nothing.
+        show: called with each sentence let through.
+    """
+
+    def __init__(self, passages: Sequence[str], question: str, show: Callable[[str], None]) -> None:
+        self._passages = passages
+        self._question = question
+        self._show = show
+        self._pending = ""
+        self._kept: list[Sentence] = []
+        self.is_shut = False
+
+    def take(self, piece: str) -> None:
+        """More text from the model."""
+        self._pending += piece
+        *whole, rest = split_sentences(self._pending) or [""]
+        if not whole:
+            return
+        for sentence in whole:
+            self._judge(sentence)
+        self._pending = rest
+
+    def finish(self, *, is_complete: bool) -> tuple[Sentence, ...]:
+        """The sentences let through; a last one that was broken off is left out."""
+        if is_complete and not self.is_shut and self._pending.strip():
+            self._judge(self._pending.strip())
+        return tuple(self._kept)
+
+    def _judge(self, sentence: str) -> None:
+        if self.is_shut:
+            return
+        for judged in attribute(sentence, self._passages, self._question):
+            if not judged.citations or any(judged.text == kept.text for kept in self._kept):
+                self.is_shut = True
+                return
+            self._show((" " if self._kept else "") + judged.text)
+            self._kept.append(judged)
+
+
+def checked_question(text: str) -> str:
+    """The question without surrounding space.
+
+    Raises:
+        InvalidInput: it is empty or longer than 4,000 characters.
+    """
+    question = re.sub(r"[\x00-\x08\x0b-\x1f]", " ", text).strip()
+    if not question:
+        raise InvalidInput("The question is empty. Type a question about your documents.")
+    if len(question) > MAX_QUESTION_CHARACTERS:
+        raise InvalidInput(
+            "The question has {n:,} characters; at most {limit:,} can be read. Ask for less at once, "
+            "or add the text as a document.",
+            n=len(question),
+            limit=MAX_QUESTION_CHARACTERS,
+        )
+    return question
+
+
+def writes_language(model: ModelSpec, language: str) -> bool:
+    """Whether a model is known to write a language; a model of unknown languages is trusted."""
+    return not model.languages or language in model.languages
+
+
+def _stopped() -> Draft:
+    return Draft(kind="free", sentences=(), finish_reason="cancelled")
+
+
+def _numbered(
+    draft: Draft, hits: Sequence[Hit]
+) -> tuple[tuple[Sentence, ...], tuple[Sentence, ...], tuple[Citation, ...]]:
+    """Citations numbered from 1 in the order in which the answer uses them."""
+    order: dict[int, int] = {}
+    for sentence in (*draft.sentences, *draft.quotes):
+        for rank in sentence.citations:
+            order.setdefault(rank, len(order) + 1)
+
+    def renumbered(sentence: Sentence) -> Sentence:
+        return Sentence(text=sentence.text, citations=tuple(order[r] for r in sentence.citations))
+
+    by_rank = {hit.rank: hit for hit in hits}
+    citations = tuple(Citation.of(number, by_rank[rank]) for rank, number in order.items())
+    return (
+        tuple(map(renumbered, draft.sentences)),
+        tuple(map(renumbered, draft.quotes)),
+        citations,
+    )

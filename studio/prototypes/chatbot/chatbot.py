@@ -1,0 +1,261 @@
+"""A chatbot that answers from its owner's documents: the handle that pages, notebooks and API hold.
+
+Combines settings and versions (workspace), documents and index (`Knowledge`), conversations
+(workspace) and answers (`Answering`). Settings are read anew for each question, so a change counts
+from the next question on.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar, Literal
+
+from studio.errors import StudioError
+from studio.inference.model_spec import ModelSpec
+from studio.jobs.runner import Job
+from studio.prototypes.base import Toolbox
+from studio.prototypes.chatbot.answer import Answer
+from studio.prototypes.chatbot.answering import Answering, checked_question, writes_language
+from studio.prototypes.chatbot.knowledge import IndexState, Knowledge
+from studio.prototypes.chatbot.settings import ChatbotSettings
+from studio.prototypes.chatbot.stream import AnswerStream
+from studio.prototypes.chatbot.wording import default_greeting
+from studio.records import CallContext, Document, Message, Task
+from studio.workspace.records import DocumentRecord, PrototypeRecord, TurnRecord
+
+Surface = Literal["page", "api", "notebook", "job", "bench"]
+
+
+class Chatbot:
+    """One chatbot. Every method may be called by any thread.
+
+    Args:
+        prototype_id: of a stored prototype of the kind "chatbot".
+        toolbox: what it works with.
+
+    Raises:
+        NotFound: there is no prototype of that id.
+    """
+
+    kind: ClassVar[str] = "chatbot"
+
+    def __init__(self, prototype_id: str, toolbox: Toolbox) -> None:
+        self._tools = toolbox
+        self._id = toolbox.workspace.prototypes.get(prototype_id).id
+        self._knowledge = Knowledge(self._id, toolbox, lambda: self.embedding_model)
+        self._running: dict[str, AnswerStream] = {}
+        self._lock = threading.Lock()
+
+    @staticmethod
+    def default_settings(language: str) -> Mapping[str, Any]:
+        """Settings of a new chatbot in that language, as JSON."""
+        return ChatbotSettings(language="zh" if language == "zh" else "en").to_json()
+
+    # What it is
+
+    @property
+    def record(self) -> PrototypeRecord:
+        """The stored prototype as it is now."""
+        return self._tools.workspace.prototypes.get(self._id)
+
+    @property
+    def id(self) -> str:
+        """The id it is stored under."""
+        return self._id
+
+    @property
+    def slug(self) -> str:
+        """Its readable address."""
+        return self.record.slug
+
+    @property
+    def name(self) -> str:
+        """The name its owner gave it."""
+        return self.record.name
+
+    @property
+    def version(self) -> int:
+        """The version its settings have now, from 1."""
+        return self.record.version
+
+    @property
+    def settings(self) -> ChatbotSettings:
+        """Its settings as they are now."""
+        return ChatbotSettings.from_json(self.record.settings)
+
+    @property
+    def model(self) -> ModelSpec:
+        """The model that writes: the chosen one, or the default."""
+        chosen = self.settings.generation_model
+        return (
+            self._tools.catalogue.get(chosen)
+            if chosen
+            else self._tools.catalogue.default(Task.GENERATION)
+        )
+
+    @property
+    def embedding_model(self) -> str:
+        """Catalogue id of the model that searches: the chosen one, or the default."""
+        chosen = self.settings.embedding_model
+        return chosen or self._tools.catalogue.default(Task.EMBEDDING).id
+
+    @property
+    def greeting(self) -> str:
+        """What it says before the first question."""
+        settings = self.settings
+        return settings.greeting or default_greeting(settings.language)
+
+    def writes_language(self) -> bool:
+        """Whether its model writes its language; where it does not, answers are quoted."""
+        return writes_language(self.model, self.settings.language)
+
+    def rename(self, name: str) -> None:
+        """Give it another name; its address stays."""
+        self._tools.workspace.prototypes.rename(self._id, name)
+
+    def configure(self, settings: ChatbotSettings, note: str = "") -> None:
+        """Change its settings; a new version when they differ."""
+        self._tools.workspace.prototypes.update_settings(self._id, settings.to_json(), note)
+
+    # Its documents
+
+    def add_file(self, name: str, content: bytes, password: str | None = None) -> DocumentRecord:
+        """Read and keep a file. A bad file does not raise: its record says why it was refused."""
+        return self._knowledge.add_file(name, content, password)
+
+    def documents(self) -> tuple[DocumentRecord, ...]:
+        """Its files, in the order they were added."""
+        return self._knowledge.documents()
+
+    def document(self, document_id: str) -> Document:
+        """A file's text, page by page."""
+        return self._knowledge.document(document_id)
+
+    def remove_document(self, document_id: str) -> None:
+        """Take a file away; answers use it until the index is built again."""
+        self._knowledge.remove_document(document_id)
+
+    def update_index(self) -> Job[None]:
+        """Build the index in the background; the same job while it runs."""
+        return self._knowledge.update_index()
+
+    def index_state(self) -> IndexState:
+        """How the index stands to the documents."""
+        return self._knowledge.state()
+
+    # Its conversations
+
+    def start_conversation(self) -> str:
+        """A new conversation; gives its id, which cannot be guessed."""
+        return self._tools.workspace.conversations.start(self._id).id
+
+    def turns(self, conversation_id: str) -> tuple[TurnRecord, ...]:
+        """What was said, in order."""
+        return self._tools.workspace.conversations.turns(conversation_id)
+
+    def running(self, conversation_id: str) -> AnswerStream | None:
+        """The answer in the making, also after a page was reloaded; None when there is none."""
+        with self._lock:
+            return self._running.get(conversation_id)
+
+    # Answers
+
+    def ask(
+        self, question: str, conversation_id: str | None = None, surface: Surface = "notebook"
+    ) -> Answer:
+        """The answer to a question; waits for it.
+
+        Without a conversation nothing is remembered or kept but the calls in the ledger.
+
+        Raises:
+            InvalidInput: the question is empty or too long.
+            StudioError: search or model failed; the message says what to do.
+        """
+        return self.stream(question, conversation_id, surface).answer()
+
+    def stream(
+        self, question: str, conversation_id: str | None = None, surface: Surface = "page"
+    ) -> AnswerStream:
+        """Start an answer; gives its stream at once. In a conversation both turns are kept.
+
+        Raises:
+            InvalidInput: the question is empty or too long.
+        """
+        asked = checked_question(question)
+        history = self._history(conversation_id)
+        if conversation_id is not None:
+            self._tools.workspace.conversations.append_turn(conversation_id, "user", asked, {})
+
+        def work(stream: AnswerStream) -> Answer:
+            return self._answer(stream, conversation_id, history, surface)
+
+        stream = AnswerStream(asked, work)
+        if conversation_id is not None:
+            with self._lock:
+                self._running[conversation_id] = stream
+        return stream.start()
+
+    def _answer(
+        self,
+        stream: AnswerStream,
+        conversation_id: str | None,
+        history: Sequence[Message],
+        surface: Surface,
+    ) -> Answer:
+        try:
+            answer = self._answering(stream, history, surface).run(stream)
+        except StudioError as problem:
+            if conversation_id is not None:
+                extra = {"error": problem.notice.to_json()}
+                self._tools.workspace.conversations.append_turn(
+                    conversation_id, "assistant", "", extra
+                )
+            raise
+        else:
+            if conversation_id is not None:
+                self._tools.workspace.conversations.append_turn(
+                    conversation_id, "assistant", answer.text, {"answer": answer.to_json()}
+                )
+            return answer
+        finally:
+            with self._lock:
+                if conversation_id is not None and self._running.get(conversation_id) is stream:
+                    del self._running[conversation_id]
+
+    def _answering(
+        self, stream: AnswerStream, history: Sequence[Message], surface: Surface
+    ) -> Answering:
+        record = self.record
+        return Answering(
+            toolbox=self._tools,
+            knowledge=self._knowledge,
+            prices=self._tools.prices(),
+            settings=ChatbotSettings.from_json(record.settings),
+            model=self.model,
+            embedding_model=self.embedding_model,
+            context=CallContext(
+                request_id=stream.request_id,
+                prototype_id=record.id,
+                version=record.version,
+                surface=surface,
+            ),
+            history=history,
+        )
+
+    def _history(self, conversation_id: str | None) -> tuple[Message, ...]:
+        if conversation_id is None:
+            return ()
+        return tuple(
+            Message(role="user" if turn.role == "user" else "assistant", content=turn.content)
+            for turn in self.turns(conversation_id)
+            if turn.content
+        )
+
+    def _repr_markdown_(self) -> str:
+        """What a notebook shows."""
+        state = self.index_state()
+        return (
+            f"**{self.name}** · chatbot, version {self.version} · {len(self.documents())} documents, "
+            f"{state.n_passages} passages · answers with {self.model.name}"
+        )

@@ -1,0 +1,293 @@
+"""The facade that pages, notebooks and the HTTP interface hold.
+
+Opens the stores, wires the shared model service to the ledger, and makes prototypes. It loads no
+model library; models load when they are first used or by `prepare_models`.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from studio.config import Settings
+from studio.economics.prices import PriceBook, TokenPrice
+from studio.errors import NotFound, StudioError
+from studio.inference.catalogue import Catalogue
+from studio.inference.model_spec import ModelSpec
+from studio.inference.provisioning import Provisioner
+from studio.inference.service import LocalModelService
+from studio.jobs.runner import Job, JobContext, JobRunner
+from studio.ledger.store import Ledger
+from studio.prototypes.base import Toolbox
+from studio.prototypes.chatbot.chatbot import Chatbot
+from studio.prototypes.chatbot.settings import ChatbotSettings
+from studio.prototypes.registry import kind_named
+from studio.records import Notice, Task
+from studio.workspace.records import PrototypeRecord
+from studio.workspace.secrets import SecretStore
+from studio.workspace.store import Workspace, utc_now
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+logger = logging.getLogger(__name__)
+
+SAMPLE_DATA = Path(__file__).resolve().parent.parent / "sample_data"
+_MACHINE_HOUR = "prices.machine_hour_usd"
+_OVERRIDES = "prices.overrides"
+
+
+class WorkspaceCatalogueStore:
+    """Keeps the models a user added in the workspace's database."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+
+    def load(self) -> tuple[ModelSpec, ...]:
+        """The entries, oldest first."""
+        from pydantic import TypeAdapter
+
+        return TypeAdapter(tuple[ModelSpec, ...]).validate_python(self._workspace.load_models())
+
+    def save(self, specs: Sequence[ModelSpec]) -> None:
+        """Keep these entries instead of those before."""
+        from pydantic import TypeAdapter
+
+        values = TypeAdapter(tuple[ModelSpec, ...]).dump_python(tuple(specs), mode="json")
+        self._workspace.save_models(values)
+
+
+class Workbench:
+    """One studio: its stores, its model service and its prototypes. Thread-safe.
+
+    Attributes:
+        settings: what it was opened with.
+        workspace: what the user owns.
+        ledger: every model call.
+        catalogue: the models there are.
+        provisioner: their weights.
+        models: the shared model service.
+        jobs: long work.
+        secrets: keys of remote models.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        _make_home(settings.home)
+        self.workspace = Workspace(settings.workspace_url, settings.home / "files")
+        self.ledger = Ledger(settings.ledger_path)
+        self.secrets = SecretStore(settings.home)
+        self.catalogue = Catalogue(WorkspaceCatalogueStore(self.workspace))
+        self.provisioner = Provisioner(settings)
+        self.jobs = JobRunner()
+        self.models = LocalModelService(
+            self.catalogue,
+            self.provisioner,
+            self.ledger.append,
+            settings,
+            self.secrets.get,
+        )
+        self._toolbox = Toolbox(
+            settings=settings,
+            workspace=self.workspace,
+            models=self.models,
+            catalogue=self.catalogue,
+            ledger=self.ledger,
+            jobs=self.jobs,
+            prices=self.prices,
+            clock=utc_now,
+        )
+        self._open: dict[str, Chatbot] = {}
+        self._lock = threading.Lock()
+
+    @classmethod
+    def open(cls, home: Path | str | None = None, *, settings: Settings | None = None) -> Workbench:
+        """Open the studio in a folder; it is made when it is not there.
+
+        Args:
+            home: the folder; by default `STUDIO_HOME` or `.prototype-studio` in the user's folder.
+            settings: everything, instead of the environment's settings.
+
+        Raises:
+            StudioError: the folder or the database cannot be used; nothing is changed.
+        """
+        chosen = settings or Settings.from_env()
+        if home is not None:
+            chosen = replace(chosen, home=Path(home).expanduser())
+        return cls(chosen)
+
+    def close(self) -> None:
+        """Stop jobs, unload models, write the ledger out. The studio may be opened again."""
+        self.jobs.close()
+        self.models.close()
+        self.ledger.close()
+        self.workspace.close()
+
+    def __enter__(self) -> Workbench:
+        """Itself; closed at the end of a `with` block."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close it."""
+        self.close()
+
+    # Prototypes
+
+    def prototypes(self, kind: str | None = None) -> tuple[PrototypeRecord, ...]:
+        """What the user has built, the newest first."""
+        return tuple(self.workspace.prototypes.list(kind))
+
+    def prototype(self, id_or_slug: str) -> Chatbot:
+        """The prototype of that id or address.
+
+        Raises:
+            NotFound: there is none, or it was deleted.
+        """
+        record = self.workspace.prototypes.get(id_or_slug)
+        with self._lock:
+            if record.id not in self._open:
+                self._open[record.id] = kind_named(record.kind)(record.id, self._toolbox)
+            return self._open[record.id]
+
+    def create_chatbot(self, name: str, settings: ChatbotSettings | None = None) -> Chatbot:
+        """A new chatbot without documents.
+
+        Raises:
+            InvalidInput: the name is empty or too long.
+        """
+        values = (settings or ChatbotSettings()).to_json()
+        return self.prototype(self.workspace.prototypes.create(Chatbot.kind, name, values).id)
+
+    def sample_chatbot(self, language: str = "en") -> Chatbot:
+        """The sample company's chatbot in a language ("en" or "zh"), made on the first call.
+
+        Its documents are stored when this returns; the index is being built if it is not there yet.
+
+        Raises:
+            NotFound: the sample data is not installed.
+        """
+        for record in self.prototypes(Chatbot.kind):
+            if record.is_sample and record.settings.get("language") == language:
+                chatbot = self.prototype(record.id)
+                if chatbot.index_state().state in ("stale", "failed"):
+                    chatbot.update_index()
+                return chatbot
+        folder = SAMPLE_DATA / "documents" / language
+        if not folder.is_dir():
+            raise NotFound("There is no sample in the language {language}.", language=language)
+        starter = json.loads((SAMPLE_DATA / "starter.json").read_text(encoding="utf-8"))[language]
+        settings = ChatbotSettings(
+            language="zh" if language == "zh" else "en",
+            persona=starter["persona"],
+            tone=starter["tone"],
+            greeting=starter["greeting"],
+            starter_questions=tuple(starter["starter_questions"]),
+        )
+        record = self.workspace.prototypes.create(
+            Chatbot.kind, starter["name"], settings.to_json(), is_sample=True
+        )
+        chatbot = self.prototype(record.id)
+        self.add_sample_documents(chatbot, language)
+        return chatbot
+
+    def add_sample_documents(self, chatbot: Chatbot, language: str) -> None:
+        """Put the sample company's documents into a chatbot and build its index."""
+        for path in sorted((SAMPLE_DATA / "documents" / language).iterdir()):
+            if path.is_file():
+                chatbot.add_file(path.name, path.read_bytes())
+        chatbot.update_index()
+
+    def delete(self, prototype_id: str) -> None:
+        """Put a prototype away; `restore` brings it back with everything."""
+        self.workspace.prototypes.delete(prototype_id)
+
+    def restore(self, prototype_id: str) -> Chatbot:
+        """Bring a deleted prototype back."""
+        return self.prototype(self.workspace.prototypes.restore(prototype_id).id)
+
+    def duplicate(self, prototype_id: str, name: str) -> Chatbot:
+        """A copy with the same settings and documents; its index is being built."""
+        copy = self.prototype(self.workspace.prototypes.duplicate(prototype_id, name).id)
+        if copy.documents():
+            copy.update_index()
+        return copy
+
+    # Models
+
+    def models_ready(self) -> bool:
+        """Whether the weights of both default models are on the disk."""
+        return self.settings.is_demo or all(
+            self.provisioner.is_ready(self.catalogue.default(task)) for task in Task
+        )
+
+    def prepare_models(self) -> Job[None]:
+        """Fetch and load the default models in the background; the same job while it runs."""
+        return self.jobs.start("prepare", Notice("Preparing the models"), self._prepare, "defaults")
+
+    def _prepare(self, context: JobContext) -> None:
+        for task in Task:
+            spec = self.catalogue.default(task)
+            if not self.settings.is_demo:
+                self.provisioner.ensure(spec, context.relay, context.cancelled)
+            context.raise_if_cancelled()
+            self.models.load(spec.id, context.relay)
+
+    # Money
+
+    def prices(self) -> PriceBook:
+        """The price book with the user's own prices."""
+        stored = self.workspace.preferences.get(_OVERRIDES, {})
+        overrides = {
+            model: TokenPrice(**{k: None if v is None else Decimal(v) for k, v in price.items()})
+            for model, price in stored.items()
+        }
+        return PriceBook(self.machine_hour_usd, overrides)
+
+    @property
+    def machine_hour_usd(self) -> Decimal:
+        """What one hour of this machine is taken to cost."""
+        stored = self.workspace.preferences.get(_MACHINE_HOUR)
+        return self.settings.machine_hour_usd if stored is None else Decimal(stored)
+
+    def set_machine_hour_usd(self, amount: Decimal) -> None:
+        """Change what an hour of this machine costs; past calls are priced anew when read.
+
+        Raises:
+            InvalidInput: the amount is negative or not a number.
+        """
+        PriceBook(amount)  # checks the range
+        self.workspace.preferences.set(_MACHINE_HOUR, str(amount))
+
+    def set_price(self, model: str, price: TokenPrice | None) -> None:
+        """Set the user's own price of a model, or take it back with None."""
+        stored: dict[str, Mapping[str, str | None]] = self.workspace.preferences.get(_OVERRIDES, {})
+        stored.pop(model, None)
+        if price is not None:
+            stored[model] = {
+                name: None if (value := getattr(price, name)) is None else str(value)
+                for name in price.__slots__
+            }
+        self.workspace.preferences.set(_OVERRIDES, stored)
+
+    def calls(self, prototype_id: str | None = None) -> pd.DataFrame:
+        """The ledger's calls with their cost: `cost` (Decimal USD or None) and `cost_source`."""
+        self.ledger.flush()
+        return self.prices().attach(self.ledger.frame(prototype_id=prototype_id))
+
+
+def _make_home(home: Path) -> None:
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StudioError(
+            "The studio cannot keep its files in {home}: {reason}. Set STUDIO_HOME to a folder that "
+            "you may write to.",
+            home=home,
+            reason=error.strerror or str(error),
+        ) from error
