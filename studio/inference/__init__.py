@@ -1,0 +1,1 @@
+"""The model service: catalogue, weights, engines, batching."""

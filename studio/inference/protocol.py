@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from studio.records import (
+    CallRecord,
     EmbeddingRequest,
     FinishReason,
     GenerationRequest,
@@ -146,10 +147,14 @@ class GenerationStream(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Embeddings:
-    """Vectors in the order of the texts, `(n, dim)` float32, rows of unit length; and their tokens."""
+    """Vectors in the order of the texts, `(n, dim)` float32, rows of unit length; and what it took.
+
+    `call` is the record that went into the ledger for this request.
+    """
 
     vectors: NDArray[np.float32]
     n_tokens: tuple[int, ...]
+    call: CallRecord
 
 
 class ModelService(Protocol):

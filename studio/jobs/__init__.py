@@ -1,0 +1,1 @@
+"""Long work outside the page: progress, cancelling, one job per thing that is worked on."""

@@ -1,0 +1,1 @@
+"""What a user owns: projects, prototypes, documents, conversations, preferences, API keys."""

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 
 from studio.prototypes.chatbot.answer import Sentence
 from studio.retrieval.structure import sentences_of
-from studio.retrieval.terms import script_of, terms_of
+from studio.retrieval.terms import CJK_CLASS, script_of, terms_of
 
 # Share of a sentence's content terms that must stand in the passage. Measured on questions about
 # public English paragraphs: lower lets invented details through, higher rejects plain rewording.
@@ -25,7 +25,7 @@ MIN_PAIRS = 0.5
 
 _LINE = re.compile(r"[^\n]+")
 _NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
-_TOKEN = re.compile(r"\d+(?:[.,:]\d+)*|[^\W\d_]+")
+_TOKEN = re.compile(rf"\d+(?:[.,:]\d+)*|[{CJK_CLASS}]|[^\W\d_{CJK_CLASS}]+")
 _NAME = re.compile(r"(?<=[^.!?\s]\s)[A-Z][\w-]+")
 _MARK = re.compile(r"\s*\[(\d{1,2})\]")
 
