@@ -52,7 +52,9 @@ def _parser() -> argparse.ArgumentParser:
     models = commands.add_parser("models", help="list the models, or fetch one")
     models.add_argument("--fetch", metavar="ID", help="fetch the weights of a model")
     models.set_defaults(command=_models)
-    bench = commands.add_parser("bench", help="measure the model service against the bare libraries")
+    bench = commands.add_parser(
+        "bench", help="measure the model service against the bare libraries"
+    )
     bench.add_argument("--quick", action="store_true", help="fewer repetitions")
     bench.add_argument("--json", type=Path, metavar="FILE", help="also write the figures to a file")
     bench.set_defaults(command=_bench)
@@ -92,7 +94,9 @@ def _bench(options: argparse.Namespace) -> int:
     from studio.workbench import Workbench
 
     with Workbench.open() as workbench:
-        report = run_benchmark(workbench.catalogue, workbench.provisioner, quick=options.quick)
+        report = run_benchmark(
+            workbench.catalogue, workbench.provisioner, workbench.settings, quick=options.quick
+        )
     print(report.as_text())
     if options.json:
         options.json.write_text(report.as_json(), encoding="utf-8")

@@ -78,7 +78,11 @@ class Knowledge:
             media_type=read.media_type,
             status=read.status,
             reason=read.notices[0] if read.notices else None,
-            report={"notices": [str(notice) for notice in read.notices]},
+            report={
+                "notices": [notice.to_json() for notice in read.notices],
+                "n_rows": read.n_rows,
+                "needs_password": read.needs_password,
+            },
         )
 
     def documents(self) -> tuple[DocumentRecord, ...]:

@@ -1,0 +1,182 @@
+"""The ledger: every model call, appended from any thread and read back as a table.
+
+Knows records and their table. Knows no price: economics adds it when it reads.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import sqlite3
+import weakref
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import TypeVar
+
+import pandas as pd
+
+from studio.errors import DataError, StudioError
+from studio.ledger import schema
+from studio.ledger.connection import failure, open_ledger
+from studio.ledger.schema import SqlValue
+from studio.ledger.writer import Writer
+from studio.records import CallRecord, Notice
+
+_READ_YOUR_WRITES_S = 2.0
+_CLOSE_S = 10.0
+
+_log = logging.getLogger(__name__)
+_Answer = TypeVar("_Answer")
+
+
+class Ledger:
+    """The calls of all processes that use the same file.
+
+    A record is *acknowledged* when `append(..., wait=True)` or a later `flush()` has returned: then
+    it is on the disk and survives a kill of the process and a loss of power. Records that are not
+    acknowledged yet are written within about 50 ms; while they cannot be (disk full, file locked)
+    they are kept in memory, tried again every second, and `problem` says so.
+
+    Args:
+        path: the SQLite file; it and its folder are made if they are not there.
+
+    Raises:
+        DataError: the file is damaged; it is left as it is.
+        StudioError: it was written by a newer version.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._n_refused = 0
+        self._opening: StudioError | None = None
+        self._writer = Writer(path)
+        try:
+            open_ledger(path).close()
+        except (sqlite3.Error, OSError) as error:
+            self._opening = failure(error, path)
+            if isinstance(self._opening, DataError):
+                raise self._opening from error
+            # A full or locked disk may be mended later; until then calls are answered all the same.
+            _log.warning("%s", self._opening)
+        # Runs when the ledger is collected and when the interpreter ends, whichever is first.
+        self._finish = weakref.finalize(self, _stop_quietly, self._writer)
+
+    def append(self, record: CallRecord, *, wait: bool = False) -> None:
+        """Take a record in; returns at once and never raises, unless `wait` is set.
+
+        A record with the `call_id` of an earlier one is the same call and is not written again.
+
+        Args:
+            record: what to keep.
+            wait: return only when the record is on the disk.
+
+        Raises:
+            StudioError: only with `wait`: it is not on the disk; it is kept and tried again.
+        """
+        try:
+            row = schema.row_of(record)
+        except (TypeError, ValueError, OverflowError, AttributeError) as error:
+            self._n_refused += 1
+            _log.exception("a call record has a value that cannot be stored: %r", record)
+            if wait:
+                raise StudioError(
+                    "A usage record cannot be saved: {reason}.", reason=str(error)
+                ) from error
+            return
+        self._writer.submit(row)
+        if wait:
+            self.flush()
+
+    def flush(self, timeout_s: float = 10.0) -> None:
+        """Wait until every record appended so far is on the disk.
+
+        Raises:
+            StorageFull: there is no room left on the disk.
+            StudioError: they cannot be written for another reason, or not in time. They are kept.
+        """
+        self._writer.flush(timeout_s)
+
+    @property
+    def problem(self) -> Notice | None:
+        """What keeps records from being saved at present, for the user; None when all is well."""
+        waiting = self._writer.problem
+        if waiting is not None:
+            return waiting
+        if self._opening is not None:
+            return self._opening.notice
+        if self._n_refused:
+            return Notice(
+                "{n_records} usage records had values that cannot be stored; the log names them.",
+                n_records=self._n_refused,
+            )
+        return None
+
+    def frame(
+        self,
+        prototype_id: str | None = None,
+        request_id: str | None = None,
+        since: datetime | None = None,
+    ) -> pd.DataFrame:
+        """The calls as a table, one row each, in the order they started.
+
+        Columns are the fields of `CallRecord`, with the dtypes of `schema.COLUMNS` also when there
+        are no rows: texts `str` (missing: NaN), `version` Int64, tokens int64, times in ms float64,
+        `started_at` datetime64[us, UTC]. Calls that this process appended before are included
+        unless `problem` says otherwise.
+
+        Args:
+            prototype_id: only calls of this prototype.
+            request_id: only calls of this user action.
+            since: only calls that started at this aware time or later.
+
+        Raises:
+            StudioError: the file cannot be read.
+        """
+        conditions: dict[str, SqlValue] = {}
+        if prototype_id is not None:
+            conditions["prototype_id = ?"] = prototype_id
+        if request_id is not None:
+            conditions["request_id = ?"] = request_id
+        if since is not None:
+            conditions["started_at >= ?"] = schema.microseconds(since)
+        where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
+        sql = f"{schema.SELECT}{where} ORDER BY started_at, rowid"
+        rows = self._read(lambda calls: calls.execute(sql, tuple(conditions.values())).fetchall())
+        return schema.frame_of(rows)
+
+    def count(self) -> int:
+        """Number of calls on the disk, of all processes.
+
+        Raises:
+            StudioError: the file cannot be read.
+        """
+        return self._read(
+            lambda calls: int(calls.execute("SELECT count(*) FROM calls").fetchone()[0])
+        )
+
+    def close(self) -> None:
+        """Write what is left and end the writing thread. A later `append` starts it again.
+
+        Raises:
+            StudioError: records are left that cannot be written; they are kept in memory.
+        """
+        self._writer.stop(_CLOSE_S)
+
+    def _read(self, query: Callable[[sqlite3.Connection], _Answer]) -> _Answer:
+        with contextlib.suppress(StudioError):  # what is on the disk can be shown all the same
+            self.flush(_READ_YOUR_WRITES_S)
+        try:
+            with contextlib.closing(open_ledger(self._path)) as connection:
+                answer = query(connection)
+        except (sqlite3.Error, OSError) as error:
+            raise failure(error, self._path) from error
+        self._opening = None
+        return answer
+
+
+def _stop_quietly(writer: Writer) -> None:
+    try:
+        writer.stop(_CLOSE_S)
+    except StudioError:
+        _log.exception("%d usage records could not be saved", writer.n_waiting)

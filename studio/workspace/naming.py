@@ -1,0 +1,53 @@
+"""Names and ids: what a user may call things, and how things are called in addresses.
+
+Knows texts only.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+import string
+import unicodedata
+
+from studio.errors import InvalidInput
+from studio.workspace.database import clean
+
+MAX_NAME = 200
+MAX_SLUG = 60
+_LETTERS = string.ascii_lowercase + string.digits
+
+
+def new_id() -> str:
+    """Ten random lower-case letters and digits; a guesser needs 10^15 tries."""
+    return "".join(secrets.choice(_LETTERS) for _ in range(10))
+
+
+def new_secret_id() -> str:
+    """A url-safe text that cannot be guessed (192 random bits)."""
+    return secrets.token_urlsafe(24)
+
+
+def slug_of(name: str) -> str:
+    """The name in lower-case letters, digits and hyphens; empty without Latin letters or digits."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode("ascii").lower()
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:MAX_SLUG].strip("-")
+
+
+def checked_name(name: str) -> str:
+    """The name without blanks around it.
+
+    Raises:
+        InvalidInput: it is empty or longer than `MAX_NAME` characters; `fields` has "name".
+    """
+    name = clean(name).strip()
+    if not name:
+        raise InvalidInput("The name is empty. Enter one.", fields={"name": "Enter a name."})
+    if len(name) > MAX_NAME:
+        raise InvalidInput(
+            "The name has {length} characters; at most {limit} are allowed.",
+            fields={"name": f"At most {MAX_NAME} characters."},
+            length=len(name),
+            limit=MAX_NAME,
+        )
+    return name

@@ -1,0 +1,100 @@
+"""What the workspace gives back: frozen values, no database behind them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal, TypeAlias
+
+from studio.records import Notice
+
+Json: TypeAlias = Mapping[str, Any]  # Any: what JSON can say; checked when it is stored
+DocumentStatus: TypeAlias = Literal["read", "partial", "refused"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProjectRecord:
+    """A founder's folder for one idea."""
+
+    id: str
+    name: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrototypeRecord:
+    """A prototype and its current settings.
+
+    `id` is ten letters and digits; `slug` is readable, unique and stays when the name changes;
+    `version` counts from 1; `deleted_at` is None unless it was deleted. Times are aware UTC.
+    """
+
+    id: str
+    project_id: str
+    slug: str
+    kind: str
+    name: str
+    version: int
+    settings: Json
+    is_sample: bool
+    created_at: datetime
+    updated_at: datetime
+    deleted_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VersionRecord:
+    """The settings a prototype had from `created_at` on, and why they were changed."""
+
+    prototype_id: str
+    version: int
+    settings: Json
+    note: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentRecord:
+    """A file of a prototype, without its text.
+
+    `sha256` names its bytes in hexadecimal. `reason` says why it was read in part or refused,
+    `report` is the reader's own account as JSON.
+    """
+
+    document_id: str
+    prototype_id: str
+    name: str
+    media_type: str
+    sha256: str
+    n_bytes: int
+    n_pages: int
+    n_characters: int
+    status: DocumentStatus
+    reason: Notice | None
+    report: Json
+    added_at: datetime
+    deleted_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConversationRecord:
+    """One talk with a prototype; `id` cannot be guessed. `ended_at` is set once it was cleared."""
+
+    id: str
+    prototype_id: str
+    key: str
+    started_at: datetime
+    ended_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TurnRecord:
+    """What one side said; `position` counts from 0, `extra` is the caller's own JSON."""
+
+    conversation_id: str
+    position: int
+    role: str
+    content: str
+    extra: Json
+    created_at: datetime

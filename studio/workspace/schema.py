@@ -1,0 +1,178 @@
+"""The tables of the workspace, as SQLAlchemy maps them.
+
+Knows columns and their relations, and nothing of what they mean; `migrations` makes the tables, and
+a test holds both against each other.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any, ClassVar
+
+from sqlalchemy import (
+    JSON,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    MetaData,
+    String,
+    Text,
+    TypeDecorator,
+    text,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware time, stored without a zone in UTC, as databases disagree about zones."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - SQLAlchemy's signature
+        """The time as it is stored; a time without a zone is an error of the caller."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"{value} has no time zone")
+        return value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - SQLAlchemy's signature
+        """The stored time, aware, in UTC."""
+        return None if value is None else value.replace(tzinfo=UTC)
+
+
+class Base(DeclarativeBase):
+    """Base of all tables; constraints have names, so that a migration can change them."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map: ClassVar[dict[Any, Any]] = {  # SQLAlchemy's own type for it
+        datetime: UtcDateTime(),
+        dict[str, Any]: JSON(),
+        str: Text(),
+    }
+
+
+class ProjectRow(Base):
+    """A founder's folder for one idea."""
+
+    __tablename__ = "projects"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    name: Mapped[str]
+    created_at: Mapped[datetime]
+
+
+class PrototypeRow(Base):
+    """A prototype with its current settings."""
+
+    __tablename__ = "prototypes"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    project_id: Mapped[str] = mapped_column(ForeignKey("projects.id"), index=True)
+    slug: Mapped[str] = mapped_column(String(100), unique=True)
+    kind: Mapped[str] = mapped_column(String(50))
+    name: Mapped[str]
+    version: Mapped[int]
+    settings: Mapped[dict[str, Any]]
+    is_sample: Mapped[bool]
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+    deleted_at: Mapped[datetime | None]
+
+
+class VersionRow(Base):
+    """The settings a prototype had; the current ones included."""
+
+    __tablename__ = "prototype_versions"
+
+    prototype_id: Mapped[str] = mapped_column(ForeignKey("prototypes.id"), primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    settings: Mapped[dict[str, Any]]
+    note: Mapped[str]
+    created_at: Mapped[datetime]
+
+
+class DocumentRow(Base):
+    """A file of a prototype; its bytes lie in the file store under `sha256`."""
+
+    __tablename__ = "documents"
+    __table_args__ = (
+        Index(
+            "uq_documents_prototype_id_sha256",
+            "prototype_id",
+            "sha256",
+            unique=True,
+            sqlite_where=text("deleted_at IS NULL"),
+            postgresql_where=text("deleted_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    prototype_id: Mapped[str] = mapped_column(ForeignKey("prototypes.id"), index=True)
+    position: Mapped[int]
+    name: Mapped[str]
+    media_type: Mapped[str] = mapped_column(String(200))
+    sha256: Mapped[str] = mapped_column(String(64))
+    n_bytes: Mapped[int]
+    n_pages: Mapped[int]
+    n_characters: Mapped[int]
+    status: Mapped[str] = mapped_column(String(20))
+    reason: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    report: Mapped[dict[str, Any]]
+    added_at: Mapped[datetime]
+    deleted_at: Mapped[datetime | None]
+
+
+class PageRow(Base):
+    """A stretch of a document's text."""
+
+    __tablename__ = "pages"
+
+    document_id: Mapped[str] = mapped_column(ForeignKey("documents.id"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    number: Mapped[int | None]
+    text: Mapped[str]
+
+
+class ConversationRow(Base):
+    """One talk of one visitor with a prototype."""
+
+    __tablename__ = "conversations"
+
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    prototype_id: Mapped[str] = mapped_column(ForeignKey("prototypes.id"), index=True)
+    key: Mapped[str] = mapped_column(String(100))
+    started_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+
+class TurnRow(Base):
+    """What one side said."""
+
+    __tablename__ = "turns"
+
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    role: Mapped[str] = mapped_column(String(20))
+    content: Mapped[str]
+    extra: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime]
+
+
+class PreferenceRow(Base):
+    """A value the user chose, as JSON."""
+
+    __tablename__ = "preferences"
+
+    key: Mapped[str] = mapped_column(String(200), primary_key=True)
+    value: Mapped[Any] = mapped_column(JSON())  # Any: whatever JSON can say
+    updated_at: Mapped[datetime]

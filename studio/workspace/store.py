@@ -1,0 +1,79 @@
+"""The workspace: everything a user owns, behind one object.
+
+Each topic has a module of its own; this one opens the database and holds them together. Knows no
+kind of prototype, no model and no page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from studio.workspace.conversations import Conversations
+from studio.workspace.database import Database, make_engine
+from studio.workspace.documents import Documents
+from studio.workspace.files import FileStore
+from studio.workspace.migration import migrate
+from studio.workspace.preferences import Preferences
+from studio.workspace.projects import Projects
+from studio.workspace.prototypes import Prototypes
+from studio.workspace.records import Json
+
+_MODELS = "catalogue.models"
+
+
+def utc_now() -> datetime:
+    """The time now, aware, in UTC."""
+    return datetime.now(UTC)
+
+
+class Workspace:
+    """What a user owns. Thread-safe; several processes may open the same one.
+
+    What a method has returned from writing is on the disk. All failures are `StudioError`s.
+
+    Attributes:
+        projects: folders of prototypes.
+        prototypes: prototypes with their versions.
+        documents: their files and texts.
+        conversations: what was said to them.
+        preferences: what the user chose.
+
+    Args:
+        database_url: SQLAlchemy URL; the database is made or brought to this version when opened.
+        files_dir: folder of the uploaded files.
+        clock: gives the aware time.
+
+    Raises:
+        DataError: the database is damaged; nothing is changed.
+        StudioError: it was made by a newer version, or cannot be opened; nothing is changed.
+    """
+
+    def __init__(
+        self, database_url: str, files_dir: Path, clock: Callable[[], datetime] = utc_now
+    ) -> None:
+        engine = make_engine(database_url)
+        migrate(engine)
+        self._database = Database(engine)
+        self.projects = Projects(self._database, clock)
+        self.prototypes = Prototypes(self._database, clock)
+        self.documents = Documents(self._database, FileStore(files_dir), clock)
+        self.conversations = Conversations(self._database, clock)
+        self.preferences = Preferences(self._database, clock)
+
+    def load_models(self) -> list[Json]:
+        """The models the user added to the catalogue, as JSON in their order; none at first."""
+        return list(self.preferences.get(_MODELS, []))
+
+    def save_models(self, models: Sequence[Json]) -> None:
+        """Keep these models instead of those before.
+
+        Raises:
+            InvalidInput: one is not JSON.
+        """
+        self.preferences.set(_MODELS, [dict(model) for model in models])
+
+    def close(self) -> None:
+        """Close the connections; the workspace may be opened again."""
+        self._database.close()
