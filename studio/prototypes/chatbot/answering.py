@@ -27,6 +27,7 @@ from studio.prototypes.chatbot.answer import (
     Sentence,
 )
 from studio.prototypes.chatbot.citation import attribute, split_sentences
+from studio.prototypes.chatbot.gate import SentenceGate
 from studio.prototypes.chatbot.knowledge import Knowledge, with_numbers_from
 from studio.prototypes.chatbot.prompt import (
     free_messages,
@@ -34,7 +35,7 @@ from studio.prototypes.chatbot.prompt import (
     memory_within,
     small_model_messages,
 )
-from studio.prototypes.chatbot.quoting import best_sentences, candidate_sentences
+from studio.prototypes.chatbot.quoting import best_sentences, candidates_of
 from studio.prototypes.chatbot.settings import ChatbotSettings
 from studio.prototypes.chatbot.stream import AnswerStream
 from studio.prototypes.chatbot.wording import NOT_FOUND, default_greeting, is_small_talk
@@ -182,7 +183,7 @@ class Answering:
             return self._write(stream, question, hits)
         quotes = self._quotes(question, hits)
         if manner == "check":
-            return self._write_checked(stream, question, hits, quotes)
+            return self._write_checked(stream, question, quotes)
         self._show(stream, " ".join(quote.text for quote in quotes))
         note = None
         if not self._knows_language():
@@ -194,20 +195,22 @@ class Answering:
 
     def _quotes(self, question: str, hits: Sequence[Hit]) -> tuple[Sentence, ...]:
         """The sentences of the passages that fit the question best."""
-        candidates = candidate_sentences([hit.chunk.text for hit in hits])
+        candidates = candidates_of(hits)
         if not candidates:
             return tuple(Sentence(text=hit.chunk.text, citations=(hit.rank,)) for hit in hits[:1])
-        embedded = self._tools.models.embed(
-            EmbeddingRequest(
-                model=self._embedding_model,
-                texts=(question, *(sentence for _, sentence in candidates)),
-                purpose="query",
-                context=self._context,
+        similarities = None
+        if self._knowledge.reads_script_of(question):
+            embedded = self._tools.models.embed(
+                EmbeddingRequest(
+                    model=self._embedding_model,
+                    texts=(question, *(candidate.text for candidate in candidates)),
+                    purpose="query",
+                    context=self._context,
+                )
             )
-        )
-        self._calls.append(embedded.call)
-        similarities = embedded.vectors[1:] @ embedded.vectors[0]
-        return best_sentences(question, candidates, np.asarray(similarities, np.float32))
+            self._calls.append(embedded.call)
+            similarities = np.asarray(embedded.vectors[1:] @ embedded.vectors[0], np.float32)
+        return best_sentences(question, candidates, similarities, self._knowledge.term_weight)
 
     def _write(self, stream: AnswerStream, question: str, hits: Sequence[Hit]) -> Draft:
         """The model's own words, shown as they come; each sentence with what bears it out."""
@@ -221,21 +224,19 @@ class Answering:
         self,
         stream: AnswerStream,
         question: str,
-        hits: Sequence[Hit],
         quotes: tuple[Sentence, ...],
     ) -> Draft:
-        """A small model's words, each sentence shown only once a passage bears it out, then quotes."""
-        passages = [hit.chunk.text for hit in hits]
+        """A small model's words, each sentence shown only once a quote bears it out; then quotes."""
         messages = small_model_messages(
-            self._settings, question, [quote.text for quote in quotes[:1]], self._memory()
+            self._settings, question, [quote.text for quote in quotes], self._memory()
         )
-        gate = SentenceGate(passages, question, lambda text: self._show(stream, text))
+        gate = SentenceGate(quotes, question, lambda text: self._show(stream, text))
         _, reason = self._generate(stream, messages, gate.take, should_stop=lambda: gate.is_shut)
         kept = gate.finish(is_complete=reason == "stop")
         if not kept:
             self._show(stream, " ".join(quote.text for quote in quotes))
             note = Notice(
-                "Quoted from your documents: the passages do not bear out what {model} wrote.",
+                "Quoted from your documents: they do not bear out what {model} wrote.",
                 model=self._model.name,
             )
             stopped = Notice("Stopped before an answer was written; quoted from your documents.")
@@ -340,50 +341,6 @@ class Answering:
             engine=self._calls[-1].engine if self._calls else "",
             request_id=self._context.request_id,
         )
-
-
-class SentenceGate:
-    """Lets a small model's sentences through that a passage bears out; shuts at the first other.
-
-    Args:
-        passages: the texts they are held against.
-        question: what was asked; its words prove nothing.
-        show: called with each sentence let through.
-    """
-
-    def __init__(self, passages: Sequence[str], question: str, show: Callable[[str], None]) -> None:
-        self._passages = passages
-        self._question = question
-        self._show = show
-        self._pending = ""
-        self._kept: list[Sentence] = []
-        self.is_shut = False
-
-    def take(self, piece: str) -> None:
-        """More text from the model."""
-        self._pending += piece
-        *whole, rest = split_sentences(self._pending) or [""]
-        if not whole:
-            return
-        for sentence in whole:
-            self._judge(sentence)
-        self._pending = rest
-
-    def finish(self, *, is_complete: bool) -> tuple[Sentence, ...]:
-        """The sentences let through; a last one that was broken off is left out."""
-        if is_complete and not self.is_shut and self._pending.strip():
-            self._judge(self._pending.strip())
-        return tuple(self._kept)
-
-    def _judge(self, sentence: str) -> None:
-        if self.is_shut:
-            return
-        for judged in attribute(sentence, self._passages, self._question):
-            if not judged.citations or any(judged.text == kept.text for kept in self._kept):
-                self.is_shut = True
-                return
-            self._show((" " if self._kept else "") + judged.text)
-            self._kept.append(judged)
 
 
 def checked_question(text: str) -> str:

@@ -10,7 +10,7 @@ beside a word that it also stands beside in the sentence ("1915 bids" is not bor
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from studio.prototypes.chatbot.answer import Sentence
 from studio.retrieval.structure import sentences_of
@@ -39,16 +39,16 @@ def split_sentences(text: str) -> list[str]:
     ]
 
 
-def support_of(sentence: str, passage: str, question: str = "") -> float:
+def support_of(sentence: str, passage: str, question: str = "", *, min_own_terms: int = 1) -> float:
     """How far a passage bears out a sentence, in [0, 1]; 0 when a number or a name is not in it.
 
-    Words of the question are neutral: repeating them proves nothing. A sentence without any content of
-    its own gives 0.
+    Words of the question are neutral: repeating them proves nothing. A sentence with fewer content
+    words of its own than `min_own_terms` gives 0.
     """
     own = [
         term for term in dict.fromkeys(terms_of(sentence)) if term not in set(terms_of(question))
     ]
-    if not own or not _numbers_stand(sentence, passage, question):
+    if len(own) < min_own_terms or not own or not _numbers_stand(sentence, passage, question):
         return 0.0
     folded = passage.casefold()
     known = f"{folded} {question.casefold()}"
@@ -63,20 +63,31 @@ def support_of(sentence: str, passage: str, question: str = "") -> float:
     return sum(c in passage for c in characters) / len(characters) if characters else share
 
 
-def attribute(text: str, passages: Sequence[str], question: str = "") -> tuple[Sentence, ...]:
+def attribute(
+    text: str, passages: Sequence[str], question: str = "", *, min_own_terms: int = 1
+) -> tuple[Sentence, ...]:
     """The sentences of an answer, each with the numbers (from 1) of the passages that bear it out.
 
     Marks such as `[2]` that a model wrote itself are removed from the text and kept as citations where
     that passage exists and shares a content word with the sentence. At most the two best passages are
     named, the better first, ties by number.
     """
-    return tuple(_attributed(piece, passages, question) for piece in split_sentences(text))
+    return tuple(
+        _attributed(
+            piece,
+            lambda sentence: [
+                support_of(sentence, passage, question, min_own_terms=min_own_terms)
+                for passage in passages
+            ],
+        )
+        for piece in split_sentences(text)
+    )
 
 
-def _attributed(piece: str, passages: Sequence[str], question: str) -> Sentence:
+def _attributed(piece: str, supports: Callable[[str], list[float]]) -> Sentence:
     own_marks = {int(number) for number in _MARK.findall(piece)}
     clean = _MARK.sub("", piece).strip()
-    scored = [(support_of(clean, text, question), i + 1) for i, text in enumerate(passages)]
+    scored = [(score, i + 1) for i, score in enumerate(supports(clean))]
     found = [(-score, number) for score, number in scored if score >= MIN_COVERAGE]
     found += [
         (-score, number)

@@ -20,7 +20,8 @@ from studio.ingestion.reader import read_file
 from studio.jobs.runner import Job, JobContext
 from studio.prototypes.base import Toolbox
 from studio.records import CallContext, Document, EmbeddingRequest, Hit, Notice
-from studio.retrieval.index import RetrievalIndex
+from studio.retrieval.index import RetrievalIndex, SearchMode
+from studio.retrieval.terms import script_of
 from studio.workspace.records import DocumentRecord
 
 IndexStatus = Literal["empty", "building", "stale", "mismatch", "failed", "ready"]
@@ -149,6 +150,11 @@ class Knowledge:
     ) -> tuple[Hit, ...]:
         """The passages for a query, best first; none while there is no index.
 
+        Words alone decide where the model is known not to know the script of the query: an English
+        model finds the passage for a Chinese question less often than keywords do, and fused with
+        them it spoils their ranking (recall in the first three passages on the sample company's
+        Chinese questions: words 0.81, fused 0.47, vectors 0.20).
+
         Raises:
             IndexMismatch: the index was built with another model than `vector` comes from.
         """
@@ -162,7 +168,21 @@ class Knowledge:
                 old=f"{index.model} ({index.revision[:12]})",
                 new=f"{self._embedding_model()} ({revision[:12]})",
             )
-        return index.search(query, vector, k=k)
+        mode: SearchMode = "hybrid" if self.reads_script_of(query) else "keyword"
+        return index.search(query, vector, k=k, mode=mode)
+
+    def term_weight(self, term: str) -> float:
+        """How much a term tells among the documents; 1 while there is no index."""
+        index = self._loaded()
+        return index.term_weight(term) if index is not None else 1.0
+
+    def reads_script_of(self, query: str) -> bool:
+        """Whether the searching model knows the script; a model of unknown languages is trusted."""
+        languages = self._tools.catalogue.get(self._embedding_model()).languages
+        if not languages:
+            return True
+        is_cjk = script_of(query) == "cjk"
+        return any((language in ("zh", "ja", "ko")) == is_cjk for language in languages)
 
     def _is_current(self, index: RetrievalIndex | None, readable: frozenset[str]) -> bool:
         return index is not None and frozenset(index.document_ids) == readable

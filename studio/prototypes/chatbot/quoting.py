@@ -1,97 +1,112 @@
 """Answers in the documents' own words: the sentences of the found passages that fit a question best.
 
-Used where the model does not write the chatbot's language, and where what it wrote is not borne out
-by the passages. Scores combine word overlap (rare words of the question weigh more) with the rank of
-the passage; the module knows no model.
+Used where the model does not write the chatbot's language, and beside what a small model wrote. The
+module knows no model and no index, only similarities and the weights of words.
 """
 
 from __future__ import annotations
 
-import math
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from studio.prototypes.chatbot.answer import Sentence
 from studio.prototypes.chatbot.citation import split_sentences
+from studio.records import Hit
 from studio.retrieval.terms import terms_of
 
-MAX_QUOTE_CHARACTERS = 600
+MAX_QUOTES = 3
+MAX_QUOTE_CHARACTERS = 420
+
+# Chosen on the sample company's questions and on public English and Chinese paragraphs: the sentence
+# that holds the answer was among the first two for 68 % and 90 % (English) and 67 % and 85 % (Chinese,
+# words alone) of the questions whose passages were searched.
+_WHOLE_SENTENCE_BONUS = 0.15
+_RANK_MALUS = 0.15
+
+_ENDS = tuple('.!?。！？；…"”’)）')
 
 
-def candidate_sentences(passages: Sequence[str]) -> list[tuple[int, str]]:
-    """`(passage number from 1, sentence)` of all passages in order; headings and scraps left out."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """A sentence that might be quoted: of the passage of that rank, below that heading."""
+
+    rank: int
+    heading: str
+    text: str
+
+
+def candidates_of(hits: Sequence[Hit]) -> list[Candidate]:
+    """The sentences of all passages in order; headings and scraps left out."""
     return [
-        (number, sentence)
-        for number, passage in enumerate(passages, start=1)
-        for sentence in split_sentences(passage)
+        Candidate(rank=hit.rank, heading=hit.chunk.heading, text=sentence)
+        for hit in hits
+        for sentence in split_sentences(hit.chunk.text)
         if len(sentence) >= 8 and not sentence.startswith("#")
     ]
 
 
 def best_sentences(
     question: str,
-    candidates: Sequence[tuple[int, str]],
+    candidates: Sequence[Candidate],
     similarities: NDArray[np.float32] | None,
+    weight_of: Callable[[str], float],
     *,
-    n: int = 2,
+    n: int = MAX_QUOTES,
 ) -> tuple[Sentence, ...]:
-    """The n sentences that fit the question best, in the order in which they stand.
+    """The sentences that fit the question best, in the order in which they stand.
 
     Args:
         question: what was asked.
-        candidates: `(passage number, sentence)` as `candidate_sentences` gives them.
-        similarities: `(len(candidates),)` cosine of each sentence with the question; None ranks by
-            words alone.
-        n: how many; fewer when there are fewer.
+        candidates: the sentences to choose from.
+        similarities: `(len(candidates),)` cosine of each sentence with the question. None where the
+            model does not know the language; then the rank of the passage counts instead.
+        weight_of: how much a term tells; rare terms more.
+        n: how many at most; also fewer when they get too long together.
     """
     if not candidates:
         return ()
-    overlap = _overlap(question, [sentence for _, sentence in candidates])
-    ranks = np.array([1.0 / (1 + 0.15 * (number - 1)) for number, _ in candidates])
-    dense = np.zeros(len(candidates)) if similarities is None else _scaled(similarities)
-    scores = (overlap + dense) * ranks
+    scores = _coverage(question, candidates, weight_of)
+    scores += [_WHOLE_SENTENCE_BONUS * c.text.rstrip().endswith(_ENDS) for c in candidates]
+    if similarities is None:
+        scores -= [_RANK_MALUS * (c.rank - 1) for c in candidates]
+    else:
+        scores += similarities.astype(np.float64)
+    return _within_limit(
+        _first_distinct(np.argsort(-scores, kind="stable"), candidates, n), candidates
+    )
+
+
+def _first_distinct(order: NDArray[np.intp], candidates: Sequence[Candidate], n: int) -> list[int]:
     chosen: list[int] = []
-    for i in np.argsort(-scores, kind="stable"):
-        text = candidates[i][1]
-        if all(text != candidates[j][1] for j in chosen):
+    for i in order:
+        if all(candidates[i].text != candidates[j].text for j in chosen):
             chosen.append(int(i))
         if len(chosen) == n:
             break
-    return _within_limit(sorted(chosen), candidates)
+    return chosen
 
 
-def _within_limit(
-    chosen: Sequence[int], candidates: Sequence[tuple[int, str]]
-) -> tuple[Sentence, ...]:
-    sentences: list[Sentence] = []
+def _within_limit(chosen: Sequence[int], candidates: Sequence[Candidate]) -> tuple[Sentence, ...]:
+    """The best sentences as far as there is room, in the order of the passages."""
+    kept: dict[int, str] = {}
     room = MAX_QUOTE_CHARACTERS
     for i in chosen:
-        number, text = candidates[i]
-        cut = text if len(text) <= room else text[: max(room - 1, 40)].rstrip() + "…"
-        sentences.append(Sentence(text=cut, citations=(number,)))
-        room -= len(cut)
-        if room <= 0:
-            break
-    return tuple(sentences)
+        text = candidates[i].text
+        if kept and len(text) > room:
+            continue
+        kept[i] = text if len(text) <= room else text[: room - 1].rstrip() + "…"
+        room -= len(kept[i])
+    return tuple(Sentence(text=kept[i], citations=(candidates[i].rank,)) for i in sorted(kept))
 
 
-def _overlap(question: str, sentences: Sequence[str]) -> NDArray[np.float64]:
-    """Share of the question's term weight that each sentence covers, `(n,)` in [0, 1]."""
-    bags = [set(terms_of(sentence)) for sentence in sentences]
-    frequency = Counter(term for bag in bags for term in bag)
-    weights = {
-        term: math.log(1 + len(bags) / (0.5 + frequency[term])) for term in set(terms_of(question))
-    }
+def _coverage(
+    question: str, candidates: Sequence[Candidate], weight_of: Callable[[str], float]
+) -> NDArray[np.float64]:
+    """Share of the question's term weight that each sentence with its heading covers, `(n,)`."""
+    weights = {term: weight_of(term) for term in dict.fromkeys(terms_of(question))}
     total = sum(weights.values()) or 1.0
+    bags = [set(terms_of(f"{c.text} {c.heading}")) for c in candidates]
     return np.array([sum(w for t, w in weights.items() if t in bag) / total for bag in bags])
-
-
-def _scaled(similarities: NDArray[np.float32]) -> NDArray[np.float64]:
-    """Cosines stretched to [0, 1] over the candidates, so that models of any scale weigh alike."""
-    low, high = float(similarities.min()), float(similarities.max())
-    return (
-        (similarities.astype(np.float64) - low) / (high - low) if high > low else similarities * 0.0
-    )
