@@ -22,7 +22,7 @@ from studio.errors import InvalidInput, PriceUnknown
 from studio.records import CallRecord, Notice
 
 REMOTE = "remote:"  # how the ledger's `device` of a hosted model begins; the host follows
-DEMO_ENGINE = "fake"
+DEMO_ENGINES = ("fake", "demo")  # for tests, and for the labelled demo mode
 _MS_PER_HOUR = 3_600_000
 
 
@@ -211,7 +211,7 @@ class PriceBook:
         return tariff
 
     def _find_tariff(self, engine: str, device: str, model: str, revision: str) -> _Tariff:
-        if engine == DEMO_ENGINE:
+        if engine in DEMO_ENGINES:
             return _Tariff(model=model, basis=Basis.DEMO, source=Notice("demo engine: not a cost"))
         for name in (model, revision):
             if name in self.overrides:

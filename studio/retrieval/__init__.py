@@ -1,0 +1,1 @@
+"""Finding the passages that answer a question: cutting, indexing by words and meaning, fusing."""

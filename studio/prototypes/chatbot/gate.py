@@ -65,9 +65,11 @@ class SentenceGate:
             if not judged.citations or any(judged.text == kept.text for kept in self._kept):
                 self.is_shut = True
                 return
-            ranks = dict.fromkeys(
-                r for i in judged.citations for r in self._quotes[i - 1].citations
-            )
+            bearing = [self._quotes[i - 1] for i in judged.citations]
+            if _turns_round(judged.text, [quote.text for quote in bearing]):
+                self.is_shut = True
+                return
+            ranks = dict.fromkeys(rank for quote in bearing for rank in quote.citations)
             self._show((" " if self._kept else "") + judged.text)
             self._kept.append(Sentence(text=judged.text, citations=tuple(ranks)))
 
