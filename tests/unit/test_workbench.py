@@ -1,0 +1,88 @@
+"""Opening a studio, its models and its money."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from studio.config import Settings
+from studio.economics.prices import TokenPrice
+from studio.errors import InvalidInput, NotFound, StudioError
+from studio.inference.model_spec import ModelSpec
+from studio.records import Task
+from studio.workbench import Workbench
+
+
+@pytest.fixture
+def workbench(tmp_path: Path) -> Iterator[Workbench]:
+    with Workbench.open(settings=Settings(home=tmp_path / "home", is_demo=True)) as opened:
+        yield opened
+
+
+def test_a_folder_that_cannot_be_made_is_named_with_the_remedy(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(StudioError, match="Set STUDIO_HOME"):
+        Workbench.open(tmp_path / "file" / "home")
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_sample_is_made_once_per_language(workbench: Workbench, language: str) -> None:
+    first = workbench.sample_chatbot(language)
+    first.update_index().wait(60)
+    assert len(first.documents()) >= 20
+    assert all(document.status == "read" for document in first.documents())
+    assert first.index_state().state == "ready"
+    assert first.settings.language == language
+    assert workbench.sample_chatbot(language).id == first.id
+
+
+def test_there_is_no_sample_in_other_languages(workbench: Workbench) -> None:
+    with pytest.raises(NotFound, match="fr"):
+        workbench.sample_chatbot("fr")
+
+
+def test_added_models_are_there_after_reopening(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path / "home", is_demo=True)
+    spec = ModelSpec(
+        id="my-endpoint",
+        name="My endpoint",
+        task=Task.GENERATION,
+        source="remote",
+        location="gpt-x",
+        base_url="http://127.0.0.1:9/v1",
+        secret_name="my-endpoint",
+    )
+    with Workbench.open(settings=settings) as workbench:
+        workbench.catalogue.add(spec)
+        workbench.secrets.set("my-endpoint", "sk-secret-value")
+    with Workbench.open(settings=settings) as workbench:
+        assert workbench.catalogue.get("my-endpoint") == spec
+        assert workbench.secrets.get("my-endpoint") == "sk-secret-value"
+    kept = b"".join(path.read_bytes() for path in settings.home.rglob("*") if path.is_file())
+    assert b"sk-secret-value" not in kept
+
+
+def test_the_price_of_the_machine_is_kept_and_checked(workbench: Workbench) -> None:
+    workbench.set_machine_hour_usd(Decimal("0.25"))
+    assert workbench.prices().machine_hour_usd == Decimal("0.25")
+    with pytest.raises(InvalidInput):
+        workbench.set_machine_hour_usd(Decimal("-1"))
+    assert workbench.machine_hour_usd == Decimal("0.25")
+
+
+def test_own_prices_are_set_and_taken_back(workbench: Workbench) -> None:
+    price = TokenPrice(input_usd_per_mtok=Decimal("0.15"), output_usd_per_mtok=Decimal("0.60"))
+    workbench.set_price("my-model", price)
+    assert workbench.prices().overrides["my-model"] == price
+    workbench.set_price("my-model", None)
+    assert workbench.prices().overrides == {}
+
+
+def test_preparing_loads_both_default_models(workbench: Workbench) -> None:
+    workbench.prepare_models().wait(30)
+    assert workbench.models_ready()
+    loaded = [status for status in workbench.models.status() if status.state == "loaded"]
+    assert {status.task for status in loaded} == set(Task)
