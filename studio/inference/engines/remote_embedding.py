@@ -1,0 +1,96 @@
+"""Sentence vectors from an OpenAI-compatible endpoint. Knows one model; knows no queue."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from studio.errors import ModelUnavailable
+from studio.inference.engines.remote_endpoint import client_of, plain_failure
+from studio.inference.engines.vectors import unit_rows
+from studio.inference.model_spec import ModelSpec
+from studio.inference.protocol import EngineInfo, Prepared
+from studio.records import Task
+
+CHARACTERS_PER_TOKEN = 4
+DEFAULT_MAX_TOKENS = 8192
+
+
+class RemoteEmbeddingEngine:
+    """An embedding model that runs elsewhere.
+
+    Token counts are estimates (four characters each): only the endpoint has the tokenizer. Making the
+    engine embeds one word, to know the length of the vectors and that the key works.
+
+    Args:
+        spec: the catalogue entry, with `base_url` and the model's name there as `location`.
+        api_key: the key, or None if the endpoint wants none.
+
+    Raises:
+        ModelUnavailable: the endpoint cannot be reached or does not accept the key or model.
+        Overloaded: the endpoint is busy.
+    """
+
+    def __init__(self, spec: ModelSpec, api_key: str | None) -> None:
+        self._spec = spec
+        self._client: Any = client_of(spec, api_key)
+        dim = self._embed(["length"]).shape[1]
+        self.info = EngineInfo(
+            model=spec.id,
+            task=Task.EMBEDDING,
+            revision=spec.location,
+            engine="remote",
+            device="remote",
+            precision="",
+            max_tokens=spec.max_tokens or DEFAULT_MAX_TOKENS,
+            dim=dim,
+        )
+
+    def prepare(self, texts: Sequence[str], purpose: str) -> list[Prepared]:  # noqa: ARG002
+        """The texts, cut at about `info.max_tokens`."""
+        limit = self.info.max_tokens * CHARACTERS_PER_TOKEN
+        return [
+            Prepared(payload=text[:limit], n_tokens=estimated_tokens(text[:limit]))
+            for text in texts
+        ]
+
+    def forward(self, batch: Sequence[Prepared]) -> NDArray[np.float32]:
+        """One request to the endpoint, `(n, dim)` float32."""
+        # Endpoints refuse empty texts.
+        return self._embed([prepared.payload or " " for prepared in batch])
+
+    def finish(self, raw: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Rows of unit length."""
+        return unit_rows(raw)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._client.close()
+
+    def _embed(self, texts: list[str]) -> NDArray[np.float32]:
+        import openai
+
+        try:
+            answer = self._client.embeddings.create(
+                model=self._spec.location, input=texts, encoding_format="float"
+            )
+        except openai.OpenAIError as error:
+            raise plain_failure(error, self._spec) from error
+        rows = sorted(answer.data or [], key=lambda row: row.index)
+        if len(rows) != len(texts):
+            raise ModelUnavailable(
+                "{url} gave {n} vectors for {wanted} texts. Check the address.",
+                url=self._spec.base_url,
+                n=len(rows),
+                wanted=len(texts),
+            )
+        return np.array([row.embedding for row in rows], np.float32)
+
+
+def estimated_tokens(text: str) -> int:
+    """About how many tokens a text has, at least 1: four Latin characters or one Chinese each."""
+    n_wide = sum(character > "\u2e7f" for character in text)
+    return max(1, n_wide + (len(text) - n_wide) // CHARACTERS_PER_TOKEN)

@@ -1,0 +1,240 @@
+"""All models behind one door, shared by every session, page, job and API call.
+
+Joins the catalogue, the loaded models and the ledger; knows no engine and no page. Exactly one
+record goes to the ledger per request for a known model: answered, failed or stopped.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from studio.config import Settings
+from studio.errors import InvalidInput
+from studio.inference.batching import MicroBatcher
+from studio.inference.calls import CallMeter
+from studio.inference.generation import GenerationWorker, TextStream
+from studio.inference.loaded_models import LoadedModels, Worker
+from studio.inference.loading import WeightSource
+from studio.inference.model_spec import ModelSpec
+from studio.inference.model_status import ModelStatus
+from studio.inference.protocol import Embeddings, EngineInfo
+from studio.records import (
+    CallContext,
+    CallRecord,
+    EmbeddingRequest,
+    GenerationRequest,
+    Message,
+    Progress,
+    Stage,
+    Task,
+)
+
+logger = logging.getLogger(__name__)
+
+
+class ModelCatalogue(Protocol):
+    """The models there are; see `catalogue.Catalogue`."""
+
+    def get(self, model_id: str) -> ModelSpec:
+        """The entry. Raises NotFound."""
+        ...
+
+    def list(self) -> tuple[ModelSpec, ...]:
+        """All entries."""
+        ...
+
+
+class LocalModelService:
+    """The model service of one process; implements `protocol.ModelService`.
+
+    Args:
+        catalogue: the models there are.
+        provisioner: gives their weights.
+        ledger: takes the record of every call; called on the model's thread, so it must be quick.
+        settings: memory, threads, queue, demo mode.
+        secrets: name of a stored key -> the key, or None.
+        clock: aware UTC.
+    """
+
+    def __init__(
+        self,
+        catalogue: ModelCatalogue,
+        provisioner: WeightSource,
+        ledger: Callable[[CallRecord], None],
+        settings: Settings,
+        secrets: Callable[[str], str | None] = lambda _: None,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._catalogue = catalogue
+        self._ledger = ledger
+        self._clock = clock
+        self._models = LoadedModels(provisioner, settings, secrets, clock)
+
+    def embed(self, request: EmbeddingRequest) -> Embeddings:
+        """Vectors of the texts; waits for batches shared with all other callers.
+
+        No texts give an array of shape `(0, dim)`. Loading the model on its first use is no part of
+        the recorded times, unless it fails.
+
+        Raises:
+            NotFound: the catalogue has no such model.
+            InvalidInput: it is no embedding model.
+            Overloaded: the queue is full.
+            ModelUnavailable: it cannot be loaded, or its forward pass failed.
+        """
+        spec = self._spec(request.model, Task.EMBEDDING)
+        meter, info = self._meter(), _unloaded(spec)
+        try:
+            with self._models.leased(spec) as worker:
+                info, meter = worker.info, self._meter()
+                vectors, n_tokens = _vectors(_batcher(worker), spec, request, meter)
+        except BaseException as error:
+            self._record(meter, request.context, Stage.EMBEDDING, info, error)
+            raise
+        call = self._record(meter, request.context, Stage.EMBEDDING, info, None)
+        return Embeddings(vectors=vectors, n_tokens=n_tokens, call=call)
+
+    def generate(self, request: GenerationRequest) -> TextStream:
+        """Start a text and return at once, or when the model is loaded if it was not (see `load`).
+
+        Raises:
+            NotFound: the catalogue has no such model.
+            InvalidInput: it writes no text, the prompt does not fit its context, or a setting is
+                out of range.
+            Overloaded: the queue is full.
+            ModelUnavailable: it cannot be loaded.
+        """
+        spec = self._spec(request.model, Task.GENERATION)
+        meter, info = self._meter(), _unloaded(spec)
+        try:
+            lease = self._models.lease(spec)
+            try:
+                info, meter = lease.worker.info, self._meter()
+                worker = _generator(lease.worker)
+                prompt = worker.prepare(request.messages)
+                meter.tokens_in = prompt.n_tokens
+
+                def end(call: CallRecord) -> None:
+                    lease.release()
+                    self._write(call)
+
+                return worker.submit(request, prompt, meter=meter, on_end=end)
+            except BaseException:
+                lease.release()
+                raise
+        except BaseException as error:
+            self._record(meter, request.context, Stage.GENERATION, info, error)
+            raise
+
+    def count_tokens(self, model: str, messages: Sequence[Message]) -> int:
+        """Tokens of the prompt these turns make, chat template included. Raises as `generate`."""
+        with self._models.leased(self._spec(model, Task.GENERATION)) as worker:
+            return _generator(worker).prepare(messages).n_tokens
+
+    def info(self, model: str) -> EngineInfo:
+        """What runs behind the id; loads it when it is not loaded yet. Raises as `load`."""
+        return self.load(model)
+
+    def load(self, model: str, progress: Callable[[Progress], None] | None = None) -> EngineInfo:
+        """Fetch and load the model, or wait for whoever does; nothing if it is loaded.
+
+        Args:
+            model: its id.
+            progress: called in the calling thread with every new state.
+
+        Raises:
+            NotFound: the catalogue has no such model.
+            ModelUnavailable: it cannot be loaded; the next call tries again.
+            Overloaded: there is no room while the other models work.
+            Cancelled: `unload` was called meanwhile.
+        """
+        return self._models.load(self._catalogue.get(model), progress)
+
+    def unload(self, model: str) -> None:
+        """Free the model's memory, or stop its loading. What it works on fails with an error."""
+        self._models.unload(model)
+
+    def status(self) -> tuple[ModelStatus, ...]:
+        """What every model of the catalogue does now, in the catalogue's order."""
+        return tuple(self._models.status(spec) for spec in self._catalogue.list())
+
+    def close(self) -> None:
+        """Unload all models; whoever waits gets an error. Later requests fail."""
+        self._models.close()
+
+    def _spec(self, model: str, task: Task) -> ModelSpec:
+        spec = self._catalogue.get(model)
+        if spec.task is not task:
+            raise InvalidInput(
+                "The model {name} is for {actual}, not for {wanted}. Choose another model.",
+                name=spec.name,
+                actual=spec.task.value,
+                wanted=task.value,
+            )
+        return spec
+
+    def _meter(self) -> CallMeter:
+        return CallMeter(arrived_s=time.perf_counter(), started_at=self._clock())
+
+    def _record(
+        self,
+        meter: CallMeter,
+        context: CallContext,
+        stage: Stage,
+        info: EngineInfo,
+        error: BaseException | None,
+    ) -> CallRecord:
+        ended_s = time.perf_counter()
+        call = meter.record(context, stage, info, ended_s=ended_s, error=error)
+        self._write(call)
+        return call
+
+    def _write(self, call: CallRecord) -> None:
+        try:
+            self._ledger(call)
+        except Exception:  # a full disk must not take the answer away
+            logger.exception("The record of call %s was not kept", call.call_id)
+
+
+def _vectors(
+    batcher: MicroBatcher, spec: ModelSpec, request: EmbeddingRequest, meter: CallMeter
+) -> tuple[NDArray[np.float32], tuple[int, ...]]:
+    if not request.texts:
+        return np.zeros((0, batcher.info.dim), np.float32), ()
+    prefix = spec.query_prefix if request.purpose == "query" else spec.passage_prefix
+    inputs = batcher.prepare([prefix + text for text in request.texts], request.purpose)
+    n_tokens = tuple(prepared.n_tokens for prepared in inputs)
+    meter.tokens_in = sum(n_tokens)
+    return batcher.embed(inputs, meter), n_tokens
+
+
+def _batcher(worker: Worker) -> MicroBatcher:
+    if isinstance(worker, MicroBatcher):
+        return worker
+    raise InvalidInput("This model makes no vectors. Choose an embedding model.")
+
+
+def _generator(worker: Worker) -> GenerationWorker:
+    if isinstance(worker, GenerationWorker):
+        return worker
+    raise InvalidInput("This model writes no text. Choose a text model.")
+
+
+def _unloaded(spec: ModelSpec) -> EngineInfo:
+    """Stands in the record of a request whose model could not be loaded."""
+    return EngineInfo(
+        model=spec.id,
+        task=spec.task,
+        revision=spec.revision,
+        engine="",
+        device="",
+        precision="",
+        max_tokens=0,
+    )
