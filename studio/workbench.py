@@ -231,10 +231,11 @@ class Workbench:
         return self.jobs.start("prepare", Notice("Preparing the models"), self._prepare, "defaults")
 
     def _prepare(self, context: JobContext) -> None:
-        for task in Task:
-            spec = self.catalogue.default(task)
-            if not self.settings.is_demo:
+        specs = [self.catalogue.default(task) for task in Task]
+        if not self.settings.is_demo:
+            for spec in specs:  # what needs the network first, so that the rest needs none
                 self.provisioner.ensure(spec, context.relay, context.cancelled)
+        for spec in specs:
             context.raise_if_cancelled()
             self.models.load(spec.id, context.relay)
 
@@ -243,10 +244,7 @@ class Workbench:
     def prices(self) -> PriceBook:
         """The price book with the user's own prices."""
         stored = self.workspace.preferences.get(_OVERRIDES, {})
-        overrides = {
-            model: TokenPrice(**{k: None if v is None else Decimal(v) for k, v in price.items()})
-            for model, price in stored.items()
-        }
+        overrides = {model: _token_price(price) for model, price in stored.items()}
         return PriceBook(self.machine_hour_usd, overrides)
 
     @property
@@ -279,6 +277,15 @@ class Workbench:
         """The ledger's calls with their cost: `cost` (Decimal USD or None) and `cost_source`."""
         self.ledger.flush()
         return self.prices().attach(self.ledger.frame(prototype_id=prototype_id))
+
+
+def _token_price(stored: Mapping[str, str | None]) -> TokenPrice:
+    cached = stored["cached_usd_per_mtok"]
+    return TokenPrice(
+        input_usd_per_mtok=Decimal(stored["input_usd_per_mtok"] or 0),
+        output_usd_per_mtok=Decimal(stored["output_usd_per_mtok"] or 0),
+        cached_usd_per_mtok=None if cached is None else Decimal(cached),
+    )
 
 
 def _make_home(home: Path) -> None:

@@ -32,36 +32,45 @@ def list_models(base_url: str, api_key: str = "") -> tuple[str, ...]:
     try:
         with client:
             names = tuple(sorted(m.id for m in client.models.list() if m.id))
-    except (openai.AuthenticationError, openai.PermissionDeniedError) as error:
-        raise ModelUnavailable(
-            "{host} refused the key. Check that it was copied whole and is still valid.", host=host
-        ) from error
-    except openai.APITimeoutError as error:
-        raise ModelUnavailable(
-            "{host} did not answer within {seconds} seconds. Check the address and your network.",
-            host=host,
-            seconds=f"{TIMEOUT_S:g}",
-        ) from error
-    except openai.APIConnectionError as error:
-        raise ModelUnavailable(
-            "{host} cannot be reached. Check the address and your network.", host=host
-        ) from error
-    except openai.APIStatusError as error:
-        raise ModelUnavailable(
-            "{host} answered with the error {code} instead of a list of models. The address should"
-            " end in /v1; the model's name can also be typed in.",
-            host=host,
-            code=error.status_code,
-        ) from error
     except (openai.OpenAIError, TypeError, AttributeError, ValueError) as error:
-        raise ModelUnavailable(
-            "{host} answered, but not with a list of models. The address should end in /v1; the"
-            " model's name can also be typed in.",
-            host=host,
-        ) from error
+        raise _failure(host, error) from error
     if not names:
         raise ModelUnavailable("{host} lists no models. Type the model's name in.", host=host)
     return names
+
+
+def _failure(host: str, error: Exception) -> ModelUnavailable:
+    import openai
+
+    match error:
+        case openai.AuthenticationError() | openai.PermissionDeniedError():
+            return ModelUnavailable(
+                "{host} refused the key. Check that it was copied whole and is still valid.",
+                host=host,
+            )
+        case openai.APITimeoutError():
+            return ModelUnavailable(
+                "{host} did not answer within {seconds} seconds. Check the address and your"
+                " network.",
+                host=host,
+                seconds=f"{TIMEOUT_S:g}",
+            )
+        case openai.APIConnectionError():
+            return ModelUnavailable(
+                "{host} cannot be reached. Check the address and your network.", host=host
+            )
+        case openai.APIStatusError(status_code=code):
+            return ModelUnavailable(
+                "{host} answered with the error {code} instead of a list of models. The address"
+                " should end in /v1; the model's name can also be typed in.",
+                host=host,
+                code=code,
+            )
+    return ModelUnavailable(
+        "{host} answered, but not with a list of models. The address should end in /v1; the model's"
+        " name can also be typed in.",
+        host=host,
+    )
 
 
 def _host(base_url: str) -> str:

@@ -1,0 +1,194 @@
+"""The settings of a chatbot: how it behaves and how well it searches.
+
+Each function draws one step; every change is kept at once by `setting_field`. The module knows which
+settings there are and how to explain them, not what they do.
+"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from components.i18n import LANGUAGES, _
+from components.setting_field import bind
+from studio.inference.catalogue import Catalogue
+from studio.prototypes.chatbot.chatbot import Chatbot
+from studio.prototypes.chatbot.settings import RANGES, ChatbotSettings
+from studio.records import Task
+
+LENGTHS = (40, 80, 120, 200, 400, 800, 1024)
+
+
+def behaviour(bot: Chatbot, settings: ChatbotSettings, catalogue: Catalogue) -> None:
+    """Draw step 2: who answers, in which language, with which model."""
+    st.segmented_control(
+        _("Language of the answers"),
+        list(LANGUAGES),
+        format_func=LANGUAGES.__getitem__,
+        required=True,
+        **bind(bot, settings, "language"),
+    )
+    st.text_area(
+        _("Who it is"),
+        placeholder=_("You are the help desk of Tidewater, a shop for outdoor gear."),
+        height=80,
+        max_chars=600,
+        **bind(bot, settings, "persona"),
+    )
+    tones = _tones()
+    st.selectbox(
+        _("Tone"), list(tones), format_func=tones.__getitem__, **bind(bot, settings, "tone")
+    )
+    st.text_area(
+        _("Greeting"),
+        placeholder=_("Leave empty for a plain greeting"),
+        height=80,
+        max_chars=600,
+        **bind(bot, settings, "greeting"),
+    )
+    st.text_area(
+        _("Starter questions, one per line"),
+        height=110,
+        help=_("Offered as buttons before the first question. Eight at most."),
+        **bind(bot, settings, "starter_questions", shown="\n".join, kept=_lines),
+    )
+    _model(bot, settings, catalogue)
+    st.select_slider(
+        _("Answer length, at most (tokens)"),
+        sorted({*LENGTHS, settings.max_new_tokens}),
+        help=_("A token is about three quarters of an English word, or one Chinese character."),
+        **bind(bot, settings, "max_new_tokens"),
+    )
+    st.toggle(
+        _("Only answer from my documents"),
+        help=_(
+            "When nothing relevant is found, it says so. Off: the model then answers from what it knows,"
+            " and may be wrong."
+        ),
+        **bind(bot, settings, "only_from_documents"),
+    )
+    if st.toggle(_("More"), key=f"_chatbot.{bot.id}.more"):
+        _more(bot, settings)
+
+
+def quality(bot: Chatbot, settings: ChatbotSettings, best_relevance: float | None) -> None:
+    """Draw step 3: how many passages are read and how relevant they must be.
+
+    Args:
+        bot: whose settings they are.
+        settings: the settings now.
+        best_relevance: that of the last question's best passage; None before the first question.
+    """
+    low, high = RANGES["n_passages"]
+    st.slider(
+        _("Passages to read (top k)"),
+        int(low),
+        int(high),
+        help=_(
+            "More passages find more, but take longer to read and cost more. 3 is a good start for a"
+            " small model."
+        ),
+        **bind(bot, settings, "n_passages"),
+    )
+    st.slider(
+        _("Relevance needed (threshold)"),
+        0.0,
+        1.0,
+        step=0.01,
+        help=_(
+            "How surely a passage must be about the question to be used, from 0 to 1. Higher: fewer"
+            " wrong answers, more “I could not find this”. Lower: the reverse."
+        ),
+        **bind(bot, settings, "min_relevance"),
+    )
+    if best_relevance is None:
+        st.caption(_("Ask a question, and its best relevance is shown here."))
+    elif best_relevance < settings.min_relevance:
+        st.caption(
+            _(
+                "The last question's best passage had {best}: below the threshold, so it was not used.",
+                best=f"**{best_relevance:.2f}**",
+            )
+        )
+    else:
+        st.caption(
+            _(
+                "The last question's best passage had {best}: above the threshold.",
+                best=f"**{best_relevance:.2f}**",
+            )
+        )
+
+
+def _model(bot: Chatbot, settings: ChatbotSettings, catalogue: Catalogue) -> None:
+    """Choose the model that writes; the default comes first and is named."""
+    default = catalogue.default(Task.GENERATION)
+    names = {spec.id: spec.name for spec in catalogue.list(Task.GENERATION)}
+    others = [model for model in names if model != default.id]
+    chosen = settings.generation_model
+    if chosen and chosen not in names:
+        others.append(chosen)  # removed from the catalogue since; shown, so that it can be changed
+    st.selectbox(
+        _("Model that writes"),
+        [default.id, *others],
+        format_func=lambda model: (
+            _("{name} (default)", name=names[model])
+            if model == default.id
+            else names.get(model, model)
+        ),
+        help=_("Models are added and loaded on the Models page."),
+        **bind(
+            bot,
+            settings,
+            "generation_model",
+            shown=lambda model: model or default.id,
+            kept=lambda model: "" if model == default.id else model,
+        ),
+    )
+
+
+def _more(bot: Chatbot, settings: ChatbotSettings) -> None:
+    styles = {
+        "auto": _("Automatic"),
+        "write": _("Let the model write"),
+        "quote": _("Quote the documents"),
+    }
+    st.selectbox(
+        _("Answer style"),
+        list(styles),
+        format_func=styles.__getitem__,
+        help=_(
+            "Automatic: the model writes where it knows the language of the answers; where it does not,"
+            " the sentences of your documents are quoted."
+        ),
+        **bind(bot, settings, "answer_style"),
+    )
+    low, high = RANGES["temperature"]
+    st.slider(
+        _("Variety (temperature)"),
+        low,
+        high,
+        step=0.1,
+        help=_("0 gives the likeliest words and the same answer every time."),
+        **bind(bot, settings, "temperature"),
+    )
+    low, high = RANGES["memory_tokens"]
+    st.slider(
+        _("Memory of the conversation (tokens)"),
+        int(low),
+        int(high),
+        step=100,
+        help=_("How much of what was said before is read again with each question."),
+        **bind(bot, settings, "memory_tokens"),
+    )
+
+
+def _tones() -> dict[str, str]:
+    return {
+        "friendly": _("Friendly"),
+        "neutral": _("Neutral"),
+        "formal": _("Formal"),
+        "brief": _("Brief"),
+    }
+
+
+def _lines(text: str) -> tuple[str, ...]:
+    return tuple(line.strip() for line in text.splitlines() if line.strip())

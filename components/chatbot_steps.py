@@ -1,0 +1,48 @@
+"""The three numbered steps of a chatbot's builder: data, behaviour, quality.
+
+A step that is done is folded when the page is opened; it never folds while one is at work in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from components import cache, chatbot_form, documents, session
+from components.i18n import _, ngettext
+from studio.prototypes.chatbot.chatbot import Chatbot
+from studio.prototypes.chatbot.settings import ChatbotSettings
+from studio.workspace.records import DocumentRecord
+
+
+def show(bot: Chatbot, settings: ChatbotSettings, best_relevance: float | None) -> None:
+    """Draw the steps; `best_relevance` is that of the conversation's last question."""
+    bench = cache.workbench()
+    records = bot.documents()
+    opens_data = session.remembered(f"chatbot.opens_data.{bot.id}", not _has_text(records))
+    with st.expander(_data_label(records), expanded=opens_data, key=f"_step.data.{bot.id}"):
+        documents.show(
+            bot,
+            records,
+            max_upload_mb=bench.settings.max_upload_bytes >> 20,
+            use_sample=lambda: bench.add_sample_documents(bot, settings.language),
+        )
+    with st.expander(_("**2** Behaviour"), key=f"_step.behaviour.{bot.id}"):
+        chatbot_form.behaviour(bot, settings, bench.catalogue)
+    with st.expander(_("**3** Quality"), key=f"_step.quality.{bot.id}"):
+        chatbot_form.quality(bot, settings, best_relevance)
+    st.caption(_("Every change is kept at once."))
+
+
+def _has_text(records: Sequence[DocumentRecord]) -> bool:
+    return any(record.status != "refused" for record in records)
+
+
+def _data_label(records: Sequence[DocumentRecord]) -> str:
+    if not records:
+        return _("**1** Data")
+    return _(
+        "**1** Data · {documents}",
+        documents=ngettext("{n} document", "{n} documents", len(records)),
+    )

@@ -1,0 +1,104 @@
+"""The language of the page: which one it is, and the texts in it.
+
+English is the language of the sources. Translations lie as `.po` files beside this module and are read
+into memory once. Strings reach the catalogue through `_("...")`, `ngettext("...", "...", n)` and, from
+the library, through `Notice("...")` and errors; the first argument is always a literal, because it is
+what the extraction finds. The module knows neither pages nor the workbench.
+"""
+
+from __future__ import annotations
+
+import gettext as gettext_module
+import io
+from functools import cache
+from pathlib import Path
+
+import streamlit as st
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+from components import session
+from studio.records import Notice
+
+LANGUAGES = {"en": "English", "zh": "简体中文"}
+LOCALE_FOLDERS = {"zh": "zh_CN"}
+LOCALE_DIR = Path(__file__).parent / "locale"
+DOMAIN = "studio"
+
+
+def language() -> str:
+    """The language of this run: "en" or "zh".
+
+    In this order: `?lang=` in the address, the choice made in this session, the browser's language.
+    English outside a page.
+    """
+    if get_script_run_ctx(suppress_warning=True) is None:
+        return "en"
+    asked, chosen = st.query_params.get("lang", ""), session.language()
+    if asked in LANGUAGES:
+        if asked != chosen:
+            session.set_language(asked)  # links inside the studio drop the parameter
+        return asked
+    if chosen in LANGUAGES:
+        return chosen
+    return "zh" if (st.context.locale or "").lower().startswith("zh") else "en"
+
+
+def choose_language(code: str) -> None:
+    """Change the language of this session; the address says so too, so that a reload keeps it."""
+    session.set_language(code)
+    st.query_params["lang"] = code
+
+
+def po_path(code: str) -> Path:
+    """Where the translations of a language lie."""
+    return LOCALE_DIR / LOCALE_FOLDERS[code] / "LC_MESSAGES" / f"{DOMAIN}.po"
+
+
+@cache
+def translations(code: str) -> gettext_module.NullTranslations:
+    """The texts of a language, read once; without a catalogue every text stays as it is."""
+    if code not in LOCALE_FOLDERS:
+        return gettext_module.NullTranslations()
+    with po_path(code).open("rb") as file:
+        catalogue = read_po(file, locale=LOCALE_FOLDERS[code], domain=DOMAIN)
+    compiled = io.BytesIO()
+    write_mo(compiled, catalogue)
+    compiled.seek(0)
+    return gettext_module.GNUTranslations(compiled)
+
+
+def _(message: str, /, **values: object) -> str:
+    """The text in the user's language, with `{name}` places filled in after translating."""
+    text = translations(language()).gettext(message) if message else ""
+    return text.format(**values) if values else text
+
+
+def ngettext(singular: str, plural: str, n: int, /, **values: object) -> str:
+    """The text for a count; `{n}` in it is the count."""
+    text = translations(language()).ngettext(singular, plural, n)
+    return text.format(n=n, **values)
+
+
+def translate(notice: Notice) -> str:
+    """A sentence of the library in the user's language; so are sentences among its values."""
+    values = {name: _translated_value(value) for name, value in notice.values.items()}
+    text = translations(language()).gettext(notice.template)
+    return text.format(**values) if values else text
+
+
+def _translated_value(value: object) -> object:
+    if isinstance(value, Notice):
+        return translate(value)
+    if isinstance(value, str) and value.endswith("."):  # a reason; names are left alone
+        return say(value)
+    return value
+
+
+def say(sentence: str) -> str:
+    """A fixed sentence that the library gave as plain text (a note, what is wrong with a field).
+
+    Unlike `_` it takes a variable; `extraction` knows where such sentences stand.
+    """
+    return translations(language()).gettext(sentence) if sentence else ""

@@ -1,0 +1,141 @@
+"""The catalogue as cards: what each model is, how it stands, and load, unload, remove.
+
+Loading runs beside the page; the cards look again while something loads or works, else they rest.
+"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from components import cache, model_trial, notice, progress, session, shell
+from components import format as fmt
+from components import model_labels as labels
+from components.i18n import _, say, translate
+from studio.inference.builtin_models import BUILTIN_MODELS
+from studio.inference.catalogue import ModelSpec
+from studio.inference.model_status import ModelStatus
+from studio.records import Notice, Task
+
+POLL_S = 1.0
+PART = "_models.part"
+"""Key of the widget that chooses the part of the page."""
+
+
+def show(task: Task | None) -> None:
+    """Draw the models of a task, or all: loaded and loading ones first."""
+
+    @st.fragment(run_every=POLL_S if _is_busy() else None)
+    @shell.guarded()
+    def cards() -> None:
+        for spec, status in _in_order(task):
+            _card(spec, status)
+
+    cards()
+
+
+def _is_busy() -> bool:
+    return any(
+        status.state == "loading" or status.n_waiting or status.tokens_per_s or status.texts_per_s
+        for status in cache.workbench().models.status()
+    )
+
+
+def _in_order(task: Task | None) -> list[tuple[ModelSpec, ModelStatus]]:
+    bench = cache.workbench()
+    statuses = {status.id: status for status in bench.models.status()}
+    rows = [(spec, statuses[spec.id]) for spec in bench.catalogue.list(task) if spec.id in statuses]
+    return sorted(rows, key=lambda row: row[1].state not in ("loaded", "loading"))
+
+
+def state_of(spec: ModelSpec, status: ModelStatus) -> str:
+    """The state to show; the service calls "absent" what it has not touched yet."""
+    if status.state != "absent":
+        return status.state
+    if spec.source in ("remote", "fake"):
+        return "elsewhere"
+    return "on_disk" if cache.workbench().provisioner.is_ready(spec) else "absent"
+
+
+def _card(spec: ModelSpec, status: ModelStatus) -> None:
+    state = state_of(spec, status)
+    with st.container(border=True):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            label, color = labels.state_badge(state)
+            default = f" :gray-badge[{_('Default')}]" if spec.is_default else ""
+            st.markdown(
+                f"**{notice.plain(spec.name)}** :{color}-badge[{label}]{default}", width="stretch"
+            )
+            with st.container(horizontal=True, width="content"):
+                _buttons(spec, state)
+        st.caption(notice.plain(labels.facts(spec)), help=say(spec.notes) or None)
+        if status.state == "loading" and status.progress is not None:
+            progress.show(status.progress)
+        if status.error is not None:
+            notice.show(status.error, "error")
+        if status.info is not None:
+            st.caption(_running(status))
+        if status.remark is not None:
+            st.caption(translate(status.remark))
+
+
+def _buttons(spec: ModelSpec, state: str) -> None:
+    key = f"_models.{spec.id}."
+    if state == "loading":
+        st.button(_("Cancel"), key=key + "stop", on_click=_unload, args=(spec.id,))
+    elif state == "loaded":
+        st.button(_("Unload"), key=key + "unload", on_click=_unload, args=(spec.id,))
+        if st.button(_("Try"), key=key + "try", on_click=_show_trial, args=(spec.id,)):
+            st.rerun()  # the whole page, for another part of it
+    else:
+        label = _("Connect") if spec.source == "remote" else _("Load")
+        if st.button(_("Try again") if state == "failed" else label, key=key + "load"):
+            start_loading(spec)
+            st.rerun()  # the whole page: the cards begin to look again by themselves
+    if spec.id not in {builtin.id for builtin in BUILTIN_MODELS} and state != "loading":
+        st.button(_("Remove"), key=key + "remove", type="tertiary", on_click=_remove, args=(spec,))
+
+
+def _running(status: ModelStatus) -> str:
+    info = status.info
+    if info is None:
+        return ""
+    device = "" if info.device.startswith("remote:") else f" · {fmt.size(status.memory_bytes)}"
+    parts = [f"{info.engine} · {info.device} · {info.precision}{device}"]
+    if status.tokens_per_s:
+        parts.append(fmt.per_second(status.tokens_per_s, _("tokens")))
+    elif status.texts_per_s:
+        parts.append(fmt.per_second(status.texts_per_s, _("texts")))
+    else:
+        parts.append(_("idle for a minute"))
+    if status.n_waiting:
+        parts.append(_("{n} waiting", n=status.n_waiting))
+    return " · ".join(parts)
+
+
+def start_loading(spec: ModelSpec) -> None:
+    """Load a model beside the page; nothing when it is loading or loaded already."""
+    bench = cache.workbench()
+    bench.jobs.start(
+        "load-model",
+        Notice("Loading {name}", name=spec.name),
+        lambda context: bench.models.load(spec.id, context.relay),
+        key=spec.id,
+    )
+
+
+def _show_trial(model_id: str) -> None:
+    session.set_widget_value(PART, "try")
+    session.set_widget_value(model_trial.MODEL, model_id)
+
+
+def _unload(model_id: str) -> None:
+    cache.workbench().models.unload(model_id)
+
+
+def _remove(spec: ModelSpec) -> None:
+    bench = cache.workbench()
+    bench.models.unload(spec.id)
+    bench.catalogue.remove(spec.id)
+    if spec.secret_name:
+        bench.secrets.delete(spec.secret_name)
+    session.flash(_("{name} was removed from the catalogue.", name=spec.name))

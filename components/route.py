@@ -1,0 +1,24 @@
+"""Where things are: which page shows which kind of prototype, and the way there.
+
+The addresses it makes can be kept and shared. The module draws nothing.
+"""
+
+from __future__ import annotations
+
+from typing import NoReturn
+
+import streamlit as st
+
+from components import session
+
+PAGE_OF_KIND = {"chatbot": "../pages/build/chatbot.py"}
+"""Page of a kind, as a path from the entry script."""
+
+
+def to_prototype(kind: str, slug: str) -> NoReturn:
+    """Leave this page for the one where the prototype is built and tried."""
+    parameters = {"prototype": slug}
+    language = session.language()
+    if language:
+        parameters["lang"] = language
+    st.switch_page(PAGE_OF_KIND[kind], query_params=parameters)

@@ -1,0 +1,57 @@
+"""The roof: pages and (later) the HTTP API in one process behind one port.
+
+Started from the repository's root by `streamlit run studio/app.py`. Opening the workbench and loading
+libraries happens beside the first page, never before it.
+"""
+
+from __future__ import annotations
+
+import gc
+import logging
+import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import streamlit as st
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+from components import cache, shell
+from studio import __version__
+from studio.errors import StudioError
+
+log = logging.getLogger(__name__)
+
+
+async def health(_request: Request) -> JSONResponse:
+    """Answer that the process is up; says nothing about models."""
+    return JSONResponse({"status": "ok", "version": __version__})
+
+
+def warm_up() -> None:
+    """Open the workbench and start fetching or loading the default models, ahead of the first click."""
+    try:
+        cache.workbench().prepare_models().wait()
+    except StudioError as error:
+        log.warning("Warm-up stopped: %s", error)  # the page shows the same error with what to do
+    # Streamlit collects garbage after every run; what is loaded by now need not be looked at again.
+    gc.collect()
+    gc.freeze()
+
+
+@asynccontextmanager
+async def lifespan(_app: st.App) -> AsyncIterator[None]:
+    """Start the warm-up beside the server, close the workbench with it."""
+    gc.freeze()
+    threading.Thread(target=warm_up, name="warm-up", daemon=True).start()
+    yield
+    cache.release()
+
+
+app = st.App(
+    "ui.py",
+    routes=[Route("/health", health)],
+    lifespan=lifespan,
+    on_script_error=shell.show_failure,
+)

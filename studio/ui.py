@@ -1,0 +1,48 @@
+"""Page configuration and navigation. No logic: each page draws itself.
+
+Pages are named by their path, so that tests can switch to them; what is not built is not listed.
+"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from components import shell
+from components.i18n import _
+
+st.set_page_config(page_title="Prototype Studio", page_icon="🧩", layout="wide")
+
+pages = {
+    "": [
+        st.Page(
+            "../pages/home.py",
+            title=_("Home"),
+            icon=":material/home:",
+            default=True,
+            url_path="home",
+        ),
+    ],
+    _("Build"): [
+        st.Page(
+            "../pages/build/chatbot.py",
+            title=_("Chatbot"),
+            icon=":material/forum:",
+            url_path="chatbot",
+        ),
+    ],
+    _("Run"): [
+        st.Page(
+            "../pages/run/models.py", title=_("Models"), icon=":material/memory:", url_path="models"
+        ),
+        st.Page(
+            "../pages/run/settings.py",
+            title=_("Settings"),
+            icon=":material/settings:",
+            url_path="settings",
+        ),
+    ],
+}
+page = st.navigation(pages)
+shell.style()
+shell.sidebar()
+page.run()

@@ -1,0 +1,199 @@
+"""The chatbot page in a real browser: on the real models where answers matter, on the demo engine for
+what does not depend on a model. The journeys of a founder who tries the sample and brings own files.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from dataclasses import replace
+from urllib.parse import parse_qs, urlparse
+
+import pytest
+
+from studio.workbench import Workbench
+from tests.e2e.conftest import PHONE
+
+HEAD = ".st-key-chat_head"
+HISTORY = ".st-key-chat_history"
+STRIP = f"{HISTORY} [class*='st-key-answer_strip_']"
+STARTER = ".st-key-chat_starters button"
+INPUT = "[data-testid=stChatInputTextArea]"
+SOURCES = f"{HISTORY} button.source"
+FIRST_ANSWER_S = 30
+
+
+def open_sample(visitor) -> None:
+    """From the page without a prototype to the sample: one click."""
+    visitor.goto("/chatbot")
+    visitor.page.locator(".st-key-_chooser-sample, .st-key-_chooser_sample").first.locator(
+        "button"
+    ).click()
+    visitor.page.wait_for_selector(HEAD)
+    visitor.page.wait_for_selector(INPUT)
+
+
+def ask(visitor, question: str) -> None:
+    """Type a question and wait until its answer stands with its figures."""
+    n_before = visitor.page.locator(STRIP).count()
+    visitor.page.fill(INPUT, question)
+    visitor.page.keyboard.press("Enter")
+    wait_for_answers(visitor, n_before + 1)
+
+
+def wait_for_answers(visitor, n: int, timeout_ms: int = 120_000) -> None:
+    """Wait until so many answers stand with their figures and no script runs."""
+    visitor.page.locator(STRIP).nth(n - 1).wait_for(timeout=timeout_ms)
+    visitor.wait_idle()
+
+
+def address(visitor) -> dict[str, str]:
+    return {k: v[0] for k, v in parse_qs(urlparse(visitor.page.url).query).items()}
+
+
+def last_answer(visitor):
+    return visitor.page.locator(f"{HISTORY} [data-testid=stChatMessage]").last
+
+
+def warm_up(visitor) -> None:
+    """Wait until the default models are on disk: the journeys start from there."""
+    visitor.goto("/chatbot")
+    visitor.page.wait_for_selector(".st-key-first-start", state="detached", timeout=300_000)
+
+
+@pytest.mark.parametrize(("locale", "shot"), [("en-US", "en"), ("zh-CN", "zh")])
+def test_sample_answers_three_questions_with_sources_the_first_within_half_a_minute(
+    open_visitor, studio_server, locale, shot
+):
+    visitor = open_visitor(studio_server, locale=locale)
+    warm_up(visitor)
+    began = time.monotonic()
+    open_sample(visitor)
+    questions = visitor.page.locator(STARTER).all_inner_texts()
+    visitor.page.locator(STARTER).first.click()
+    wait_for_answers(visitor, 1)
+    assert time.monotonic() - began < FIRST_ANSWER_S
+    visitor.screenshot(f"chatbot_{shot}_first_answer")
+    for question in questions[1:3]:
+        ask(visitor, question)
+    answers = visitor.page.locator(f"{HISTORY} [data-testid=stChatMessage]").all()[2::2]
+    assert len(answers) == 3
+    uncited = [a.inner_text() for a in answers if a.locator("button.source").count() == 0]
+    assert uncited == []
+    visitor.screenshot(f"chatbot_{shot}_three_answers")
+    assert visitor.foreign_requests == []
+
+
+def test_chip_opens_the_passage_highlighted_in_its_document(visitor):
+    open_sample(visitor)
+    ask(visitor, "What is the yearly fee for the club?")
+    visitor.page.locator(f"{HISTORY} button.chip").first.click()
+    dialog = visitor.page.get_by_role("dialog")
+    dialog.wait_for()
+    assert dialog.locator("mark").inner_text().strip()
+    assert re.search(r"\.(md|txt|csv|pdf)", dialog.inner_text())
+    visitor.screenshot("chatbot_passage")
+    visitor.page.keyboard.press("Escape")
+    dialog.wait_for(state="detached")
+
+
+def test_strip_opens_into_stages_and_says_where_the_price_is_from(visitor):
+    open_sample(visitor)
+    ask(visitor, "What is the yearly fee for the club?")
+    strip = visitor.page.locator(STRIP).last
+    assert re.search(r"tokens in, \d+ out .* total .* USD", strip.inner_text(), re.DOTALL)
+    strip.locator("summary").click()
+    strip.get_by_text("Searching the documents").wait_for()
+    assert "per hour" in strip.inner_text()
+
+
+def test_reload_keeps_the_conversation(visitor):
+    open_sample(visitor)
+    ask(visitor, "What is the yearly fee for the club?")
+    before = address(visitor)
+    visitor.page.reload()
+    wait_for_answers(visitor, 1)
+    assert address(visitor) == before
+    assert "What is the yearly fee for the club?" in visitor.page.inner_text(HISTORY)
+
+
+def test_question_asked_while_the_index_is_built_is_answered_from_the_documents(
+    open_visitor, demo_server
+):
+    visitor = open_visitor(demo_server)
+    open_sample(visitor)
+    visitor.page.locator(STARTER).first.click()  # the documents were stored this very moment
+    wait_for_answers(visitor, 1)
+    visitor.page.locator("summary", has_text="Data").click()
+    visitor.page.get_by_text("Ready to search").wait_for()
+
+
+def make_chatbot(visitor) -> None:
+    visitor.goto("/chatbot")
+    visitor.page.get_by_role("button", name="New chatbot").click()
+    visitor.page.wait_for_selector(HEAD)
+    visitor.wait_idle()
+
+
+def test_upload_shows_what_was_read_and_why_a_file_was_refused(open_visitor, demo_server):
+    visitor = open_visitor(demo_server)
+    make_chatbot(visitor)
+    visitor.page.locator("[data-testid=stFileUploader] input[type=file]").set_input_files(
+        [
+            {
+                "name": "fees.md",
+                "mimeType": "text/markdown",
+                "buffer": b"# Fees\n\nA pass costs $29.",
+            },
+            {
+                "name": "photo.pdf",
+                "mimeType": "application/pdf",
+                "buffer": b"\x89PNG\r\n\x1a\n" * 40,
+            },
+        ]
+    )
+    visitor.page.get_by_text("1 document read · 1 refused").wait_for()
+    visitor.page.get_by_text("Ready to search").wait_for()
+    refused = visitor.page.locator("[class*=st-key-document_]", has_text="photo.pdf")
+    assert len(refused.inner_text().splitlines()) >= 2  # the name, and below it the reason
+    visitor.screenshot("chatbot_upload")
+
+
+def test_stop_ends_the_answer_and_keeps_what_was_written(visitor, studio_server):
+    open_sample(visitor)
+    ask(visitor, "What is the yearly fee for the club?")  # from here on index and models are loaded
+    with Workbench.open(studio_server.home) as bench:
+        bot = bench.prototype(address(visitor)["prototype"])
+        bot.configure(replace(bot.settings, answer_style="write", max_new_tokens=1024))
+    page = visitor.page
+    page.fill(INPUT, "Tell me everything about the Tide Club, returns and repairs.")
+    page.keyboard.press("Enter")
+    stop = page.get_by_test_id("stChatInput").get_by_role("button", name="Stop")
+    stop.wait_for()
+    page.locator(f"{HISTORY} [data-testid=stChatMessage]").last.get_by_text("Tide Club").wait_for()
+    stop.click()
+    wait_for_answers(visitor, 2)
+    page.get_by_text("You stopped this answer.").wait_for(timeout=15_000)
+    assert last_answer(visitor).locator("button.source").count() > 0
+    visitor.screenshot("chatbot_stopped")
+    ask_count = page.locator(STRIP).count()
+    page.wait_for_timeout(3000)  # what was stopped does not go on
+    assert page.locator(STRIP).count() == ask_count
+
+
+def test_phone_shows_the_chat_first_and_the_settings_behind_a_switch(open_visitor, demo_server):
+    visitor = open_visitor(demo_server, viewport=PHONE)
+    open_sample(visitor)
+    visitor.page.locator(STARTER).first.click()
+    wait_for_answers(visitor, 1)
+    page = visitor.page
+    box = page.locator(INPUT).bounding_box()
+    assert box["y"] + box["height"] <= PHONE["height"]  # asking needs no scrolling
+    assert not page.locator("summary", has_text="Behaviour").is_visible()
+    visitor.screenshot("chatbot_phone_try")
+    page.locator(".st-key-builder_switch").get_by_text("Settings").click()
+    page.locator("summary", has_text="Behaviour").wait_for()
+    assert not page.locator(INPUT).is_visible()
+    visitor.screenshot("chatbot_phone_settings")
+    width = page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth")
+    assert width <= PHONE["width"]  # nothing has to be moved sideways

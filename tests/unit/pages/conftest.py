@@ -1,0 +1,45 @@
+"""Pages on a workbench of their own with the demo engine, through the studio's real entry script."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+UI = Path(__file__).resolve().parents[3] / "studio" / "ui.py"
+
+
+@pytest.fixture(autouse=True)
+def _demo(monkeypatch, _isolated_home):
+    from components import cache
+
+    monkeypatch.setenv("STUDIO_DEMO", "1")
+    cache.release()
+    yield
+    cache.release()
+
+
+@pytest.fixture
+def bench():
+    """The workbench that the pages of this test use."""
+    from components import cache
+
+    return cache.workbench()
+
+
+@pytest.fixture
+def open_page():
+    """Open a page by its path under pages/: `open_page("run/models.py", lang="zh")`."""
+
+    def open_(path: str, **query: str) -> AppTest:
+        at = AppTest.from_file(UI, default_timeout=20)
+        at.context["locale"] = "en-US"
+        for name, value in query.items():
+            at.query_params[name] = value
+        at.run()
+        if path != "home.py":
+            at.switch_page(f"../pages/{path}").run()
+        return at
+
+    return open_
