@@ -23,6 +23,9 @@ MAX_QUOTE_CHARACTERS = 420
 # Chosen on the sample company's questions and on public English and Chinese paragraphs: the sentence
 # that holds the answer was among the first two for 68 % and 90 % (English) and 67 % and 85 % (Chinese,
 # words alone) of the questions whose passages were searched.
+# A gap of 0.4 below the best sentence costs none to three answers in a hundred and leaves out a sentence
+# that has nothing to do with the question in every second answer.
+MAX_GAP = 0.4
 _WHOLE_SENTENCE_BONUS = 0.15
 _RANK_MALUS = 0.15
 
@@ -64,7 +67,7 @@ def best_sentences(
         similarities: `(len(candidates),)` cosine of each sentence with the question. None where the
             model does not know the language; then the rank of the passage counts instead.
         weight_of: how much a term tells; rare terms more.
-        n: how many at most; also fewer when they get too long together.
+        n: how many at most; fewer when others fit much less, or when they get too long together.
     """
     if not candidates:
         return ()
@@ -74,19 +77,17 @@ def best_sentences(
         scores -= [_RANK_MALUS * (c.rank - 1) for c in candidates]
     else:
         scores += similarities.astype(np.float64)
-    return _within_limit(
-        _first_distinct(np.argsort(-scores, kind="stable"), candidates, n), candidates
-    )
+    by_score = np.argsort(-scores, kind="stable")
+    near = [int(i) for i in by_score if scores[i] >= scores.max() - MAX_GAP]
+    return _within_limit(_first_distinct(near, candidates, n), candidates)
 
 
-def _first_distinct(order: NDArray[np.intp], candidates: Sequence[Candidate], n: int) -> list[int]:
+def _first_distinct(order: Sequence[int], candidates: Sequence[Candidate], n: int) -> list[int]:
     chosen: list[int] = []
     for i in order:
         if all(candidates[i].text != candidates[j].text for j in chosen):
-            chosen.append(int(i))
-        if len(chosen) == n:
-            break
-    return chosen
+            chosen.append(i)
+    return chosen[:n]
 
 
 def _within_limit(chosen: Sequence[int], candidates: Sequence[Candidate]) -> tuple[Sentence, ...]:

@@ -97,3 +97,9 @@ def test_the_same_sentence_is_quoted_once() -> None:
         Candidate(rank=rank, heading="", text="Delivery takes three days.") for rank in (1, 2)
     ]
     assert len(best_sentences("How long is delivery?", candidates, None, alike)) == 1
+
+
+def test_sentences_that_fit_much_less_are_left_out() -> None:
+    similarities = np.array([0.9, 0.1, 0.1, 0.1], np.float32)
+    quotes = best_sentences("valid gift cards", candidates_of(hits()), similarities, alike)
+    assert [quote.text for quote in quotes] == ["Gift cards are valid for five years."]
