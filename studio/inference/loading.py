@@ -152,7 +152,7 @@ class EngineLoader:
         return OpenVinoEmbeddingEngine(
             model=self._spec.id,
             folder=folder,
-            cache=self._settings.models_dir / "openvino",
+            cache=self._settings.models_dir / ".openvino",
             revision=revision,
             n_threads=self._settings.n_threads,
             max_tokens=self._spec.max_tokens,

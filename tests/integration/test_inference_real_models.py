@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from studio.config import Settings
-from studio.errors import InvalidInput
+from studio.errors import InvalidInput, ModelUnavailable
 from studio.inference.catalogue import Catalogue
 from studio.inference.provisioning import Provisioner
 from studio.inference.service import LocalModelService
@@ -53,10 +53,16 @@ class NothingAdded:
 
 
 @pytest.fixture(scope="session")
-def home(tmp_path_factory) -> Path:
-    """Where models are fetched to: STUDIO_TEST_MODELS keeps them between runs."""
-    kept = os.environ.get("STUDIO_TEST_MODELS")
-    return Path(kept) if kept else tmp_path_factory.mktemp("models")
+def home(tmp_path_factory, catalogue) -> Path:
+    """A home with the default models; `STUDIO_TEST_MODELS` keeps what was fetched between runs."""
+    home = tmp_path_factory.mktemp("real-models")
+    if kept := os.environ.get("STUDIO_TEST_MODELS"):
+        home.joinpath("models").symlink_to(kept)
+    try:
+        Provisioner(Settings(home=home)).ensure(catalogue.default(Task.GENERATION))
+    except ModelUnavailable as error:
+        pytest.skip(f"the default text model cannot be fetched here: {error}")
+    return home
 
 
 @pytest.fixture(scope="session")
@@ -133,7 +139,7 @@ def test_generation_computes_what_transformers_computes(home, generation):
     # In bf16 a text may take another turn where two words are nearly equally likely.
     usual = OpenVinoGenerationEngine(model="m", gguf=weights.gguf_f16, revision="r", n_threads=2)
     for prompt, text in zip(PROMPTS, expected, strict=True):
-        assert os.path.commonprefix([_greedy(usual, prompt), text]) >= text[:60]
+        assert _greedy(usual, prompt)[:60] == text[:60]
     usual.close()
 
 

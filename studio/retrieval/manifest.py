@@ -1,0 +1,92 @@
+"""What an index on disk is: which model made it, of which documents, and the checksum of each file.
+
+Read before anything else of an index; whatever does not fit is an `IndexMismatch` with what to do.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from studio.errors import IndexMismatch
+from studio.records import Document
+from studio.retrieval.relevance import Background
+from studio.retrieval.terms import Script
+
+MANIFEST_FILE = "manifest.json"
+FORMAT_VERSION = 1
+
+
+class Manifest(BaseModel):
+    """The facts of one index.
+
+    `documents` maps ids to a fingerprint of name and text, in the order they were indexed; `files`
+    maps the other files of the folder to their SHA-256. `backgrounds` says by script which cosine
+    the model gives unrelated texts; empty for an index without passages.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", protected_namespaces=())
+
+    format_version: int = FORMAT_VERSION
+    model: str
+    revision: str
+    dim: int = Field(ge=0)
+    metric: str = "cosine"
+    n_passages: int = Field(ge=0)
+    max_tokens: int
+    overlap_tokens: int
+    backgrounds: dict[Script, Background]
+    documents: dict[str, str]
+    files: dict[str, str]
+    built_at: datetime
+
+    def write(self, folder: Path) -> None:
+        """Write the manifest into the index's folder. Raises OSError."""
+        (folder / MANIFEST_FILE).write_text(self.model_dump_json(indent=2), encoding="utf-8")
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """The manifest of an index folder, its format checked, its files not.
+
+    Raises:
+        IndexMismatch: it is not readable or of a format that this version does not know.
+        FileNotFoundError: the folder or the manifest is not there.
+    """
+    content = (folder / MANIFEST_FILE).read_bytes()
+    try:
+        version = _Versioned.model_validate_json(content).format_version
+        if version == FORMAT_VERSION:
+            return Manifest.model_validate_json(content)
+    except ValidationError as error:
+        raise damaged(MANIFEST_FILE) from error
+    raise IndexMismatch(
+        "The search index has format {version}, this version reads format {known}. Build the index "
+        "again; the documents are kept.",
+        version=version,
+        known=FORMAT_VERSION,
+    )
+
+
+def damaged(file: str) -> IndexMismatch:
+    """The error for an index file that is missing or not as it was written."""
+    return IndexMismatch(
+        "The search index is damaged: {file} is missing or was changed. Build the index again; the "
+        "documents are kept.",
+        file=file,
+    )
+
+
+def document_fingerprint(document: Document) -> str:
+    """SHA-256 over a document's name and pages; changes when any of them does."""
+    digest = hashlib.sha256()
+    for part in (document.name, *(f"{page.number}\n{page.text}" for page in document.pages)):
+        encoded = part.encode("utf-8", errors="surrogatepass")
+        digest.update(len(encoded).to_bytes(8, "big") + encoded)
+    return digest.hexdigest()
+
+
+class _Versioned(BaseModel):
+    format_version: int

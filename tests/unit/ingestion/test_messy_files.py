@@ -1,0 +1,116 @@
+"""Real files as people have them: what comes out must be right or refused with a reason."""
+
+from __future__ import annotations
+
+import json
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from studio.ingestion.reader import ReadFile, read_file
+
+PASSWORDS = {
+    "encrypted-file.pdf": "test",
+    "libreoffice-writer-password.pdf": "openpassword",
+}
+READABLE = (".md", ".txt", ".csv", ".tsv", ".psv", ".pdf")
+REFUSED = {"ck_empty.csv", "derived_truncated.pdf"}
+
+
+@pytest.fixture(scope="module")
+def messy(studio_data) -> Path:
+    return studio_data / "messy_files"
+
+
+@pytest.fixture
+def read(messy):
+    def read_named(name: str) -> ReadFile:
+        content = (messy / name).read_bytes()
+        return read_file(name, content, max_bytes=10**7, password=PASSWORDS.get(name))
+
+    return read_named
+
+
+def test_every_file_is_read_or_refused_with_a_reason(messy, read) -> None:
+    manifest = (messy / "manifest.jsonl").read_text(encoding="utf-8").splitlines()
+    names = [json.loads(line)["file"] for line in manifest]
+    results = {name: read(name) for name in names}
+
+    assert len(results) > 60
+    for name, result in results.items():
+        is_expected = name.endswith(READABLE) and name not in REFUSED
+        assert (result.status != "refused") == is_expected, (name, result.notices)
+        assert result.notices or result.status == "read", name
+        assert "\ufffd" not in "".join(page.text for page in result.pages), name
+
+
+def shape(result: ReadFile) -> tuple[int | None, str]:
+    return result.n_rows, result.pages[0].text.split("\n\n")[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "n_rows", "first"),
+    [
+        ("ck_bad.csv", 3, "column_a: 1; column_b: 27; I'm too long!"),
+        ("ck_mac_newlines.csv", 2, "a: 1; b: 2; c: 3"),
+        ("ck_test_locale.csv", 1, "a: 1,7; b: 200.000.000"),
+        ("ck_test_utf16_little.csv", 2, "a: 1; b: 2; c: 3"),
+        ("csv-with-escaped-commas.csv", 2, "A: A; A: A; A: A; A: A,A; A: A"),
+        (
+            "derived_mixed_gbk_utf8.csv",
+            227,
+            "标题: 词汇阅读是关键 08年考研暑期英语复习全指南; 分类: 教育",
+        ),
+        (
+            "derived_thucnews_ragged.csv",
+            299,
+            "标题: 词汇阅读是关键 08年考研暑期英语复习全指南; 分类: 教育",
+        ),
+        (
+            "derived_thucnews_utf16.tsv",
+            300,
+            "标题: 词汇阅读是关键 08年考研暑期英语复习全指南; 分类: 教育",
+        ),
+        ("fr_blank-headers.csv", 2, "id: 1101; John; age: 30"),
+        ("fr_bom.csv", 2, "id: 1; name: english"),
+        ("mt_null.csv", 10, "1; null; 0; 0"),
+        ("table-semicolon-delimiter.csv", 3, "Year: 2022; Month: 1; Revenue: 123; Costs: -123"),
+        ("stanley-cups-utf-16.csv", 3, "Stanley Cups"),
+    ],
+)
+def test_tables_keep_their_rows(read, name, n_rows, first) -> None:
+    assert shape(read(name)) == (n_rows, first)
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("umlauts-non-utf8.md", "können"),
+        ("sample-russian.txt", "В гимназии он не был в числе первых"),
+        ("sample-arabic.txt", "بالموازاة مع ذلك"),
+        ("fake-text-utf-16-le.txt", "This is a te"),
+        ("mt_sparse_with_column_errors.csv", "Trägerorganisationen"),
+        ("crazyones.pdf", "crazy ones"),
+        ("encrypted-file.pdf", ""),
+        ("r6-user-password.pdf", ""),
+        ("korean-text-with-tables.pdf", "다"),
+        ("pdf-bad-color-space.pdf", ""),
+    ],
+)
+def test_known_words_are_there(read, name, words) -> None:
+    result = read(name)
+
+    assert result.status == "read"
+    assert words in "".join(page.text for page in result.pages)
+
+
+def test_mixed_encodings_are_told(read) -> None:
+    assert "two encodings" in str(read("derived_mixed_gbk_utf8.csv").notices[0])
+
+
+def test_a_locked_pdf_asks_for_its_password(messy) -> None:
+    read = partial(read_file, max_bytes=10**7)
+    result = read("encrypted-file.pdf", (messy / "encrypted-file.pdf").read_bytes())
+
+    assert result.needs_password

@@ -1,0 +1,133 @@
+from __future__ import annotations
+
+import csv
+import io
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from studio.ingestion.decoding import Decoded
+from studio.ingestion.table import looks_like_table, read_table, sniff_delimiter
+
+
+def read(text: str):
+    return read_table("t.csv", Decoded(text=text, encoding="utf-8"))
+
+
+def lines(text: str) -> list[str]:
+    return read(text).pages[0].text.split("\n\n")
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+def test_the_delimiter_is_found(delimiter) -> None:
+    text = "\n".join(delimiter.join(row) for row in [["name", "price"], ["cup", "3"], ["pot", "9"]])
+
+    assert sniff_delimiter(text) == delimiter
+    assert lines(text) == ["name: cup; price: 3", "name: pot; price: 9"]
+
+
+def test_decimal_commas_do_not_pass_for_delimiters() -> None:
+    assert lines("a;b;c\n1,5;2,5;3\n1,0;7;2,25") == [
+        "a: 1,5; b: 2,5; c: 3",
+        "a: 1,0; b: 7; c: 2,25",
+    ]
+
+
+def test_quotes_and_line_ends_within_cells_are_kept_in_the_row() -> None:
+    assert lines('q,a\n"What, now?","Line one\nline ""two"""') == [
+        'q: What, now?; a: Line one line "two"'
+    ]
+
+
+def test_old_mac_line_ends_make_rows() -> None:
+    assert lines("a,b\r1,2\r3,4") == ["a: 1; b: 2", "a: 3; b: 4"]
+
+
+def test_rows_of_another_width_are_kept_and_counted() -> None:
+    content = read("a,b\n1\n1,2,3\n4,5\n6,7\n")
+
+    assert content.pages[0].text.split("\n\n") == [
+        "a: 1",
+        "a: 1; b: 2; 3",
+        "a: 4; b: 5",
+        "a: 6; b: 7",
+    ]
+    assert content.n_rows == 4
+    assert content.is_complete
+    assert "2 of 4 rows" in str(content.notices[0])
+
+
+def test_a_table_without_a_header_gets_none() -> None:
+    assert lines("1,cup,3\n2,pot,9\n3,pan,4") == ["1; cup; 3", "2; pot; 9", "3; pan; 4"]
+
+
+def test_a_title_above_the_header_is_kept_apart() -> None:
+    assert lines("Price list 2026,,\nname,unit,price\ncup,piece,3\npot,piece,9\n") == [
+        "Price list 2026",
+        "name: cup; unit: piece; price: 3",
+        "name: pot; unit: piece; price: 9",
+    ]
+
+
+def test_blank_header_cells_leave_values_without_a_name() -> None:
+    assert lines("id,,age\n1,John,30\n2,Ann,31") == ["id: 1; John; age: 30", "id: 2; Ann; age: 31"]
+
+
+def test_a_quote_that_is_never_closed_does_not_swallow_the_table() -> None:
+    text = 'name,price\n"cup,3\n' + "\n".join(f"pot{n},9" for n in range(300))
+
+    content = read(text)
+
+    assert content.n_rows == 301
+    assert "name: pot299; price: 9" in content.pages[0].text
+    assert "never closed" in str(content.notices[-1])
+
+
+def test_a_cell_above_the_parsers_limit_is_kept() -> None:
+    content = read("a,b\n" + "x" * 200_000 + ",2\n3,4")
+
+    assert "x" * 200_000 in content.pages[0].text
+    assert content.n_rows == 2
+
+
+def test_a_table_of_empty_cells_is_empty() -> None:
+    assert read(",,\n,,\n").pages == ()
+
+
+@given(
+    st.lists(
+        st.lists(st.text(alphabet="ab1 ,;\"'\n中", min_size=1, max_size=6), min_size=2, max_size=4),
+        min_size=1,
+        max_size=6,
+    )
+)
+def test_no_character_of_a_cell_is_lost(rows) -> None:
+    buffer = io.StringIO()
+    csv.writer(buffer).writerows([["w", "x", "y", "z"], *rows])
+    decoded = Decoded(text=buffer.getvalue(), encoding="utf-8")
+
+    content = read_table("t.csv", decoded, delimiter=",")
+    kept = content.pages[0].text if content.pages else ""
+
+    for character in "ab1中":
+        assert kept.count(character) == sum(c.count(character) for row in rows for c in row)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("a,b,c\n1,2,3\n4,5,6\n", True),
+        ("a\tb\n1\t2\n3\t4\n", True),
+        ("Hello, world.\nAs I said, no.\nWell, yes.\n", False),
+        ("One line, two, three\n", False),
+        ("| a | b |\n|---|---|\n| 1 | 2 |\n", False),
+        (
+            "First, we meet at the old station in the northern part of the city, then we walk along.\n"
+            * 5,
+            False,
+        ),
+    ],
+)
+def test_only_what_is_surely_a_table_passes_for_one(text, expected) -> None:
+    assert looks_like_table(text) is expected
