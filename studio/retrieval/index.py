@@ -276,7 +276,7 @@ class RetrievalIndex:
     def _relevances(
         self, rows: list[int], query: str, terms: list[str], vector: NDArray[np.float32]
     ) -> list[float]:
-        weighted = QueryTerms.of(terms, self._lexical.inverse_document_frequency)
+        weighted = QueryTerms.of(terms, self._lexical.document_frequency, self.n_passages)
         cosines = self._dense.cosines(vector, np.array(rows, dtype=np.int64))
         script = script_of(query)
         return [

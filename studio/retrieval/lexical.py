@@ -70,12 +70,16 @@ class LexicalIndex:
         order = np.lexsort((rows, -scores[rows]))[:n]
         return rows[order].astype(np.int64), scores[rows[order]]
 
+    def document_frequency(self, term: str) -> int:
+        """How many passages have the term."""
+        if self._bm25 is None or (row := self._bm25.vocab_dict.get(term)) is None:
+            return 0
+        pointers = self._bm25.scores["indptr"]
+        return int(pointers[row + 1] - pointers[row])
+
     def inverse_document_frequency(self, term: str) -> float:
         """`ln(1 + (N - df + 0.5) / (df + 0.5))`: how telling a term is; largest for unknown terms."""
-        df = 0
-        if self._bm25 is not None and (row := self._bm25.vocab_dict.get(term)) is not None:
-            pointers = self._bm25.scores["indptr"]
-            df = int(pointers[row + 1] - pointers[row])
+        df = self.document_frequency(term)
         return math.log(1 + (self.n_passages - df + 0.5) / (df + 0.5))
 
     def save(self, folder: Path) -> None:

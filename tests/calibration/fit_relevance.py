@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -118,13 +117,12 @@ class Searcher:
         wordy = [r for r in np.argsort(-bm25, kind="stable")[:N_CANDIDATES].tolist() if bm25[r] > 0]
         row = reciprocal_rank_fusion([nearest, wordy])[0][0]
         out = set(np.flatnonzero(~is_in).tolist())
-        n = len(is_in) - len(out)
 
-        def weight(term: str) -> float:  # as the index without the article would have it
-            df = len(self.rows_of.get(term, set()) - out)
-            return math.log(1 + (n - df + 0.5) / (df + 0.5))
+        def frequency(term: str) -> int:  # as the index without the article would have it
+            return len(self.rows_of.get(term, set()) - out)
 
-        coverage = QueryTerms.of(terms, weight).coverage_by(self.terms[row])
+        weighted = QueryTerms.of(terms, frequency, len(is_in) - len(out))
+        coverage = weighted.coverage_by(self.terms[row])
         return row, float(cosines[row]), coverage
 
 

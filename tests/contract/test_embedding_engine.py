@@ -118,9 +118,9 @@ def test_prepare_from_many_threads_is_the_same(engine):
 
 
 def test_result_is_not_overwritten_by_the_next_pass(engine):
-    first = vectors(engine, ["a cat sat"])
+    first = engine.forward(engine.prepare(["a cat sat"], "passage"))
     kept = first.copy()
-    vectors(engine, ["dogs bark loudly"])
+    engine.forward(engine.prepare(["dogs bark loudly"], "passage"))
     np.testing.assert_array_equal(first, kept)
 
 

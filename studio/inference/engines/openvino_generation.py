@@ -77,7 +77,10 @@ class OpenVinoGenerationEngine:
         schedule.max_num_batched_tokens = SLICE_TOKENS
         schedule.max_num_seqs = max_concurrent
         # Pinned threads cannot make way when several models share few cores.
-        properties: dict[str, Any] = {"INFERENCE_NUM_THREADS": n_threads, "ENABLE_CPU_PINNING": False}
+        properties: dict[str, Any] = {
+            "INFERENCE_NUM_THREADS": n_threads,
+            "ENABLE_CPU_PINNING": False,
+        }
         if is_exact:
             properties |= {"INFERENCE_PRECISION_HINT": "f32", "KV_CACHE_PRECISION": "f32"}
         try:

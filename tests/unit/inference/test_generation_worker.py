@@ -27,8 +27,10 @@ class Gated(FakeGenerationEngine):
         self.entered = threading.Event()
         self.cancelled: list[int] = []
         self.is_closed = False
+        self.most_active = 0
 
     def step(self):
+        self.most_active = max(self.most_active, len(self._answers))
         self.entered.set()
         assert self.allowed.acquire(timeout=10)
         return super().step()
@@ -145,6 +147,7 @@ def test_requests_share_steps_and_join_late(running):
     engine.open()
     assert [s.result().text for s in (first, second, third)] == ["a b c d", "e f", "g h"]
     assert first.result().call.batch_size > 1.5
+    assert engine.most_active == 2
     assert third.result().call.queue_ms > 0
 
 

@@ -60,11 +60,17 @@ def test_top_is_the_head_of_all_scores_with_ties_by_row(texts, n) -> None:
 
 
 def test_a_rare_term_weighs_more_and_an_unknown_one_most() -> None:
-    index = LexicalIndex.build(["cup pot", "cup pan", "cup"])
-    weight = index.inverse_document_frequency
+    weight = LexicalIndex.build(["cup pot", "cup pan", "cup"]).inverse_document_frequency
 
     assert weight("cup") < weight("pot") < weight("lid")
     assert weight("lid") == pytest.approx(math.log(1 + 3.5 / 0.5))
+
+
+def test_passages_with_a_term_are_counted() -> None:
+    index = LexicalIndex.build(["cup pot cup", "cup pan", "cup"])
+
+    assert [index.document_frequency(term) for term in ("cup", "pot", "lid")] == [3, 1, 0]
+    assert LexicalIndex.build([]).document_frequency("cup") == 0
 
 
 @pytest.mark.parametrize("texts", [[], ["", "  "], ["the of and"]])

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -41,12 +43,22 @@ def test_extremes_are_told_apart(script) -> None:
 
 
 def test_coverage_is_weighted_and_counts_terms_once() -> None:
-    query = QueryTerms.of(["refund", "day", "day"], {"refund": 3.0, "day": 1.0}.__getitem__)
+    frequencies = {"refund": 2, "day": 700}
+    query = QueryTerms.of(["refund", "day", "day"], frequencies.__getitem__, 1000)
+    refund = math.log(1 + 1048.5 / 2.5) ** 2
+    day = math.log(1 + 350.5 / 700.5) ** 2
 
-    assert query.coverage_by(["refund"]) == pytest.approx(0.9)
-    assert query.coverage_by(["day", "day"]) == pytest.approx(0.1)
+    assert query.coverage_by(["refund"]) == pytest.approx(refund / (refund + day))
+    assert query.coverage_by(["day", "day"]) == pytest.approx(day / (refund + day))
     assert query.coverage_by([]) == 0.0
-    assert QueryTerms.of([], float).coverage_by(["x"]) == 0.0
+    assert QueryTerms.of([], frequencies.__getitem__, 1000).coverage_by(["x"]) == 0.0
+
+
+def test_an_unknown_word_does_not_outweigh_all_others_in_a_small_collection() -> None:
+    frequencies = {"item": 1, "return": 2, "day": 1, "permissible": 0}
+    query = QueryTerms.of(list(frequencies), frequencies.__getitem__, 2)
+
+    assert query.coverage_by(["item", "return", "day"]) > 0.55
 
 
 def test_the_background_is_that_of_all_pairs() -> None:
