@@ -67,7 +67,9 @@ class Settings:
             ("STUDIO_MAX_UPLOAD_MB", self.max_upload_bytes),
         ):
             if value < 1:
-                raise InvalidInput("{name} is {value}; it must be 1 or more.", name=name, value=value)
+                raise InvalidInput(
+                    "{name} is {value}; it must be 1 or more.", name=name, value=value
+                )
         if self.machine_hour_usd < 0:
             raise InvalidInput(
                 "{name} is {value}; it must be 0 or more.",
@@ -112,12 +114,15 @@ class Settings:
             database_url=env.get("STUDIO_DATABASE_URL", ""),
             hub_endpoint=(env.get("HF_ENDPOINT") or base.hub_endpoint).rstrip("/"),
             offline=env.get("STUDIO_OFFLINE", "") not in ("", "0"),
-            model_memory_bytes=_integer(env, "STUDIO_MODEL_MEMORY_MB", base.model_memory_bytes >> 20)
+            model_memory_bytes=_integer(
+                env, "STUDIO_MODEL_MEMORY_MB", base.model_memory_bytes >> 20
+            )
             << 20,
             n_threads=_integer(env, "STUDIO_THREADS", base.n_threads),
             max_queue=_integer(env, "STUDIO_MAX_QUEUE", base.max_queue),
             machine_hour_usd=_decimal(env, "STUDIO_MACHINE_HOUR_USD", base.machine_hour_usd),
-            max_upload_bytes=_integer(env, "STUDIO_MAX_UPLOAD_MB", base.max_upload_bytes >> 20) << 20,
+            max_upload_bytes=_integer(env, "STUDIO_MAX_UPLOAD_MB", base.max_upload_bytes >> 20)
+            << 20,
             is_demo=env.get("STUDIO_DEMO", "") not in ("", "0"),
         )
 
@@ -141,7 +146,9 @@ def _decimal(env: Mapping[str, str], name: str, default: Decimal) -> Decimal:
     try:
         value = Decimal(text)
     except InvalidOperation as error:
-        raise InvalidInput("{name} is {value!r}; it must be a number.", name=name, value=text) from error
+        raise InvalidInput(
+            "{name} is {value!r}; it must be a number.", name=name, value=text
+        ) from error
     if not value.is_finite():
         raise InvalidInput("{name} is {value!r}; it must be a number.", name=name, value=text)
     return value

@@ -17,7 +17,7 @@ _CJK_END = re.compile(rf"[{_CJK}]$")
 _CJK_START = re.compile(rf"^[{_CJK}]")
 _NEW_BLOCK = re.compile(
     r"^(?:[-*•·–▪◦]|\(?\d{1,3}[.)、]|[a-zA-Z][.)]|[一二三四五六七八九十]+、)\s*\S"
-)  # noqa: RUF001
+)
 _HYPHENATED = re.compile(r"[^\W\d_]-$")
 
 

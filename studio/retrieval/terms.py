@@ -35,10 +35,10 @@ _LETTER = re.compile(r"[^\W\d_]")
 _ENGLISH = """
     a about after all also am an and any are as at be because been before being between both but by
     can could did do does doing during each for from further had has have having he her here hers him
-    his how i if in into is it its just many may me might more most much must my no nor not of off on once
-    only or other our ours out over own please shall she should so some such tell than that the their
-    theirs them then there these they this those through to too under until up us very was we were
-    what when where which while who whom whose why will with would you your yours
+    his how i if in into is it its just many may me might more most much must my no nor not of off on
+    once only or other our ours out over own please shall she should so some such tell than that
+    the their theirs them then there these they this those through to too under until up us very
+    was we were what when where which while who whom whose why will with would you your yours
 """
 _ENGLISH_STOP_WORDS = frozenset(_ENGLISH.split())
 _CHINESE_BREAKS = re.compile(

@@ -130,17 +130,10 @@ def test_generation_computes_what_transformers_computes(home, generation):
     )
     expected = [_greedy(reference, prompt) for prompt in PROMPTS]
     reference.close()
-    exact = OpenVinoGenerationEngine(
-        model="m", gguf=weights.gguf_f16, revision="r", n_threads=2, is_exact=True
-    )
-    assert exact.info.max_tokens == 8192
-    assert [_greedy(exact, prompt) for prompt in PROMPTS] == expected
-    exact.close()
-    # In bf16 a text may take another turn where two words are nearly equally likely.
-    usual = OpenVinoGenerationEngine(model="m", gguf=weights.gguf_f16, revision="r", n_threads=2)
-    for prompt, text in zip(PROMPTS, expected, strict=True):
-        assert _greedy(usual, prompt)[:60] == text[:60]
-    usual.close()
+    engine = OpenVinoGenerationEngine(model="m", gguf=weights.gguf_f16, revision="r", n_threads=2)
+    assert engine.info.max_tokens == 8192
+    assert [_greedy(engine, prompt) for prompt in PROMPTS] == expected
+    engine.close()
 
 
 def _greedy(engine, prompt):

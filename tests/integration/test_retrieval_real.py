@@ -108,13 +108,14 @@ def test_relevance_tells_answers_from_nothing_in_both_scripts(
     faq = rows(studio_data / "covid_faq" / "faq.jsonl")[:100]
     cmrc = rows(studio_data / "cmrc2018_zh" / "qa.jsonl")[:100]
 
-    for collection, strange in ((english, faq), (chinese, cmrc)):
+    # The model does not know Chinese: words alone must tell, and tell less surely.
+    for collection, strange, most_wrong in ((english, faq, 0.08), (chinese, cmrc, 0.25)):
         questions = [row["question"] for row in strange]
         right = collection.relevances_of_right_hits()
         wrong = collection.relevances_of_first_hits(questions, embed(questions))
         assert np.mean(right[:, None] > wrong[None, :]) >= 0.95  # the area under the curve
-        assert np.mean(right < 0.5) <= 0.12  # one in twenty, and the error of some sixty questions
-        assert np.mean(wrong >= 0.5) <= 0.12
+        assert np.mean(right < 0.5) <= 0.08  # one in forty, and the error of some sixty questions
+        assert np.mean(wrong >= 0.5) <= most_wrong
 
 
 def test_building_again_embeds_nothing_that_is_known(english, tmp_path, embed) -> None:

@@ -38,6 +38,10 @@ class _Running:
 class OpenVinoGenerationEngine:
     """A chat model from a GGUF with 16-bit floats, on the CPU.
 
+    Computes in 32 bits, with the attention cache in 8: then the text is that of Transformers in fp32
+    (8 of 8 prompts over 96 tokens). Left to itself a CPU with bf16 takes that, a fifth faster, and its
+    text parts from the reference in 5 of those 8.
+
     Args:
         model: id shown in the records.
         gguf: the file.
@@ -46,9 +50,6 @@ class OpenVinoGenerationEngine:
         max_tokens: the context; None asks the file.
         max_concurrent: requests that advance together.
         cache_gb: most memory for the attention cache of all requests; taken as it is needed.
-        is_exact: compute and cache in 32 bits, slower. By default a CPU that can computes in bf16 and
-            caches in 8 bits: the same quality, but the text may part from that of 32 bits where two
-            words are nearly equally likely.
 
     Raises:
         ModelUnavailable: OpenVINO cannot read the file, or the model knows no conversation.
@@ -64,9 +65,7 @@ class OpenVinoGenerationEngine:
         max_tokens: int | None = None,
         max_concurrent: int = 8,
         cache_gb: int = 1,
-        is_exact: bool = False,
     ) -> None:
-        import openvino
         import openvino_genai
 
         before = resident_bytes()
@@ -80,9 +79,8 @@ class OpenVinoGenerationEngine:
         properties: dict[str, Any] = {
             "INFERENCE_NUM_THREADS": n_threads,
             "ENABLE_CPU_PINNING": False,
+            "INFERENCE_PRECISION_HINT": "f32",
         }
-        if is_exact:
-            properties |= {"INFERENCE_PRECISION_HINT": "f32", "KV_CACHE_PRECISION": "f32"}
         try:
             self._pipeline: Any = openvino_genai.ContinuousBatchingPipeline(
                 str(gguf), schedule, "CPU", properties
@@ -98,8 +96,6 @@ class OpenVinoGenerationEngine:
                 "an instruct or chat version of it.",
                 name=model,
             )
-        capabilities = openvino.Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
-        is_bf16 = "BF16" in capabilities and not is_exact
         self._control_tokens = _control_tokens(self._tokenizer)
         self._running: dict[int, _Running] = {}
         self.info = EngineInfo(
@@ -108,7 +104,7 @@ class OpenVinoGenerationEngine:
             revision=revision,
             engine="openvino-genai",
             device="cpu",
-            precision="bf16" if is_bf16 else "fp32",
+            precision="fp32",
             max_tokens=self._context(max_tokens or context_length(gguf)),
             memory_bytes=max(gguf.stat().st_size, resident_bytes() - before),
             max_concurrent=max_concurrent,

@@ -188,39 +188,33 @@ class Chatbot:
             self._tools.workspace.conversations.append_turn(conversation_id, "user", asked, {})
 
         def work(stream: AnswerStream) -> Answer:
-            return self._answer(stream, conversation_id, history, surface)
+            return self._answering(stream, history, surface).run(stream)
 
-        stream = AnswerStream(asked, work)
+        def keep(outcome: Answer | StudioError) -> None:
+            if conversation_id is not None:
+                self._keep(conversation_id, stream, outcome)
+
+        stream = AnswerStream(asked, work, keep)
         if conversation_id is not None:
             with self._lock:
                 self._running[conversation_id] = stream
         return stream.start()
 
-    def _answer(
-        self,
-        stream: AnswerStream,
-        conversation_id: str | None,
-        history: Sequence[Message],
-        surface: Surface,
-    ) -> Answer:
-        try:
-            answer = self._answering(stream, history, surface).run(stream)
-        except StudioError as problem:
-            if conversation_id is not None:
-                extra = {"error": problem.notice.to_json()}
-                self._tools.workspace.conversations.append_turn(
-                    conversation_id, "assistant", "", extra
-                )
-            raise
+    def _keep(
+        self, conversation_id: str, stream: AnswerStream, outcome: Answer | StudioError
+    ) -> None:
+        """Store what came of a question, also when that is an error."""
+        if isinstance(outcome, StudioError):
+            text, extra = "", {"error": outcome.notice.to_json()}
         else:
-            if conversation_id is not None:
-                self._tools.workspace.conversations.append_turn(
-                    conversation_id, "assistant", answer.text, {"answer": answer.to_json()}
-                )
-            return answer
+            text, extra = outcome.text, {"answer": outcome.to_json()}
+        try:
+            self._tools.workspace.conversations.append_turn(
+                conversation_id, "assistant", text, extra
+            )
         finally:
             with self._lock:
-                if conversation_id is not None and self._running.get(conversation_id) is stream:
+                if self._running.get(conversation_id) is stream:
                     del self._running[conversation_id]
 
     def _answering(

@@ -58,7 +58,7 @@ class ChatbotSettings:
     max_new_tokens: int = 120
     temperature: float = 0.0
     only_from_documents: bool = True
-    min_relevance: float = 0.5
+    min_relevance: float = 0.4
     memory_tokens: int = 600
     starter_questions: tuple[str, ...] = ()
 

@@ -30,12 +30,19 @@ class AnswerStream:
     Args:
         question: what was asked.
         work: makes the answer; is given this stream to report to. Called once, on a new thread.
+        keep: called once with the answer or the error, before anybody else is told of it.
     """
 
-    def __init__(self, question: str, work: Callable[[AnswerStream], Answer]) -> None:
+    def __init__(
+        self,
+        question: str,
+        work: Callable[[AnswerStream], Answer],
+        keep: Callable[[Answer | StudioError], None] = lambda _: None,
+    ) -> None:
         self.question = question
         self.request_id = uuid.uuid4().hex
         self._work = work
+        self._keep = keep
         self._changed = threading.Condition()
         self._pieces: list[str] = []
         self._stage: AnswerStage = "searching"
@@ -130,13 +137,29 @@ class AnswerStream:
             model_stream.cancel()
 
     def _run(self) -> None:
-        answer: Answer | None = None
-        error: StudioError | None = None
+        outcome = self._outcome(lambda: self._work(self))
+        kept = self._outcome(lambda: self._kept(outcome))
+        with self._changed:
+            if isinstance(kept, StudioError):
+                self._error = kept
+            else:
+                self._answer = kept
+            self._stage = "done"
+            self._model_stream = None
+            self._changed.notify_all()
+
+    def _kept(self, outcome: Answer | StudioError) -> Answer:
+        self._keep(outcome)
+        if isinstance(outcome, StudioError):
+            raise outcome
+        return outcome
+
+    def _outcome(self, work: Callable[[], Answer]) -> Answer | StudioError:
         try:
-            answer = self._work(self)
+            return work()
         except StudioError as problem:
-            error = problem
-        except Exception as problem:
+            return problem
+        except Exception as problem:  # noqa: BLE001 - handed to every reader, with an id for the log
             incident = uuid.uuid4().hex[:8]
             logger.exception("answer failed, incident %s", incident)
             error = StudioError(
@@ -145,7 +168,4 @@ class AnswerStream:
                 id=incident,
             )
             error.__cause__ = problem
-        with self._changed:
-            self._answer, self._error, self._stage = answer, error, "done"
-            self._model_stream = None
-            self._changed.notify_all()
+            return error

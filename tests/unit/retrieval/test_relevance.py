@@ -39,7 +39,7 @@ def test_extremes_are_told_apart(script) -> None:
     none = relevance_of(cosine=0.1, coverage=0.0, background=USUAL, script=script)
 
     assert full > 0.9
-    assert none < 0.1
+    assert none < 0.3
 
 
 def test_coverage_is_weighted_and_counts_terms_once() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from studio.config import Settings
-from studio.errors import InvalidInput, NotFound
+from studio.errors import InvalidInput, NotFound, StudioError
 from studio.prototypes.chatbot.answer import Answer
 from studio.prototypes.chatbot.chatbot import Chatbot
 from studio.prototypes.chatbot.settings import ChatbotSettings
@@ -102,7 +102,7 @@ def test_a_conversation_is_there_after_reopening(bot: Chatbot, tmp_path: Path) -
 
 def test_a_follow_up_is_searched_with_the_question_before_it(bot: Chatbot) -> None:
     conversation = bot.start_conversation()
-    bot.configure(replace(bot.settings, min_relevance=0.5))
+    bot.configure(replace(bot.settings, min_relevance=0.3))
     first = bot.ask("What does a return label cost for domestic parcels?", conversation)
     assert first.kind != "not_found"
     assert bot.ask("And why?", conversation).kind != "not_found"
@@ -177,3 +177,17 @@ def test_a_notebook_sees_answer_and_bot(bot: Chatbot) -> None:
     shown = bot.ask("What does a return label cost?")._repr_markdown_()
     assert "tokens in" in shown
     assert "cost" in shown
+
+
+def test_an_unexpected_error_is_kept_in_the_conversation(
+    bot: Chatbot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("studio.prototypes.chatbot.answering.Answering.run", fail)
+    conversation = bot.start_conversation()
+    with pytest.raises(StudioError, match="unexpected"):
+        bot.ask("Within how many days?", conversation)
+    assert "id" in bot.turns(conversation)[1].extra["error"]["values"]
+    assert bot.running(conversation) is None
