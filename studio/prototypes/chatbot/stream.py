@@ -159,7 +159,7 @@ class AnswerStream:
             return work()
         except StudioError as problem:
             return problem
-        except Exception as problem:  # noqa: BLE001 - handed to every reader, with an id for the log
+        except Exception as problem:
             incident = uuid.uuid4().hex[:8]
             logger.exception("answer failed, incident %s", incident)
             error = StudioError(
