@@ -1,0 +1,1 @@
+"""Pages on which a prototype is built and tried."""
