@@ -5,6 +5,8 @@ It keeps the workbench, which is safe to use from every thread. It holds no data
 
 from __future__ import annotations
 
+import threading
+
 import streamlit as st
 
 from studio.inference.hardware import Machine, describe_machine
@@ -24,6 +26,12 @@ def workbench() -> Workbench:
 def release() -> None:
     """Close the workbench if it was opened, and forget it."""
     workbench.clear()
+
+
+@st.cache_resource(show_spinner=False)
+def first_paint() -> threading.Event:
+    """Set once the first page of this process has been drawn; work that can wait waits for it."""
+    return threading.Event()
 
 
 @st.cache_resource(show_spinner=False)

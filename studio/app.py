@@ -23,6 +23,9 @@ from studio.errors import StudioError
 
 log = logging.getLogger(__name__)
 
+FIRST_PAINT_S = 20
+"""Without a visitor the models are made ready after this long all the same."""
+
 
 async def health(_request: Request) -> JSONResponse:
     """Answer that the process is up; says nothing about models."""
@@ -30,7 +33,11 @@ async def health(_request: Request) -> JSONResponse:
 
 
 def warm_up() -> None:
-    """Open the workbench and start fetching or loading the default models, ahead of the first click."""
+    """Open the workbench and start fetching or loading the default models, ahead of the first click.
+
+    Waits for the first page, which would otherwise share the processor with a model library's import.
+    """
+    cache.first_paint().wait(FIRST_PAINT_S)
     try:
         cache.workbench().prepare_models().wait()
     except StudioError as error:

@@ -98,9 +98,26 @@ def _bench(options: argparse.Namespace) -> int:
             workbench.catalogue, workbench.provisioner, workbench.settings, quick=options.quick
         )
     print(report.as_text())
+    print(f"first page drawn in a new process: {_first_paint()}")
     if options.json:
         options.json.write_text(report.as_json(), encoding="utf-8")
     return 0 if report.is_passed else 1
+
+
+def _first_paint() -> str:
+    """Seconds to the first drawn Home in a process of its own, and the model libraries in it."""
+    code = (
+        "import sys, time; began = time.perf_counter();"
+        "from streamlit.testing.v1 import AppTest;"
+        "AppTest.from_file('studio/ui.py', default_timeout=60).run();"
+        "heavy = ('torch', 'transformers', 'sentence_transformers', 'openvino', 'faiss');"
+        "print(f'{time.perf_counter() - began:.1f} s, model libraries imported:',"
+        " ', '.join(m for m in heavy if m in sys.modules) or 'none')"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=False
+    )
+    return result.stdout.strip().splitlines()[-1] if result.stdout else result.stderr[-300:]
 
 
 def _check(_: argparse.Namespace) -> int:

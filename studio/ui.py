@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from components import shell
+from components import cache, shell
 from components.i18n import _
 
 st.set_page_config(page_title="Prototype Studio", page_icon="🧩", layout="wide")
@@ -46,3 +46,4 @@ page = st.navigation(pages)
 shell.style()
 shell.sidebar()
 page.run()
+cache.first_paint().set()

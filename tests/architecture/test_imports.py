@@ -45,6 +45,18 @@ def test_importing_loads_no_model_library(statement: str) -> None:
     assert result.stdout.strip().splitlines()[-1] == "[]"
 
 
+def test_home_is_drawn_before_any_model_library_is_imported() -> None:
+    code = (
+        "from streamlit.testing.v1 import AppTest; import sys;"
+        "at = AppTest.from_file('studio/ui.py', default_timeout=60).run();"
+        "assert not at.exception, at.exception; print(at.title[0].value);"
+        f"print([m for m in {MODEL_LIBRARIES!r} if m in sys.modules])"
+    )
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT)
+    assert result.returncode == 0, result.stderr
+    assert result.stdout.strip().splitlines()[-2:] == ["What do you want to build?", "[]"]
+
+
 def test_importing_the_library_takes_under_half_a_second() -> None:
     code = "import time; t = time.perf_counter(); import studio; print(time.perf_counter() - t)"
     times = [
