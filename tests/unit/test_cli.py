@@ -1,0 +1,58 @@
+"""The command line: what it prints, and what it returns when something goes wrong."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+
+import pytest
+
+from studio import cli
+
+
+def test_models_lists_the_catalogue(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["models"]) == 0
+    printed = capsys.readouterr().out
+    assert "smollm2-135m-instruct" in printed
+    assert "all-minilm-l6-v2" in printed
+
+
+def test_an_unknown_model_is_an_error_that_names_the_known_ones(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert cli.main(["models", "--fetch", "no-such-model"]) == 1
+    assert "smollm2-135m-instruct" in capsys.readouterr().err
+
+
+def test_fetching_what_is_installed_says_how_large_it_is(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert cli.main(["models", "--fetch", "all-minilm-l6-v2"]) == 0
+    assert re.search(r"\b9\d MB, revision 53aa51172d14", capsys.readouterr().out)
+
+
+def test_check_stops_at_the_first_failure(monkeypatch: pytest.MonkeyPatch) -> None:
+    called: list[tuple[str, ...]] = []
+
+    def call(command: tuple[str, ...], **_: object) -> int:
+        called.append(command)
+        return 3 if command[0] == "mypy" else 0
+
+    monkeypatch.setattr(subprocess, "call", call)
+    assert cli.main(["check"]) == 3
+    assert [command[0] for command in called] == ["ruff", "ruff", "mypy"]
+
+
+def test_run_starts_the_roof(monkeypatch: pytest.MonkeyPatch) -> None:
+    called: list[list[str]] = []
+    monkeypatch.setattr(subprocess, "call", lambda command, **_: called.append(command) or 0)
+    assert cli.main(["run", "--", "--server.port", "9"]) == 0
+    assert called[0][1:4] == ["-m", "streamlit", "run"]
+    assert called[0][4].endswith("studio/app.py")
+    assert called[0][5:] == ["--server.port", "9"]
+
+
+def test_without_a_command_it_says_which_there_are(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        cli.main([])
+    assert "command" in capsys.readouterr().err

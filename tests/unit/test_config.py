@@ -1,0 +1,72 @@
+"""Settings come from the environment once, checked, with what is allowed in the message."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from studio.config import Settings
+from studio.errors import InvalidInput
+
+
+def test_defaults_keep_everything_below_the_users_home() -> None:
+    settings = Settings.from_env({})
+    assert settings.home == Path.home() / ".prototype-studio"
+    assert settings.workspace_url == f"sqlite:///{settings.home / 'workspace.db'}"
+    for path in (settings.models_dir, settings.indexes_dir, settings.ledger_path):
+        assert path.is_relative_to(settings.home)
+
+
+def test_every_variable_is_read(tmp_path: Path) -> None:
+    settings = Settings.from_env(
+        {
+            "STUDIO_HOME": str(tmp_path),
+            "STUDIO_DATABASE_URL": "postgresql://db/studio",
+            "HF_ENDPOINT": "https://mirror.example/",
+            "STUDIO_OFFLINE": "1",
+            "STUDIO_MODEL_MEMORY_MB": "100",
+            "STUDIO_THREADS": "3",
+            "STUDIO_MAX_QUEUE": "7",
+            "STUDIO_MACHINE_HOUR_USD": "0.25",
+            "STUDIO_MAX_UPLOAD_MB": "5",
+            "STUDIO_DEMO": "1",
+        }
+    )
+    assert settings == Settings(
+        home=tmp_path,
+        database_url="postgresql://db/studio",
+        hub_endpoint="https://mirror.example",
+        offline=True,
+        model_memory_bytes=100 * 2**20,
+        n_threads=3,
+        max_queue=7,
+        machine_hour_usd=Decimal("0.25"),
+        max_upload_bytes=5 * 2**20,
+        is_demo=True,
+    )
+    assert settings.workspace_url == "postgresql://db/studio"
+
+
+def test_zero_switches_off() -> None:
+    settings = Settings.from_env({"STUDIO_OFFLINE": "0", "STUDIO_DEMO": "0"})
+    assert not settings.offline
+    assert not settings.is_demo
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("STUDIO_THREADS", "two"),
+        ("STUDIO_THREADS", "0"),
+        ("STUDIO_MAX_QUEUE", "-1"),
+        ("STUDIO_MODEL_MEMORY_MB", "1.5"),
+        ("STUDIO_MACHINE_HOUR_USD", "cheap"),
+        ("STUDIO_MACHINE_HOUR_USD", "NaN"),
+        ("STUDIO_MACHINE_HOUR_USD", "-0.1"),
+    ],
+)
+def test_a_bad_value_is_named(name: str, value: str) -> None:
+    with pytest.raises(InvalidInput, match=name):
+        Settings.from_env({name: value})
