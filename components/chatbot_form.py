@@ -51,7 +51,7 @@ def behaviour(bot: Chatbot, settings: ChatbotSettings, catalogue: Catalogue) -> 
         help=_("Offered as buttons before the first question. Eight at most."),
         **bind(bot, settings, "starter_questions", shown="\n".join, kept=_lines),
     )
-    _model(bot, settings, catalogue)
+    _model(bot, settings, catalogue, Task.GENERATION)
     st.select_slider(
         _("Answer length, at most (tokens)"),
         sorted({*LENGTHS, settings.max_new_tokens}),
@@ -70,14 +70,18 @@ def behaviour(bot: Chatbot, settings: ChatbotSettings, catalogue: Catalogue) -> 
         _more(bot, settings)
 
 
-def quality(bot: Chatbot, settings: ChatbotSettings, best_relevance: float | None) -> None:
-    """Draw step 3: how many passages are read and how relevant they must be.
+def quality(
+    bot: Chatbot, settings: ChatbotSettings, catalogue: Catalogue, best_relevance: float | None
+) -> None:
+    """Draw step 3: which model searches, how many passages are read, how relevant they must be.
 
     Args:
         bot: whose settings they are.
         settings: the settings now.
+        catalogue: the models there are.
         best_relevance: that of the last question's best passage; None before the first question.
     """
+    _model(bot, settings, catalogue, Task.EMBEDDING)
     low, high = RANGES["n_passages"]
     st.slider(
         _("Passages to read (top k)"),
@@ -118,27 +122,39 @@ def quality(bot: Chatbot, settings: ChatbotSettings, best_relevance: float | Non
         )
 
 
-def _model(bot: Chatbot, settings: ChatbotSettings, catalogue: Catalogue) -> None:
-    """Choose the model that writes; the default comes first and is named."""
-    default = catalogue.default(Task.GENERATION)
-    names = {spec.id: spec.name for spec in catalogue.list(Task.GENERATION)}
+def _model(bot: Chatbot, settings: ChatbotSettings, catalogue: Catalogue, task: Task) -> None:
+    """Choose the model for a task; the default comes first and is named."""
+    labels = {
+        Task.GENERATION: ("generation_model", _("Model that writes")),
+        Task.EMBEDDING: ("embedding_model", _("Model that searches")),
+    }
+    hints = {
+        Task.GENERATION: _("Models are added and loaded on the Models page."),
+        Task.EMBEDDING: _(
+            "Choose one that knows the language of your documents. The index must then be built again;"
+            " the documents stay."
+        ),
+    }
+    field, label = labels[task]
+    default = catalogue.default(task)
+    names = {spec.id: spec.name for spec in catalogue.list(task)}
     others = [model for model in names if model != default.id]
-    chosen = settings.generation_model
+    chosen = getattr(settings, field)
     if chosen and chosen not in names:
         others.append(chosen)  # removed from the catalogue since; shown, so that it can be changed
     st.selectbox(
-        _("Model that writes"),
+        label,
         [default.id, *others],
         format_func=lambda model: (
             _("{name} (default)", name=names[model])
             if model == default.id
             else names.get(model, model)
         ),
-        help=_("Models are added and loaded on the Models page."),
+        help=hints[task],
         **bind(
             bot,
             settings,
-            "generation_model",
+            field,
             shown=lambda model: model or default.id,
             kept=lambda model: "" if model == default.id else model,
         ),

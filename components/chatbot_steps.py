@@ -31,7 +31,7 @@ def show(bot: Chatbot, settings: ChatbotSettings, best_relevance: float | None) 
     with st.expander(_("**2** Behaviour"), key=f"_step.behaviour.{bot.id}"):
         chatbot_form.behaviour(bot, settings, bench.catalogue)
     with st.expander(_("**3** Quality"), key=f"_step.quality.{bot.id}"):
-        chatbot_form.quality(bot, settings, best_relevance)
+        chatbot_form.quality(bot, settings, bench.catalogue, best_relevance)
     st.caption(_("Every change is kept at once."))
 
 

@@ -165,6 +165,17 @@ def test_default_model_is_stored_as_the_default_and_not_by_its_name(opened, bot)
     assert bot.settings.generation_model == ""
 
 
+def test_another_search_model_says_what_it_means_and_builds_the_index_again(opened, bot):
+    at = opened(prototype=bot.slug)
+    at.selectbox(key=f"_chatbot.{bot.id}.embedding_model").set_value("bge-small-zh-v1.5").run()
+    assert bot.index_state().state == "mismatch"
+    assert "Build the index again" in labels(at)
+    at.button(key=f"_index.{bot.id}.build").click().run()
+    bot.update_index().wait(30)
+    assert bot.index_state().model == "bge-small-zh-v1.5"
+    assert bot.ask("What is the fee?").citations
+
+
 def test_rename_changes_the_title_and_an_empty_name_changes_nothing(opened, bot):
     at = opened(prototype=bot.slug)
     at.text_input(key=f"_header.name.{bot.id}").set_value("Front *desk*").run()
