@@ -44,7 +44,8 @@ def show(answer: Answer, *, key: str) -> int | None:
         css=_source("citation.css"),
         js=_source("citation.js"),
     )
-    result = mount(data=_data(answer), key=key, on_opened_change=_nothing)
+    # Streamlit refuses two underscores in a row in a component's id, and a conversation's may hold them.
+    result = mount(data=_data(answer), key=key.replace("_", "-"), on_opened_change=_nothing)
     opened: Any = result.opened  # the component's own value: a number or None
     return int(opened) if opened else None
 

@@ -151,3 +151,14 @@ def test_stages_add_up_to_the_whole_and_the_price_has_its_source():
     ]
     origin = answer_strip._origin(FIGURES).replace("\\", "")
     assert "Cost: 0.0000412 USD. Price: this machine at 0.10 USD per hour." in origin
+
+
+def test_an_id_with_two_underscores_in_a_row_can_be_drawn():
+    def script(answer):
+        from components import citation
+
+        citation.show(answer, key="_chat.answer.a__b_1")
+
+    at = AppTest.from_function(script, default_timeout=20, kwargs={"answer": ANSWER}).run()
+    assert not at.exception
+    assert len(at.main.get("bidi_component")) == 1
