@@ -36,14 +36,17 @@ def show() -> None:
             )
         )
         if preparation() is None:
-            st.button(
-                _("Fetch the models"),
-                key="_first_start.fetch",
-                type="primary",
-                on_click=_fetch,
-            )
+            _offer()
         else:
             progress.watch(preparation, key="first_start", retry=_fetch)
+
+
+@st.fragment(run_every=1.0)
+def _offer() -> None:
+    """Offer to fetch; the server's own start may do so a moment after the page is drawn."""
+    if preparation() is not None:
+        st.rerun()
+    st.button(_("Fetch the models"), key="_first_start.fetch", type="primary", on_click=_fetch)
 
 
 def _fetch() -> None:

@@ -35,16 +35,20 @@ async def health(_request: Request) -> JSONResponse:
 def warm_up() -> None:
     """Open the workbench and start fetching or loading the default models, ahead of the first click.
 
-    Waits for the first page, which would otherwise share the processor with a model library's import.
+    Loading waits for the first page, which would otherwise share the processor with a model library's
+    import; fetching does not.
     """
-    cache.first_paint().wait(FIRST_PAINT_S)
     try:
-        cache.workbench().prepare_models().wait()
+        cache.workbench().prepare_models(_first_page_is_drawn).wait()
     except StudioError as error:
         log.warning("Warm-up stopped: %s", error)  # the page shows the same error with what to do
     # Streamlit collects garbage after every run; what is loaded by now need not be looked at again.
     gc.collect()
     gc.freeze()
+
+
+def _first_page_is_drawn() -> None:
+    cache.first_paint().wait(FIRST_PAINT_S)
 
 
 @asynccontextmanager

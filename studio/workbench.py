@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import logging
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -226,15 +226,25 @@ class Workbench:
             self.provisioner.is_ready(self.catalogue.default(task)) for task in Task
         )
 
-    def prepare_models(self) -> Job[None]:
-        """Fetch and load the default models in the background; the same job while it runs."""
-        return self.jobs.start("prepare", Notice("Preparing the models"), self._prepare, "defaults")
+    def prepare_models(self, before_loading: Callable[[], object] = lambda: None) -> Job[None]:
+        """Fetch and load the default models in the background; the same job while it runs.
 
-    def _prepare(self, context: JobContext) -> None:
+        Args:
+            before_loading: called between fetching and loading; may wait for something.
+        """
+        return self.jobs.start(
+            "prepare",
+            Notice("Preparing the models"),
+            lambda context: self._prepare(context, before_loading),
+            "defaults",
+        )
+
+    def _prepare(self, context: JobContext, before_loading: Callable[[], object]) -> None:
         specs = [self.catalogue.default(task) for task in Task]
         if not self.settings.is_demo:
             for spec in specs:  # what needs the network first, so that the rest needs none
                 self.provisioner.ensure(spec, context.relay, context.cancelled)
+        before_loading()
         for spec in specs:
             context.raise_if_cancelled()
             self.models.load(spec.id, context.relay)
