@@ -34,9 +34,13 @@ def show(task: Task | None) -> None:
 
 
 def _is_busy() -> bool:
+    """Whether something may change by itself: a model loads or works, or the server just started."""
+    bench = cache.workbench()
+    if not cache.first_paint().is_set() or any(map(progress.is_active, bench.jobs.jobs())):
+        return True
     return any(
         status.state == "loading" or status.n_waiting or status.tokens_per_s or status.texts_per_s
-        for status in cache.workbench().models.status()
+        for status in bench.models.status()
     )
 
 
