@@ -28,7 +28,7 @@ from studio.prototypes.chatbot.answer import (
 )
 from studio.prototypes.chatbot.citation import attribute, split_sentences
 from studio.prototypes.chatbot.gate import SentenceGate
-from studio.prototypes.chatbot.knowledge import Knowledge, with_numbers_from
+from studio.prototypes.chatbot.knowledge import Knowledge, relevant_hits
 from studio.prototypes.chatbot.prompt import (
     free_messages,
     grounded_messages,
@@ -171,7 +171,7 @@ class Answering:
             top = max((hit.relevance for hit in hits), default=0.0)
             if hits and (self._best_relevance is None or top > self._best_relevance):
                 self._best_relevance = top
-            best = with_numbers_from(hits, self._settings.min_relevance)
+            best = relevant_hits(hits, self._settings.min_relevance)
             if best:
                 break
         self._search_ms = (time.perf_counter() - began_s) * 1000

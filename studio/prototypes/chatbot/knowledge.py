@@ -239,7 +239,7 @@ class Knowledge:
             self._index = index
 
 
-def with_numbers_from(hits: Sequence[Hit], minimum: float) -> tuple[Hit, ...]:
+def relevant_hits(hits: Sequence[Hit], minimum: float) -> tuple[Hit, ...]:
     """The hits at or above a relevance, ranked anew from 1."""
     kept = [hit for hit in hits if hit.relevance >= minimum]
     return tuple(replace(hit, rank=rank) for rank, hit in enumerate(kept, start=1))

@@ -1,6 +1,6 @@
 """What a model is told: who it is, what it may use, what was said before, and the question.
 
-Two forms. A large model gets numbered passages and rules. A model of under a billion parameters loses
+Two forms. A large model gets numbered passages and rules. A model of under 300 million parameters loses
 facts when it reads much, so it gets only the sentences that fit best and two worked examples: on 120
 questions about public English paragraphs, the answers of a 135M model that the passages bore out were
 right in 53 % with this form against 43 % with three whole passages.

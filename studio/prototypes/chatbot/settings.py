@@ -35,6 +35,7 @@ class ChatbotSettings:
         embedding_model: catalogue id of the model that searches; empty for the default.
         answer_style: "write" lets the model write, "quote" gives the sentences of the documents that
             answer, "auto" writes where the model knows the language and quotes where it does not.
+            What a small model writes is held against the quotes while `only_from_documents` is on.
         n_passages: how many passages are read for an answer (top k), 1 to 12.
         max_new_tokens: length limit of an answer in tokens, 16 to 1024.
         temperature: 0 gives the likeliest words and repeatable answers; up to 1.5.
