@@ -6,6 +6,7 @@ worker's thread, because an engine lives in the thread that made it.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
@@ -16,6 +17,8 @@ from studio.inference.hardware import Device, pick_device
 from studio.inference.model_spec import ModelSpec, Weights
 from studio.inference.protocol import EmbeddingEngine, GenerationEngine
 from studio.records import Notice, Progress
+
+logger = logging.getLogger(__name__)
 
 
 class WeightSource(Protocol):
@@ -168,8 +171,24 @@ class EngineLoader:
             gguf=weights.gguf_f16,
             revision=weights.revision,
             n_threads=self._settings.n_threads,
+            graph=self._compressed_graph(weights),
             max_tokens=self._spec.max_tokens,
         )
+
+    def _compressed_graph(self, weights: Weights) -> Path | None:
+        """The compressed form of a GGUF, made when it is missing; None where there is none."""
+        from studio.inference.engines.openvino_graph import compressed_graph
+
+        if weights.gguf_f16 is None or weights.gguf_original is None:
+            return None
+        cache = self._settings.models_dir / ".openvino"
+        try:
+            return compressed_graph(
+                weights.gguf_f16, weights.gguf_original, cache, weights.revision
+            )
+        except (ModelUnavailable, OSError) as error:
+            logger.warning("%s runs with uncompressed weights: %s", self._spec.id, error)
+            return None
 
     def _fall_back(self, error: Exception) -> None:
         self.remark = Notice(

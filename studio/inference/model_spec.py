@@ -78,6 +78,7 @@ class Weights:
     `folder` holds config, tokenizer and safetensors, as transformers and sentence-transformers load
     them; None for a GGUF that has not been converted to that form. `gguf_f16` is a GGUF of 16-bit
     floats; None for models that did not come as GGUF. Both are None for models that run elsewhere.
+    `gguf_original` is the compressed file that was made from; None if it came with 16-bit floats.
     `revision` identifies the weights: a commit of the hub or the first 12 digits of a SHA-256.
     `size_bytes` is what they take up on disk.
     """
@@ -86,3 +87,4 @@ class Weights:
     gguf_f16: Path | None
     revision: str
     size_bytes: int
+    gguf_original: Path | None = None

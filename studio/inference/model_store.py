@@ -17,7 +17,7 @@ from studio.inference.local_weights import folder_bytes, folder_fingerprint, fol
 from studio.inference.locking import model_lock
 from studio.inference.model_spec import ModelSpec, Weights
 from studio.inference.spec_checks import MODEL_ID
-from studio.inference.staging import F16, TRANSFORMERS, WEIGHTS
+from studio.inference.staging import F16, ORIGINAL, TRANSFORMERS, WEIGHTS
 
 
 class ModelStore:
@@ -85,11 +85,13 @@ class ModelStore:
         elif is_stored(spec, place / TRANSFORMERS):
             folder = place / TRANSFORMERS
         gguf = place / F16
+        original = local_path(spec) if spec.source == "gguf" else place / ORIGINAL
         return Weights(
             folder=folder,
             gguf_f16=gguf if gguf.is_file() else None,
             revision=note.revision,
             size_bytes=folder_bytes(place),
+            gguf_original=original if original.is_file() else None,
         )
 
 

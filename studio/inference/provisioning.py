@@ -41,7 +41,6 @@ from studio.inference.model_store import ModelStore, gguf_origin, is_stored, loc
 from studio.inference.package_index import PackageIndexFetcher
 from studio.inference.staging import (
     F16,
-    ORIGINAL,
     TRANSFORMERS,
     require_room,
     stage_folder,
@@ -255,10 +254,8 @@ class Provisioner:
 
     def _convert(self, spec: ModelSpec, weights: Weights, target: Path, watch: Watch) -> None:
         # The original rather than the 16-bit file: nothing is rounded twice.
-        candidates = [self._store.place(spec) / ORIGINAL, weights.gguf_f16]
-        if spec.source == "gguf":
-            candidates.insert(0, local_path(spec))
-        source = next(file for file in candidates if file is not None and file.is_file())
+        source = weights.gguf_original or weights.gguf_f16
+        assert source is not None  # the caller has looked
         f16 = self._store.place(spec) / F16
         needed = f16.stat().st_size * FLOAT32_PER_F16
         staging = self._store.work(spec) / TRANSFORMERS

@@ -117,6 +117,7 @@ def test_embedding_agrees_with_sentence_transformers(service, embedding, home):
 
 def test_generation_computes_what_transformers_computes(home, generation):
     from studio.inference.engines.openvino_generation import OpenVinoGenerationEngine
+    from studio.inference.engines.openvino_graph import compressed_graph
     from studio.inference.engines.transformers_generation import TransformersGenerationEngine
 
     provisioner = Provisioner(Settings(home=home))
@@ -130,10 +131,17 @@ def test_generation_computes_what_transformers_computes(home, generation):
     )
     expected = [_greedy(reference, prompt) for prompt in PROMPTS]
     reference.close()
-    engine = OpenVinoGenerationEngine(model="m", gguf=weights.gguf_f16, revision="r", n_threads=2)
-    assert engine.info.max_tokens == 8192
-    assert [_greedy(engine, prompt) for prompt in PROMPTS] == expected
-    engine.close()
+    cache = Settings(home=home).models_dir / ".openvino"
+    graph = compressed_graph(weights.gguf_f16, weights.gguf_original, cache, weights.revision)
+    size = (graph / "openvino_model.bin").stat().st_size
+    assert size < 0.7 * weights.gguf_f16.stat().st_size
+    for folder in (graph, None):
+        engine = OpenVinoGenerationEngine(
+            model="m", gguf=weights.gguf_f16, revision="r", n_threads=2, graph=folder
+        )
+        assert engine.info.max_tokens == 8192
+        assert [_greedy(engine, prompt) for prompt in PROMPTS] == expected
+        engine.close()
 
 
 def _greedy(engine, prompt):

@@ -1,24 +1,18 @@
 """A sentence model in OpenVINO's own format: made once, pooling included, then kept on disk.
 
-The conversion runs in a child process (`python -m` this module), because it needs torch, which would
-else stay in the memory of the studio for good. Knows one folder; knows no engine.
+The conversion runs in a child process (`python -m` this module), because it needs torch. Knows one
+folder; knows no engine.
 """
 
 from __future__ import annotations
 
-import hashlib
-import os
-import shutil
-import subprocess
 import sys
-import tempfile
 from importlib.metadata import version
 from pathlib import Path
 
-from studio.errors import ModelUnavailable
+from studio.inference.engines.child_conversion import made_once
 from studio.inference.engines.sentence_folder import SentenceFolder, read_sentence_folder
 
-TIMEOUT_S = 1800
 _EXAMPLE_TOKENS = 8
 
 
@@ -38,47 +32,14 @@ def converted(description: SentenceFolder, cache: Path, revision: str) -> Path:
         for path in sorted(description.folder.glob("*.safetensors"))
     ]
     facts = (revision, str(description.folder), weights, description.pooling, version("openvino"))
-    target = cache / hashlib.sha256(repr(facts).encode()).hexdigest()[:16]
-    if not (target / "model.xml").is_file():
-        cache.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=cache, prefix="unfinished-") as unfinished:
-            new = Path(unfinished) / "new"
-            _convert_in_child(description.folder, new)
-            _move(new, target)
-    return target / "model.xml"
-
-
-def _move(new: Path, target: Path) -> None:
-    if target.exists() and not (target / "model.xml").is_file():
-        shutil.rmtree(target)
-    try:
-        os.replace(new, target)
-    except OSError:
-        # Another process was faster; its files are as good.
-        if not (target / "model.xml").is_file():
-            raise
-
-
-def _convert_in_child(folder: Path, target: Path) -> None:
-    command = [sys.executable, "-m", "studio.inference.engines.openvino_conversion"]
-    # The package may be on our path only, as in a checkout that is not installed.
-    paths = [str(Path(__file__).parents[3]), os.environ.get("PYTHONPATH", "")]
-    try:
-        child = subprocess.run(
-            [*command, str(folder), str(target)],
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, paths))},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            errors="replace",
-            timeout=TIMEOUT_S,
-            check=False,
-        )
-    except subprocess.TimeoutExpired as error:
-        raise ModelUnavailable("Its conversion took longer than {s} s.", s=TIMEOUT_S) from error
-    if child.returncode:
-        lines = child.stderr.strip().splitlines() or ["no reason given"]
-        raise ModelUnavailable("OpenVINO cannot read it: {reason}", reason=lines[-1][:200])
+    folder = made_once(
+        cache,
+        facts,
+        "model.xml",
+        "studio.inference.engines.openvino_conversion",
+        [description.folder],
+    )
+    return folder / "model.xml"
 
 
 def convert(folder: Path, target: Path) -> None:
