@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Literal
 
@@ -184,12 +184,34 @@ class EmbeddingRequest:
     context: CallContext
 
 
+Cells = tuple[tuple[str, str], ...]
+"""Column name and value, in the order of the columns; empty cells are left out."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """A row of a table, or a question with its answer: where it stands in its page, and its cells.
+
+    The page's text from `start` to `end` (offsets in characters) says the same for people.
+    """
+
+    start: int
+    end: int
+    cells: Cells
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """A stretch of a document's text; `number` counts from 1 and is None where there are no pages."""
+    """A stretch of a document's text; `number` counts from 1 and is None where there are no pages.
+
+    `rows` are the table rows in it, in order, without overlap; () where there is no table. `name` is
+    what the document itself calls the stretch (a worksheet); empty where it has no name.
+    """
 
     text: str
     number: int | None = None
+    name: str = ""
+    rows: tuple[Row, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -212,6 +234,8 @@ class Chunk:
 
     `text == page.text[start:end]` for the page of that number (offsets in characters); `heading` is
     the nearest heading or title above it, empty if there is none; `chunk_id` is the row in the index.
+    `cells` are those of the table row it was made of, for filters and results; () for other passages.
+    `indexed_text` is what is embedded and searched instead of heading and text; empty to use these.
     """
 
     chunk_id: int
@@ -222,6 +246,23 @@ class Chunk:
     end: int
     text: str
     heading: str = ""
+    cells: Cells = ()
+    indexed_text: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """A condition on one column of table rows; passages without that cell do not pass.
+
+    `one_of` names the values allowed, as written in the cell (case and surrounding spaces do not
+    matter); () allows any. `minimum` and `maximum` are inclusive and compare numbers with numbers and
+    dates with dates; a cell that cannot be read as one does not pass.
+    """
+
+    column: str
+    one_of: tuple[str, ...] = ()
+    minimum: float | date | None = None
+    maximum: float | date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ import hashlib
 import json
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from studio.records import Chunk
 
@@ -18,8 +19,11 @@ PASSAGES_FILE = "passages.jsonl"
 def searchable_text(chunk: Chunk) -> str:
     """What is embedded and indexed: the headings above, then the text.
 
-    A passage that opens with its own heading is not given it twice.
+    A passage that opens with its own heading is not given it twice; one with an `indexed_text` is
+    that.
     """
+    if chunk.indexed_text:
+        return chunk.indexed_text
     *above, nearest = chunk.heading.split(" > ")
     first_line = chunk.text.split("\n", 1)[0]
     path = above if nearest in first_line else [*above, nearest]
@@ -43,6 +47,8 @@ def write_passages(folder: Path, chunks: Iterable[Chunk]) -> None:
                 "end": chunk.end,
                 "heading": chunk.heading,
                 "text": chunk.text,
+                "cells": chunk.cells,
+                "indexed_text": chunk.indexed_text,
             }
             # ASCII escapes: any character at all survives, and a line is a line.
             file.write(json.dumps(fields, ensure_ascii=True) + "\n")
@@ -54,4 +60,9 @@ def read_passages(folder: Path) -> tuple[Chunk, ...]:
     Raises OSError, ValueError, KeyError or TypeError where the file is damaged.
     """
     with (folder / PASSAGES_FILE).open(encoding="utf-8") as file:
-        return tuple(Chunk(chunk_id=row, **json.loads(line)) for row, line in enumerate(file))
+        return tuple(_chunk(row, json.loads(line)) for row, line in enumerate(file))
+
+
+def _chunk(row: int, stored: dict[str, Any]) -> Chunk:
+    cells = tuple((str(column), str(value)) for column, value in stored.pop("cells", ()))
+    return Chunk(chunk_id=row, cells=cells, **stored)

@@ -6,7 +6,8 @@ acknowledged is whole. Knows no file format and no index.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +15,7 @@ from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from studio.errors import NotFound
-from studio.records import Document, Notice, Page
+from studio.records import Document, Notice, Page, Row
 from studio.workspace.database import Database, as_json, clean
 from studio.workspace.files import FileStore
 from studio.workspace.naming import new_id
@@ -63,7 +64,7 @@ class Documents:
             StorageFull: there is no room left on the disk.
         """
         account = as_json(dict(report or {}))
-        texts = [clean(page.text) for page in pages]
+        storable = [_storable(page) for page in pages]
         sha256 = self._files.put(content)
         with self._database.write() as session:
             _check_prototype(session, prototype_id)
@@ -82,7 +83,7 @@ class Documents:
                 sha256=sha256,
                 n_bytes=len(content),
                 n_pages=len(pages),
-                n_characters=sum(map(len, texts)),
+                n_characters=sum(len(page.text) for page in storable),
                 status=status,
                 reason=None if reason is None else as_json(reason.to_json()),
                 report=account,
@@ -90,7 +91,7 @@ class Documents:
             )
             session.add(row)
             session.flush()  # the pages refer to it
-            _add_pages(session, row.id, [page.number for page in pages], texts)
+            _add_pages(session, row.id, storable)
             return _record(row)
 
     def list(
@@ -127,7 +128,7 @@ class Documents:
             return Document(
                 document_id=row.id,
                 name=row.name,
-                pages=tuple(Page(text=page.text, number=page.number) for page in pages),
+                pages=tuple(_page(page) for page in pages),
             )
 
     def original(self, document_id: str) -> bytes:
@@ -178,15 +179,36 @@ def copy_documents(session: Session, source_id: str, target_id: str, now: dateti
         pages = session.scalars(
             select(PageRow).where(PageRow.document_id == row.id).order_by(PageRow.position)
         ).all()
-        _add_pages(session, copy.id, [page.number for page in pages], [page.text for page in pages])
+        _add_pages(session, copy.id, [_page(page) for page in pages])
 
 
-def _add_pages(
-    session: Session, document_id: str, numbers: list[int | None], texts: list[str]
-) -> None:
+def _storable(page: Page) -> Page:
+    rows = tuple(
+        replace(row, cells=tuple((clean(column), clean(value)) for column, value in row.cells))
+        for row in page.rows
+    )
+    return replace(page, name=clean(page.name), text=clean(page.text), rows=rows)
+
+
+def _page(row: PageRow) -> Page:
+    rows = tuple(
+        Row(start=start, end=end, cells=tuple((column, value) for column, value in cells))
+        for start, end, cells in row.rows
+    )
+    return Page(text=row.text, number=row.number, name=row.name, rows=rows)
+
+
+def _add_pages(session: Session, document_id: str, pages: Sequence[Page]) -> None:
     rows = [
-        {"document_id": document_id, "position": position, "number": number, "text": text}
-        for position, (number, text) in enumerate(zip(numbers, texts, strict=True))
+        {
+            "document_id": document_id,
+            "position": position,
+            "number": page.number,
+            "name": page.name,
+            "text": page.text,
+            "rows": [(row.start, row.end, row.cells) for row in page.rows],
+        }
+        for position, page in enumerate(pages)
     ]
     if rows:
         session.execute(insert(PageRow), rows)

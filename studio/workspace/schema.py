@@ -140,7 +140,9 @@ class PageRow(Base):
     document_id: Mapped[str] = mapped_column(ForeignKey("documents.id"), primary_key=True)
     position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     number: Mapped[int | None]
+    name: Mapped[str] = mapped_column(server_default="")
     text: Mapped[str]
+    rows: Mapped[list[Any]] = mapped_column(JSON(), server_default="[]")  # see `Row`
 
 
 class ConversationRow(Base):

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from studio.errors import DataError, InvalidInput, NotFound, StorageFull, StudioError
-from studio.records import Document, Notice, Page
+from studio.records import Document, Notice, Page, Row
 from studio.workspace import files
 
 PAGES = (Page(text="one", number=1), Page(text="", number=2), Page(text="三"))
@@ -150,3 +150,13 @@ def test_a_folder_in_the_way_is_said_plainly(tmp_path):
     (tmp_path / "files").write_text("in the way")
     with pytest.raises(StudioError, match="cannot be used"):
         files.FileStore(tmp_path / "files").put(b"a")
+
+
+def test_rows_and_names_of_pages_are_kept(workspace, bot):
+    rows = (Row(start=0, end=10, cells=(("Name", "Tent"), ("Price", "12"))),)
+    page = Page(text="Name: Tent", name="Sheet 1", rows=rows)
+    record = workspace.documents.add_document(bot.id, "a.csv", b"a", (page,))
+    assert workspace.documents.document(record.document_id).pages == (page,)
+    copy = workspace.prototypes.duplicate(bot.id, "Copy")
+    (copied,) = workspace.documents.list(copy.id)
+    assert workspace.documents.document(copied.document_id).pages == (page,)
