@@ -170,6 +170,8 @@ def _missing(bot: Chatbot) -> Obstacle:
             return job.error or Notice("This was stopped."), None, bench.prepare_models
         return None, bench.prepare_models(), None
     index = bot.index_state()
+    if index.is_usable:
+        return None, None, None
     if index.state == "building":
         return None, index.job, None
     if index.state == "stale":

@@ -17,10 +17,12 @@ from studio.workbench import Workbench
 def workbench() -> Workbench:
     """The one workbench of this process, opened on first use with settings from the environment.
 
+    Work that an earlier process left unfinished waits for the roof to resume it, after the first page.
+
     Raises:
         StudioError: the studio's files cannot be opened; the next call tries again.
     """
-    return Workbench.open()
+    return Workbench.open(resume=False)
 
 
 def release() -> None:

@@ -21,5 +21,5 @@ def show(now: datetime) -> None:
         if st.button(texts.new_label, key="_chooser.new"):
             prototype_header.open_new()
     first_start.show()
-    st.subheader(_("Your chatbots"), anchor=False)
+    st.header(_("Your chatbots"), anchor=False)
     gallery.show(now, texts.kind)

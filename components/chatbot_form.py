@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from components import setting_words as words
 from components.i18n import LANGUAGES, _
 from components.setting_field import bind
 from studio.inference.catalogue import Catalogue
@@ -21,25 +22,28 @@ LENGTHS = (40, 80, 120, 200, 400, 800, 1024)
 def behaviour(bot: Chatbot, settings: ChatbotSettings, catalogue: Catalogue) -> None:
     """Draw step 2: who answers, in which language, with which model."""
     st.segmented_control(
-        _("Language of the answers"),
+        words.label("language"),
         list(LANGUAGES),
         format_func=LANGUAGES.__getitem__,
         required=True,
         **bind(bot, settings, "language"),
     )
     st.text_area(
-        _("Who it is"),
+        words.label("persona"),
         placeholder=_("You are the help desk of Tidewater, a shop for outdoor gear."),
         height=80,
         max_chars=600,
         **bind(bot, settings, "persona"),
     )
-    tones = _tones()
+    tones = words.tones()
     st.selectbox(
-        _("Tone"), list(tones), format_func=tones.__getitem__, **bind(bot, settings, "tone")
+        words.label("tone"),
+        list(tones),
+        format_func=tones.__getitem__,
+        **bind(bot, settings, "tone"),
     )
     st.text_area(
-        _("Greeting"),
+        words.label("greeting"),
         placeholder=_("Leave empty for a plain greeting"),
         height=80,
         max_chars=600,
@@ -53,13 +57,13 @@ def behaviour(bot: Chatbot, settings: ChatbotSettings, catalogue: Catalogue) -> 
     )
     _model(bot, settings, catalogue, Task.GENERATION)
     st.select_slider(
-        _("Answer length, at most (tokens)"),
+        words.label("max_new_tokens"),
         sorted({*LENGTHS, settings.max_new_tokens}),
         help=_("A token is about three quarters of an English word, or one Chinese character."),
         **bind(bot, settings, "max_new_tokens"),
     )
     st.toggle(
-        _("Only answer from my documents"),
+        words.label("only_from_documents"),
         help=_(
             "When nothing relevant is found, it says so. Off: the model then answers from what it knows,"
             " and may be wrong."
@@ -84,7 +88,7 @@ def quality(
     _model(bot, settings, catalogue, Task.EMBEDDING)
     low, high = RANGES["n_passages"]
     st.slider(
-        _("Passages to read (top k)"),
+        words.label("n_passages"),
         int(low),
         int(high),
         help=_(
@@ -94,7 +98,7 @@ def quality(
         **bind(bot, settings, "n_passages"),
     )
     st.slider(
-        _("Relevance needed (threshold)"),
+        words.label("min_relevance"),
         0.0,
         1.0,
         step=0.01,
@@ -124,10 +128,7 @@ def quality(
 
 def _model(bot: Chatbot, settings: ChatbotSettings, catalogue: Catalogue, task: Task) -> None:
     """Choose the model for a task; the default comes first and is named."""
-    labels = {
-        Task.GENERATION: ("generation_model", _("Model that writes")),
-        Task.EMBEDDING: ("embedding_model", _("Model that searches")),
-    }
+    fields = {Task.GENERATION: "generation_model", Task.EMBEDDING: "embedding_model"}
     hints = {
         Task.GENERATION: _("Models are added and loaded on the Models page."),
         Task.EMBEDDING: _(
@@ -135,7 +136,7 @@ def _model(bot: Chatbot, settings: ChatbotSettings, catalogue: Catalogue, task: 
             " the documents stay."
         ),
     }
-    field, label = labels[task]
+    field = fields[task]
     default = catalogue.default(task)
     names = {spec.id: spec.name for spec in catalogue.list(task)}
     others = [model for model in names if model != default.id]
@@ -143,7 +144,7 @@ def _model(bot: Chatbot, settings: ChatbotSettings, catalogue: Catalogue, task: 
     if chosen and chosen not in names:
         others.append(chosen)  # removed from the catalogue since; shown, so that it can be changed
     st.selectbox(
-        label,
+        words.label(field),
         [default.id, *others],
         format_func=lambda model: (
             _("{name} (default)", name=names[model])
@@ -162,13 +163,9 @@ def _model(bot: Chatbot, settings: ChatbotSettings, catalogue: Catalogue, task: 
 
 
 def _more(bot: Chatbot, settings: ChatbotSettings) -> None:
-    styles = {
-        "auto": _("Automatic"),
-        "write": _("Let the model write"),
-        "quote": _("Quote the documents"),
-    }
+    styles = words.answer_styles()
     st.selectbox(
-        _("Answer style"),
+        words.label("answer_style"),
         list(styles),
         format_func=styles.__getitem__,
         help=_(
@@ -179,7 +176,7 @@ def _more(bot: Chatbot, settings: ChatbotSettings) -> None:
     )
     low, high = RANGES["temperature"]
     st.slider(
-        _("Variety (temperature)"),
+        words.label("temperature"),
         low,
         high,
         step=0.1,
@@ -188,22 +185,13 @@ def _more(bot: Chatbot, settings: ChatbotSettings) -> None:
     )
     low, high = RANGES["memory_tokens"]
     st.slider(
-        _("Memory of the conversation (tokens)"),
+        words.label("memory_tokens"),
         int(low),
         int(high),
         step=100,
         help=_("How much of what was said before is read again with each question."),
         **bind(bot, settings, "memory_tokens"),
     )
-
-
-def _tones() -> dict[str, str]:
-    return {
-        "friendly": _("Friendly"),
-        "neutral": _("Neutral"),
-        "formal": _("Formal"),
-        "brief": _("Brief"),
-    }
 
 
 def _lines(text: str) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from components import cache, chatbot_form, documents, session
+from components import cache, chatbot_form, documents, index_panel, session
 from components.i18n import _, ngettext
 from studio.prototypes.chatbot.chatbot import Chatbot
 from studio.prototypes.chatbot.settings import ChatbotSettings
@@ -32,6 +32,7 @@ def show(bot: Chatbot, settings: ChatbotSettings, best_relevance: float | None) 
         chatbot_form.behaviour(bot, settings, bench.catalogue)
     with st.expander(_("**3** Quality"), key=f"_step.quality.{bot.id}"):
         chatbot_form.quality(bot, settings, bench.catalogue, best_relevance)
+    index_panel.show_another_model(bot)
     st.caption(_("Every change is kept at once."))
 
 

@@ -7,12 +7,16 @@ files and building the index are the chatbot's business.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import NoReturn
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from components import format as fmt
-from components import index_panel, notice, session
+from components import index_panel, locked_document, notice, session
 from components.i18n import _, ngettext, translate
+from studio.ingestion.result import FORMATS
 from studio.prototypes.chatbot.chatbot import Chatbot
 from studio.workspace.records import DocumentRecord
 
@@ -39,67 +43,67 @@ def show(
         max_upload_mb: largest file that is taken, in MB.
         use_sample: gives the bot the sample documents; offered while it has none.
     """
-    _upload(bot, max_upload_mb)
-    _paste(bot)
-    if not records:
-        st.caption(
-            _("Nothing to answer from yet. Upload your documents, or start with the sample.")
+    files = _upload_field(bot, max_upload_mb)
+    below = st.empty()
+    if files:
+        _read(bot, files, below)
+    with below.container():
+        _paste(bot)
+        if records:
+            index_panel.show(bot)
+            _list(bot, records)
+        else:
+            _nothing_yet(bot, use_sample)
+
+
+def _nothing_yet(bot: Chatbot, use_sample: Callable[[], None] | None) -> None:
+    st.caption(_("Nothing to answer from yet. Upload your documents, or start with the sample."))
+    if use_sample is not None:
+        st.button(
+            _("Use the sample documents"),
+            key=f"_documents.sample.{bot.id}",
+            on_click=use_sample,
+            icon=":material/auto_stories:",
         )
-        if use_sample is not None:
-            st.button(
-                _("Use the sample documents"),
-                key=f"_documents.sample.{bot.id}",
-                on_click=use_sample,
-                icon=":material/auto_stories:",
-            )
-        return
-    index_panel.show(bot)
-    _list(bot, records)
 
 
-def _upload(bot: Chatbot, max_upload_mb: int) -> None:
+def _upload_field(bot: Chatbot, max_upload_mb: int) -> Sequence[UploadedFile]:
     """Take files of any kind, so that the reason for refusing one is ours to give."""
-    st.caption(_("Markdown, text, CSV or PDF; several at once."))
-    files = st.file_uploader(
+    st.caption(
+        _("Documents, tables, web pages and more; several at once."), help=translate(FORMATS)
+    )
+    return st.file_uploader(
         _("Upload documents"),
         accept_multiple_files=True,
         max_upload_size=max_upload_mb,
         label_visibility="collapsed",
         key=f"_documents.upload.{bot.id}.{session.upload_round(bot.id)}",
     )
-    password = session.widget_value(f"_documents.password.{bot.id}") or None
-    if not files:
-        return
-    bar = st.progress(0.0)
+
+
+def _read(bot: Chatbot, files: Sequence[UploadedFile], place: DeltaGenerator) -> NoReturn:
+    """Read the files, with progress in the place of what stood below the field; then run again."""
     for i, file in enumerate(files):
         text = _("Reading {name}, {n} of {total}", name=file.name, n=i + 1, total=len(files))
-        bar.progress(i / len(files), text=notice.plain(text))
-        bot.add_file(file.name, file.getvalue(), password)
+        place.progress(i / len(files), text=notice.plain(text))
+        bot.add_file(file.name, file.getvalue())
     bot.update_index()
     session.end_upload_round(bot.id)
     st.rerun()
 
 
 def _paste(bot: Chatbot) -> None:
-    with st.container(horizontal=True):
-        with st.popover(_("Paste text"), icon=":material/content_paste:"):
-            name, text = f"_documents.paste_name.{bot.id}", f"_documents.paste.{bot.id}"
-            st.text_input(_("Name"), key=name, placeholder=_("Pasted text"))
-            st.text_area(_("Text"), key=text, height=200)
-            st.button(
-                _("Add the text"),
-                key=f"_documents.paste_add.{bot.id}",
-                type="primary",
-                on_click=_add_pasted,
-                args=(bot, name, text),
-            )
-        with st.popover(_("Password"), icon=":material/key:"):
-            st.text_input(
-                _("Password of protected PDFs"),
-                type="password",
-                key=f"_documents.password.{bot.id}",
-                help=_("Used for the next upload. It is not stored."),
-            )
+    with st.popover(_("Paste text"), icon=":material/content_paste:"):
+        name, text = f"_documents.paste_name.{bot.id}", f"_documents.paste.{bot.id}"
+        st.text_input(_("Name"), key=name, placeholder=_("Pasted text"))
+        st.text_area(_("Text"), key=text, height=200)
+        st.button(
+            _("Add the text"),
+            key=f"_documents.paste_add.{bot.id}",
+            type="primary",
+            on_click=_add_pasted,
+            args=(bot, name, text),
+        )
 
 
 def _add_pasted(bot: Chatbot, name_key: str, text_key: str) -> None:
@@ -123,6 +127,8 @@ def _list(bot: Chatbot, records: Sequence[DocumentRecord]) -> None:
     )
     for record in ordered if show_all else ordered[:N_SHOWN]:
         _row(bot, record)
+        if locked_document.is_locked(record):
+            locked_document.show(bot, record, records)
 
 
 def _summary(records: Sequence[DocumentRecord]) -> str:

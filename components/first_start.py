@@ -28,7 +28,7 @@ def show() -> None:
     if bench.models_ready():
         return
     with st.container(border=True, key="first-start"):
-        st.subheader(_("Getting the models ready"), anchor=False)
+        st.header(_("Getting the models ready"), anchor=False)
         st.write(
             _(
                 "The models that search and write are fetched once and then stay on this computer."

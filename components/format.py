@@ -68,9 +68,8 @@ def duration(seconds: float) -> str:
 
 def per_second(value: float, unit: str) -> str:
     """A rate with its unit: "50 tokens/s"; bytes in the unit that reads best."""
-    if unit in ("B", "bytes"):
-        return f"{size(value)}/s"
-    return f"{number(value)} {unit}/s"
+    amount = size(value) if unit in ("B", "bytes") else f"{number(value)} {unit}"
+    return _("{amount}/s", amount=amount)
 
 
 def money(amount: Decimal | None, currency: str = "USD") -> str:

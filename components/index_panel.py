@@ -1,4 +1,4 @@
-"""How a chatbot's index stands: being built, ready, or why it cannot be used and what to do.
+"""How a chatbot's index stands: being built, ready, made by another model, or why it cannot be used.
 
 The module draws the state that the chatbot reports and starts a rebuild only on a click.
 """
@@ -10,13 +10,41 @@ import streamlit as st
 from components import notice, progress
 from components.i18n import _, ngettext, translate
 from studio.prototypes.chatbot.chatbot import Chatbot
+from studio.prototypes.knowledge import IndexState
 
 
 def show(bot: Chatbot) -> None:
-    """Draw the index's state; progress with cancel while it is being built."""
+    """Draw how the index stands to the documents; progress with cancel while it is being built."""
     state = bot.index_state()
+    if not _is_about_model(bot, state):
+        _draw(bot, state)
+
+
+def show_another_model(bot: Chatbot) -> None:
+    """Draw what a change of the search model means, until there is an index by the one that is set.
+
+    Draws nothing where that is so. Stands beside the setting, as the documents may be folded away.
+    """
+    state = bot.index_state()
+    if _is_about_model(bot, state):
+        _draw(bot, state)
+
+
+def _is_about_model(bot: Chatbot, state: IndexState) -> bool:
+    """Whether the documents are all indexed, but not by the model that is set."""
+    if state.state == "mismatch":
+        return True
+    is_rebuilt = state.state in ("building", "failed") and state.is_usable
+    return is_rebuilt and state.model != bot.embedding_model
+
+
+def _draw(bot: Chatbot, state: IndexState) -> None:
     if state.state == "building":
         progress.watch(lambda: bot.index_state().job, key=f"index.{bot.id}", retry=bot.update_index)
+        if state.is_usable:
+            st.caption(
+                _("Until this is done, questions are answered with the index that is there.")
+            )
     elif state.state == "ready":
         st.caption(
             ":material/check: "
@@ -26,13 +54,30 @@ def show(bot: Chatbot) -> None:
         )
     elif state.state != "empty":
         notice.show(translate(state.notice), "error" if state.state == "failed" else "warning")
+        if state.state == "mismatch":
+            st.caption(_what_it_takes(state.n_passages))
+        elif state.is_usable:
+            _say_meanwhile()
         st.button(
-            _("Build the index again") if state.state == "mismatch" else _("Build the index"),
+            _("Build the index again") if state.is_usable else _("Build the index"),
             key=f"_index.{bot.id}.build",
             type="primary",
             on_click=_build,
             args=(bot,),
         )
+
+
+def _say_meanwhile() -> None:
+    st.caption(_("Until this is done, questions are answered with the index that is there."))
+
+
+def _what_it_takes(n_passages: int) -> str:
+    """What building again means; how long it takes is not known before the new model has begun."""
+    return ngettext(
+        "The new model reads {n} passage once. You can go on working meanwhile, and stop it.",
+        "The new model reads {n} passages once. You can go on working meanwhile, and stop it.",
+        n_passages,
+    )
 
 
 def _build(bot: Chatbot) -> None:

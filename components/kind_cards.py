@@ -47,7 +47,7 @@ def show() -> None:
     introductions = texts()
     for kind in (introductions[name] for name in KINDS if name in introductions):
         with st.container(border=True, key=f"kind-{kind.kind}"):
-            st.subheader(f"{kind.icon} {kind.name}", anchor=False)
+            st.header(f"{kind.icon} {kind.name}", anchor=False)
             st.write(kind.explanation)
             with st.container(horizontal=True):
                 if st.button(

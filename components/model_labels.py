@@ -10,9 +10,11 @@ from urllib.parse import urlsplit
 from babel import Locale
 
 from components import format as fmt
-from components.i18n import _
+from components.i18n import _, ngettext
 from studio.inference.catalogue import ModelSpec
 from studio.records import Task
+
+N_LANGUAGES = 5
 
 
 def task(value: Task) -> str:
@@ -35,11 +37,14 @@ def source(spec: ModelSpec) -> str:
 
 
 def languages(codes: tuple[str, ...]) -> str:
-    """Names of languages in the user's language; says so when they are not known."""
+    """Names of languages in the user's language, the first few of many; or that they are unknown."""
     if not codes:
         return _("languages unknown")
     names = Locale.parse(fmt.locale()).languages
-    return ", ".join(str(names.get(code, code)) for code in codes)
+    shown = codes if len(codes) <= N_LANGUAGES + 1 else codes[:N_LANGUAGES]
+    listed = _(", ").join(str(names.get(code, code)) for code in shown)
+    n_more = len(codes) - len(shown)
+    return listed + (" " + ngettext("and {n} more", "and {n} more", n_more) if n_more else "")
 
 
 def facts(spec: ModelSpec) -> str:

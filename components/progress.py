@@ -103,17 +103,22 @@ def watch(
 def _draw(job: Job[Any], key: str, retry: Callable[[], object] | None) -> None:
     if is_active(job):
         show(job.progress)
-        st.button(
-            _("Stopping") if job.is_cancel_requested else _("Cancel"),
-            key=f"_{key}.cancel",
-            on_click=job.cancel,
-            disabled=job.is_cancel_requested,
-        )
+        cancel_button(job, key)
     elif job.error is not None:
         notice.show(job.error, "info" if job.state is JobState.CANCELLED else "error")
         if retry is not None:
             label = _("Try again")
             st.button(label, key=f"_{key}.retry", on_click=_call, args=(retry,), type="primary")
+
+
+def cancel_button(job: Job[Any], key: str) -> None:
+    """A button that asks an active job to stop, and then says that it is stopping."""
+    st.button(
+        _("Stopping") if job.is_cancel_requested else _("Cancel"),
+        key=f"_{key}.cancel",
+        on_click=job.cancel,
+        disabled=job.is_cancel_requested,
+    )
 
 
 def _call(retry: Callable[[], object]) -> None:

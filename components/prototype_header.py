@@ -5,9 +5,11 @@ The module acts through the workbench and leaves the page where the prototype ch
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import streamlit as st
 
-from components import cache, i18n, kind_cards, notice, route, session
+from components import cache, i18n, kind_cards, notice, route, session, versions
 from components.i18n import _, translate
 from studio.errors import StudioError
 from studio.prototypes.chatbot.chatbot import Chatbot
@@ -16,16 +18,12 @@ from studio.prototypes.chatbot.settings import ChatbotSettings, Language
 MAX_NAME = 80
 
 
-def show(bot: Chatbot) -> None:
-    """Draw name, version and menu."""
+def show(bot: Chatbot, now: datetime) -> None:
+    """Draw name, version and menu; `now` says how long ago a version was made."""
     with st.container(horizontal=True, vertical_alignment="center", key="prototype_header"):
         st.title(notice.plain(bot.name), anchor=False, width="content")
         _rename(bot)
-        st.badge(
-            _("Version {n}", n=bot.version),
-            color="gray",
-            help=_("Every change is kept as a version."),
-        )
+        versions.show(bot, now)
         if bot.record.is_sample:
             st.badge(_("Sample"), color="gray")
         st.space("stretch")

@@ -159,3 +159,14 @@ def price_problem() -> str | None:
     """Why the price that was typed last cannot be used, or None."""
     problem: str | None = _get(PRICE_PROBLEM)
     return problem
+
+
+def set_similar_to(prototype_id: str, chunk_id: int | None) -> None:
+    """Keep the passage whose like are wanted; None closes the list."""
+    _set(f"search.similar.{prototype_id}", chunk_id)
+
+
+def similar_to(prototype_id: str) -> int | None:
+    """The passage whose like are wanted, or None."""
+    chunk_id: int | None = _get(f"search.similar.{prototype_id}")
+    return chunk_id

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from components import cache, i18n, session
+from components import cache, i18n, session, streamlit_words
 from components.i18n import _
 from studio.errors import Cancelled, StudioError
 
@@ -77,8 +77,12 @@ def show_failure(error: Exception) -> bool:
 
 
 def sidebar() -> None:
-    """What stands below the navigation on every page: the demo label and the language."""
+    """What stands below the navigation on every page: the demo label and the language.
+
+    Streamlit's own words get their language here too.
+    """
     with st.sidebar, guarded():
+        streamlit_words.show()
         if cache.workbench().settings.is_demo:
             st.warning(
                 _("Demo mode. Answers come from a stand-in, not from a model."),

@@ -36,10 +36,12 @@ def warm_up() -> None:
     """Open the workbench and start fetching or loading the default models, ahead of the first click.
 
     Loading waits for the first page, which would otherwise share the processor with a model library's
-    import; fetching does not.
+    import; fetching does not. Then work that an earlier process left unfinished goes on.
     """
     try:
-        cache.workbench().prepare_models(_first_page_is_drawn).wait()
+        workbench = cache.workbench()
+        workbench.prepare_models(_first_page_is_drawn).wait()
+        workbench.resume_jobs()
     except StudioError as error:
         log.warning("Warm-up stopped: %s", error)  # the page shows the same error with what to do
     # Streamlit collects garbage after every run; what is loaded by now need not be looked at again.

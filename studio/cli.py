@@ -52,11 +52,22 @@ def _parser() -> argparse.ArgumentParser:
     models = commands.add_parser("models", help="list the models, or fetch one")
     models.add_argument("--fetch", metavar="ID", help="fetch the weights of a model")
     models.set_defaults(command=_models)
-    bench = commands.add_parser(
-        "bench", help="measure the model service against the bare libraries"
+    bench = commands.add_parser("bench", help="measure the model service, or search")
+    bench.add_argument(
+        "what",
+        nargs="?",
+        choices=("service", "retrieval"),
+        default="service",
+        help="service: against the bare libraries; retrieval: search on public collections",
     )
-    bench.add_argument("--quick", action="store_true", help="fewer repetitions")
+    bench.add_argument("--quick", action="store_true", help="fewer repetitions and queries")
+    bench.add_argument(
+        "--large", action="store_true", help="retrieval: with a million vectors, too (8 GB)"
+    )
     bench.add_argument("--json", type=Path, metavar="FILE", help="also write the figures to a file")
+    bench.add_argument(
+        "--data", type=Path, metavar="FOLDER", help="the collections (STUDIO_DATA by default)"
+    )
     bench.set_defaults(command=_bench)
     check = commands.add_parser("check", help="lint, types, layers and tests")
     check.set_defaults(command=_check)
@@ -71,7 +82,7 @@ def _run(options: argparse.Namespace) -> int:
 def _models(options: argparse.Namespace) -> int:
     from studio.workbench import Workbench
 
-    with Workbench.open() as workbench:
+    with Workbench.open(resume=False) as workbench:
         if options.fetch:
             spec = workbench.catalogue.get(options.fetch)
             weights = workbench.provisioner.ensure(spec, _show)
@@ -90,15 +101,37 @@ def _show(progress: Progress) -> None:
 
 
 def _bench(options: argparse.Namespace) -> int:
+    if options.what == "retrieval":
+        return _bench_retrieval(options)
     from studio.inference.benchmark import run_benchmark
     from studio.workbench import Workbench
 
-    with Workbench.open() as workbench:
+    with Workbench.open(resume=False) as workbench:
         report = run_benchmark(
             workbench.catalogue, workbench.provisioner, workbench.settings, quick=options.quick
         )
     print(report.as_text())
     print(f"first page drawn in a new process: {_first_paint()}")
+    if options.json:
+        options.json.write_text(report.as_json(), encoding="utf-8")
+    return 0 if report.is_passed else 1
+
+
+def _bench_retrieval(options: argparse.Namespace) -> int:
+    from studio.benchmarks.retrieval_benchmark import run_retrieval_benchmark
+    from studio.workbench import Workbench
+
+    with Workbench.open(resume=False) as workbench:
+        report = run_retrieval_benchmark(
+            workbench.catalogue,
+            workbench.provisioner,
+            workbench.settings,
+            options.data or workbench.settings.public_data or ROOT.parent / "shared" / "data",
+            quick=options.quick,
+            large=options.large,
+            progress=lambda notice: print(notice, file=sys.stderr, flush=True),
+        )
+    print(report.as_text())
     if options.json:
         options.json.write_text(report.as_json(), encoding="utf-8")
     return 0 if report.is_passed else 1

@@ -40,6 +40,10 @@ class Settings:
         max_queue: waiting requests per model before "busy, try again" (`STUDIO_MAX_QUEUE`).
         machine_hour_usd: assumed price of one hour of this machine (`STUDIO_MACHINE_HOUR_USD`).
         max_upload_bytes: largest file that is read (`STUDIO_MAX_UPLOAD_MB`).
+        embedding_cache_bytes: how large the kept vectors of passages may grow before those unused
+            for longest are dropped; 0 keeps none (`STUDIO_EMBEDDING_CACHE_MB`).
+        public_data: folder of the public collections that benchmarks search; None where it is not
+            named (`STUDIO_DATA`).
         is_demo: use the labelled deterministic demo engine instead of models (`STUDIO_DEMO=1`).
     """
 
@@ -52,6 +56,8 @@ class Settings:
     max_queue: int = 256
     machine_hour_usd: Decimal = Decimal("0.10")
     max_upload_bytes: int = 200 * 2**20
+    embedding_cache_bytes: int = 2 * 2**30
+    public_data: Path | None = None
     is_demo: bool = False
 
     def __post_init__(self) -> None:
@@ -70,12 +76,14 @@ class Settings:
                 raise InvalidInput(
                     "{name} is {value}; it must be 1 or more.", name=name, value=value
                 )
-        if self.machine_hour_usd < 0:
-            raise InvalidInput(
-                "{name} is {value}; it must be 0 or more.",
-                name="STUDIO_MACHINE_HOUR_USD",
-                value=self.machine_hour_usd,
-            )
+        for name, amount in (
+            ("STUDIO_EMBEDDING_CACHE_MB", self.embedding_cache_bytes),
+            ("STUDIO_MACHINE_HOUR_USD", self.machine_hour_usd),
+        ):
+            if amount < 0:
+                raise InvalidInput(
+                    "{name} is {value}; it must be 0 or more.", name=name, value=amount
+                )
 
     @property
     def models_dir(self) -> Path:
@@ -86,6 +94,11 @@ class Settings:
     def indexes_dir(self) -> Path:
         """Folder of the retrieval indexes, one below it per prototype."""
         return self.home / "indexes"
+
+    @property
+    def cache_dir(self) -> Path:
+        """Folder of what can be computed again."""
+        return self.home / "cache"
 
     @property
     def workspace_url(self) -> str:
@@ -123,6 +136,11 @@ class Settings:
             machine_hour_usd=_decimal(env, "STUDIO_MACHINE_HOUR_USD", base.machine_hour_usd),
             max_upload_bytes=_integer(env, "STUDIO_MAX_UPLOAD_MB", base.max_upload_bytes >> 20)
             << 20,
+            embedding_cache_bytes=_integer(
+                env, "STUDIO_EMBEDDING_CACHE_MB", base.embedding_cache_bytes >> 20
+            )
+            << 20,
+            public_data=Path(env["STUDIO_DATA"]).expanduser() if env.get("STUDIO_DATA") else None,
             is_demo=env.get("STUDIO_DEMO", "") not in ("", "0"),
         )
 

@@ -300,3 +300,27 @@ class Progress:
     def fraction(self) -> float | None:
         """Share done in [0, 1], or None while the total is unknown."""
         return min(1.0, self.done / self.total) if self.total else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobRecord:
+    """A piece of long work as it is written down.
+
+    `key` names what is worked on (a prototype's id, say), None for work that may run twice. `state` is
+    "queued", "running", "done", "failed" or "cancelled"; `progress` is the last one seen; `error` says
+    why it failed or was stopped. `owner` stands for the process that has it, `n_interrupted` counts the
+    processes that ended in the middle of it. Times are aware UTC, None until then.
+    """
+
+    id: str
+    kind: str
+    title: Notice
+    key: str | None
+    state: str
+    progress: Progress | None = None
+    error: Notice | None = None
+    owner: str = ""
+    n_interrupted: int = 0
+    created_at: datetime
+    started_at: datetime | None = None
+    ended_at: datetime | None = None

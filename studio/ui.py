@@ -35,6 +35,9 @@ pages = {
             "../pages/run/models.py", title=_("Models"), icon=":material/memory:", url_path="models"
         ),
         st.Page(
+            "../pages/run/jobs.py", title=_("Jobs"), icon=":material/hourglass:", url_path="jobs"
+        ),
+        st.Page(
             "../pages/run/settings.py",
             title=_("Settings"),
             icon=":material/settings:",

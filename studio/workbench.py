@@ -13,20 +13,25 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from studio.config import Settings
 from studio.economics.prices import PriceBook, TokenPrice
-from studio.errors import NotFound, StudioError
+from studio.errors import ModelUnavailable, NotFound, StudioError
 from studio.inference.catalogue import Catalogue
+from studio.inference.embedding_cache import EmbeddingCache
 from studio.inference.model_spec import ModelSpec
 from studio.inference.provisioning import Provisioner
 from studio.inference.service import LocalModelService
+from studio.jobs.logbook import Logbook
+from studio.jobs.ownership import Ownership
 from studio.jobs.runner import Job, JobContext, JobRunner
 from studio.ledger.store import Ledger
 from studio.prototypes.base import Toolbox
 from studio.prototypes.chatbot.chatbot import Chatbot
 from studio.prototypes.chatbot.settings import ChatbotSettings
+from studio.prototypes.knowledge import INDEX_JOB
+from studio.prototypes.model_choice import automatic_embedding_model
 from studio.prototypes.registry import kind_named
 from studio.records import Notice, Task
 from studio.workspace.records import PrototypeRecord
@@ -85,13 +90,16 @@ class Workbench:
         self.secrets = SecretStore(settings.home)
         self.catalogue = Catalogue(WorkspaceCatalogueStore(self.workspace))
         self.provisioner = Provisioner(settings)
-        self.jobs = JobRunner()
+        self.jobs = JobRunner(
+            logbook=Logbook(self.workspace.jobs, Ownership(settings.home / "owners"))
+        )
         self.models = LocalModelService(
             self.catalogue,
             self.provisioner,
             self.ledger.append,
             settings,
             self.secrets.get,
+            cache=_embedding_cache(settings),
         )
         self._toolbox = Toolbox(
             settings=settings,
@@ -105,14 +113,22 @@ class Workbench:
         )
         self._open: dict[str, Chatbot] = {}
         self._lock = threading.Lock()
+        self.jobs.register(INDEX_JOB, self._build_index)
 
     @classmethod
-    def open(cls, home: Path | str | None = None, *, settings: Settings | None = None) -> Workbench:
+    def open(
+        cls,
+        home: Path | str | None = None,
+        *,
+        settings: Settings | None = None,
+        resume: bool = True,
+    ) -> Workbench:
         """Open the studio in a folder; it is made when it is not there.
 
         Args:
             home: the folder; by default `STUDIO_HOME` or `.prototype-studio` in the user's folder.
             settings: everything, instead of the environment's settings.
+            resume: go on at once with what an ended process left unfinished (see `resume_jobs`).
 
         Raises:
             StudioError: the folder or the database cannot be used; nothing is changed.
@@ -120,10 +136,26 @@ class Workbench:
         chosen = settings or Settings.from_env()
         if home is not None:
             chosen = replace(chosen, home=Path(home).expanduser())
-        return cls(chosen)
+        workbench = cls(chosen)
+        if resume:
+            workbench.resume_jobs()
+        return workbench
+
+    def resume_jobs(self) -> tuple[Job[Any], ...]:
+        """Go on with long work that was queued or running when its process ended; gives the jobs.
+
+        Each is started once, however many processes ask; what was cancelled stays so.
+
+        Raises:
+            StudioError: the workspace cannot be read.
+        """
+        return self.jobs.resume()
 
     def close(self) -> None:
-        """Stop jobs, unload models, write the ledger out. The studio may be opened again."""
+        """Stop jobs, unload models, write the ledger out. The studio may be opened again.
+
+        Jobs that can be resumed go on when it is.
+        """
         self.jobs.close()
         self.models.close()
         self.ledger.close()
@@ -218,6 +250,9 @@ class Workbench:
             copy.update_index()
         return copy
 
+    def _build_index(self, prototype_id: str, context: JobContext) -> None:
+        self.prototype(prototype_id).build_index(context)
+
     # Models
 
     def models_ready(self) -> bool:
@@ -228,6 +263,8 @@ class Workbench:
 
     def prepare_models(self, before_loading: Callable[[], object] = lambda: None) -> Job[None]:
         """Fetch and load the default models in the background; the same job while it runs.
+
+        With them come the models that search for present prototypes in other languages.
 
         Args:
             before_loading: called between fetching and loading; may wait for something.
@@ -244,10 +281,35 @@ class Workbench:
         if not self.settings.is_demo:
             for spec in specs:  # what needs the network first, so that the rest needs none
                 self.provisioner.ensure(spec, context.relay, context.cancelled)
+            specs += self._fetched_for_languages(context)
         before_loading()
         for spec in specs:
             context.raise_if_cancelled()
             self.models.load(spec.id, context.relay)
+
+    def _fetched_for_languages(self, context: JobContext) -> list[ModelSpec]:
+        """The models that search for prototypes in languages the default does not read.
+
+        One that cannot be had now is left out: words alone search as long as it is missing.
+        """
+        languages = {
+            str(record.settings.get("language", ""))
+            for record in self.prototypes()
+            if not record.settings.get("embedding_model")
+        }
+        default = self.catalogue.default(Task.EMBEDDING)
+        fetched: list[ModelSpec] = []
+        for language in sorted(languages - {""}):
+            spec = automatic_embedding_model(self.catalogue, self.settings, language)
+            if spec == default or spec in fetched:
+                continue
+            try:
+                self.provisioner.ensure(spec, context.relay, context.cancelled)
+            except ModelUnavailable as error:
+                logger.warning("%s could not be fetched: %s", spec.name, error)
+            else:
+                fetched.append(spec)
+        return fetched
 
     # Money
 
@@ -296,6 +358,12 @@ def _token_price(stored: Mapping[str, str | None]) -> TokenPrice:
         output_usd_per_mtok=Decimal(stored["output_usd_per_mtok"] or 0),
         cached_usd_per_mtok=None if cached is None else Decimal(cached),
     )
+
+
+def _embedding_cache(settings: Settings) -> EmbeddingCache | None:
+    if not settings.embedding_cache_bytes:
+        return None
+    return EmbeddingCache(settings.cache_dir / "embeddings.db", settings.embedding_cache_bytes)
 
 
 def _make_home(home: Path) -> None:

@@ -54,7 +54,7 @@ def build(bot: Chatbot) -> None:
     """The builder: settings on the left, the chatbot itself on the right."""
     settings = bot.settings
     conversation = addressed_conversation(bot)
-    prototype_header.show(bot)
+    prototype_header.show(bot, datetime.now(UTC))
     builder_switch.show()
     left, right = st.columns([5, 9], gap="medium")
     with left, st.container(key="panel_settings"):

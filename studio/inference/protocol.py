@@ -149,7 +149,8 @@ class GenerationStream(Protocol):
 class Embeddings:
     """Vectors in the order of the texts, `(n, dim)` float32, rows of unit length; and what it took.
 
-    `call` is the record that went into the ledger for this request.
+    `call` is the record that went into the ledger for this request; a request that left the model
+    nothing to do has one without tokens and busy time, which did not.
     """
 
     vectors: NDArray[np.float32]

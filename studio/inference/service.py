@@ -1,7 +1,8 @@
 """All models behind one door, shared by every session, page, job and API call.
 
 Joins the catalogue, the loaded models and the ledger; knows no engine and no page. Exactly one
-record goes to the ledger per request for a known model: answered, failed or stopped.
+record goes to the ledger per request for a known model: answered, failed or stopped; none for
+passages that were all embedded before.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from studio.config import Settings
 from studio.errors import InvalidInput
 from studio.inference.batching import MicroBatcher
 from studio.inference.calls import CallMeter
+from studio.inference.embedding_cache import EmbeddingCache
 from studio.inference.generation import GenerationWorker, TextStream
 from studio.inference.loaded_models import LoadedModels, Worker
 from studio.inference.loading import WeightSource
@@ -61,6 +63,7 @@ class LocalModelService:
         settings: memory, threads, queue, demo mode.
         secrets: name of a stored key -> the key, or None.
         clock: aware UTC.
+        cache: keeps the vectors of passages that jobs embed; None to compute everything.
     """
 
     def __init__(
@@ -71,7 +74,9 @@ class LocalModelService:
         settings: Settings,
         secrets: Callable[[str], str | None] = lambda _: None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        cache: EmbeddingCache | None = None,
     ) -> None:
+        self._cache = cache
         self._catalogue = catalogue
         self._ledger = ledger
         self._clock = clock
@@ -82,6 +87,10 @@ class LocalModelService:
 
         No texts give an array of shape `(0, dim)`. Loading the model on its first use is no part of
         the recorded times, unless it fails.
+
+        Passages that a job embeds with a local model come from the cache where they are known. The
+        record then counts what was left for the model; when nothing was, no call took place and
+        none goes to the ledger. Queries, tests and benchmarks are always computed and recorded.
 
         Raises:
             NotFound: the catalogue has no such model.
@@ -94,11 +103,15 @@ class LocalModelService:
         try:
             with self._models.leased(spec) as worker:
                 info, meter = worker.info, self._meter()
-                vectors, n_tokens = _vectors(_batcher(worker), spec, request, meter)
+                cache = self._cache if _is_kept(spec, request) else None
+                vectors, n_tokens = _vectors(_batcher(worker), spec, request, meter, cache)
         except BaseException as error:
             self._record(meter, request.context, Stage.EMBEDDING, info, error)
             raise
-        call = self._record(meter, request.context, Stage.EMBEDDING, info, None)
+        if request.texts and not meter.n_passes:  # all of it was known
+            call = meter.record(request.context, Stage.EMBEDDING, info, ended_s=time.perf_counter())
+        else:
+            call = self._record(meter, request.context, Stage.EMBEDDING, info, None)
         return Embeddings(vectors=vectors, n_tokens=n_tokens, call=call)
 
     def generate(self, request: GenerationRequest) -> TextStream:
@@ -168,6 +181,8 @@ class LocalModelService:
     def close(self) -> None:
         """Unload all models; whoever waits gets an error. Later requests fail."""
         self._models.close()
+        if self._cache is not None:
+            self._cache.close()
 
     def _spec(self, model: str, task: Task) -> ModelSpec:
         spec = self._catalogue.get(model)
@@ -203,16 +218,37 @@ class LocalModelService:
             logger.exception("The record of call %s was not kept", call.call_id)
 
 
+def _is_kept(spec: ModelSpec, request: EmbeddingRequest) -> bool:
+    """Whether vectors are worth keeping, and may be.
+
+    Whoever embeds outside a job wants a call and its figures. A remote model's name does not say
+    which weights answered, so its vectors may not be taken for tomorrow's.
+    """
+    is_bulk = request.purpose == "passage" and request.context.surface == "job"
+    return is_bulk and spec.source != "remote"
+
+
 def _vectors(
-    batcher: MicroBatcher, spec: ModelSpec, request: EmbeddingRequest, meter: CallMeter
+    batcher: MicroBatcher,
+    spec: ModelSpec,
+    request: EmbeddingRequest,
+    meter: CallMeter,
+    cache: EmbeddingCache | None,
 ) -> tuple[NDArray[np.float32], tuple[int, ...]]:
     if not request.texts:
         return np.zeros((0, batcher.info.dim), np.float32), ()
     prefix = spec.query_prefix if request.purpose == "query" else spec.passage_prefix
-    inputs = batcher.prepare([prefix + text for text in request.texts], request.purpose)
-    n_tokens = tuple(prepared.n_tokens for prepared in inputs)
-    meter.tokens_in = sum(n_tokens)
-    return batcher.embed(inputs, meter), n_tokens
+
+    def compute(texts: Sequence[str]) -> tuple[NDArray[np.float32], tuple[int, ...]]:
+        inputs = batcher.prepare(texts, request.purpose)
+        n_tokens = tuple(prepared.n_tokens for prepared in inputs)
+        meter.tokens_in = sum(n_tokens)
+        return batcher.embed(inputs, meter), n_tokens
+
+    texts = [prefix + text for text in request.texts]
+    if cache is None:
+        return compute(texts)
+    return cache.through(batcher.info, request.purpose, texts, compute)
 
 
 def _batcher(worker: Worker) -> MicroBatcher:

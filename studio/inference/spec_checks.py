@@ -16,7 +16,7 @@ from studio.records import Task
 
 MODEL_ID = re.compile(r"[a-z0-9]([a-z0-9._-]{0,62}[a-z0-9])?")
 HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*(/[\w./-]+\.gguf)?", re.ASCII)
-PACKAGE_LOCATION = re.compile(r"[A-Za-z0-9][\w.-]*==[\w.+!]+#[\w./-]+\.gguf", re.ASCII)
+PACKAGE_LOCATION = re.compile(r"[A-Za-z0-9][\w.-]*==[\w.+!]+#[\w./-]+(\.gguf|/)", re.ASCII)
 SECRET_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
 
 

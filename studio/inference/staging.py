@@ -14,7 +14,7 @@ from studio.inference import conversion, manifest
 from studio.inference.checksums import require_sha256, sha256_of
 from studio.inference.disk import RESERVE_BYTES, storage_full
 from studio.inference.fetching import Fetched, Watch
-from studio.inference.local_weights import folder_problem
+from studio.inference.local_weights import folder_problem, is_universal_sentence
 from studio.inference.manifest import Manifest
 from studio.inference.model_spec import ModelSpec
 from studio.records import Notice
@@ -77,7 +77,7 @@ def stage_folder(spec: ModelSpec, fetched: Fetched, staging: Path, watch: Watch)
         ModelUnavailable: the folder cannot be loaded as a model.
         WeightsDiffer: the weights are not the pinned ones.
     """
-    if problem := folder_problem(fetched.path):
+    if not is_universal_sentence(fetched.path) and (problem := folder_problem(fetched.path)):
         raise ModelUnavailable(
             "{name} cannot be used as it was fetched. {problem}", name=spec.name, problem=problem
         )

@@ -47,6 +47,13 @@ _PLAIN_MARKS = frozenset("，。、！？：；（）《》“”‘’「」『
 _WESTERN = frozenset(
     "ÀÂÄÇÈÉÊËÎÏÔÖÙÛÜßàâäçèéêëîïôöùûüñÑáíóúÁÍÓÚæÆœøØåÅãõìò¡¿«»“”‘’‚„–—…•·€£§°²³½×®©™\xa0"
 )
+# Encodings that are named in files where a larger one is meant.
+_MEANT = {
+    "gb2312": "gb18030", "gbk": "gb18030", "gb_2312-80": "gb18030", "big5": "big5hkscs",
+    "shift_jis": "cp932", "shift-jis": "cp932", "x-sjis": "cp932", "euc-kr": "cp949",
+    "ks_c_5601-1987": "cp949", "iso-8859-1": "cp1252", "latin1": "cp1252", "us-ascii": "utf-8",
+    "ascii": "utf-8", "utf-16": "utf-8",
+}  # fmt: skip
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ufeff]")
 _LINE_ENDS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 # Without the iteration marks, which Chinese book title marks turn into when read as EUC-JP.
@@ -80,6 +87,25 @@ def decode(content: bytes) -> Decoded | None:
     if asian is not None:
         return Decoded(text=content.decode(asian), encoding=asian)
     return _by_lines(content)
+
+
+def decode_declared(content: bytes, encoding: str | None) -> Decoded | None:
+    """The text of a file that names its own encoding, as web pages and e-mails do.
+
+    The name is believed where all bytes can be read so; otherwise `decode` finds another. None when
+    the bytes are not text at all.
+    """
+    for mark, _ in _MARKS:
+        if content.startswith(mark):
+            return decode(content)
+    try:
+        codec = codecs.lookup(_MEANT.get((encoding or "").strip().lower(), encoding or "utf-8"))
+        text, _ = codec.decode(content)
+    except (LookupError, ValueError):
+        return decode(content)
+    if not isinstance(text, str) or "\0" in text:  # base64 and its like are codecs, too
+        return decode(content)
+    return Decoded(text=text, encoding=codec.name, n_replaced=text.count(REPLACEMENT))
 
 
 def clean(text: str) -> str:

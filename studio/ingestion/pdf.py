@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import io
 import logging
-import struct
 import time
-import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
@@ -19,6 +17,7 @@ from pypdf import PageObject, PdfReader
 from pypdf.errors import DependencyError, PyPdfError
 
 from studio.ingestion.decoding import clean
+from studio.ingestion.failures import MALFORMED
 from studio.ingestion.reflow import reflow
 from studio.ingestion.result import Content
 from studio.records import Notice, Page
@@ -26,25 +25,7 @@ from studio.records import Notice, Page
 MAX_PAGES = 5000
 MAX_SECONDS = 300.0
 
-# What the parser was seen, or is known, to raise on damaged input. Its own errors, plus what Python
-# raises when a value in the file is not of the type or in the range that the parser took for granted.
-PARSER_FAILURES: Final = (
-    PyPdfError,
-    DependencyError,
-    ArithmeticError,
-    AssertionError,
-    AttributeError,
-    EOFError,
-    LookupError,
-    MemoryError,
-    OSError,
-    RuntimeError,  # RecursionError and NotImplementedError among them
-    StopIteration,
-    TypeError,
-    ValueError,
-    struct.error,
-    zlib.error,
-)
+PARSER_FAILURES: Final = (PyPdfError, DependencyError, *MALFORMED)
 
 
 @dataclass(slots=True)
@@ -86,7 +67,12 @@ def read_pdf(
             break
         _read_page(reader, index, pages)
     notices = _notices(name, pages, n_pages)
-    return Content(pages=tuple(pages.kept), notices=notices, is_complete=not notices)
+    return Content(
+        pages=tuple(pages.kept),
+        notices=notices,
+        is_complete=not notices,
+        n_characters_dropped=None if notices else 0,
+    )
 
 
 def _unlock(reader: PdfReader, password: str | None) -> bool:

@@ -1,30 +1,26 @@
 """Tables as text files: comma, semicolon, tab or pipe between the cells.
 
-Each row becomes one paragraph, "Column: value; Column: value", so that a row can be found and quoted
-by itself. Nothing is dropped but empty cells and empty rows; numbers and dates stay as written.
+Finds the delimiter and the cells; what becomes of the rows, `grid` says. Nothing is dropped but empty
+cells and empty rows; numbers and dates stay as written.
 """
 
 from __future__ import annotations
 
 import csv
 import io
-import re
 from collections import Counter
-from collections.abc import Sequence
 from typing import NamedTuple
 
 from studio.ingestion.decoding import Decoded, clean
+from studio.ingestion.grid import SAMPLE_ROWS, no_header_notice, ragged_notice, write_grid
+from studio.ingestion.pagetext import PageText
 from studio.ingestion.result import Content
 from studio.ingestion.text import empty_notice, encoding_notices
-from studio.records import Notice, Page
+from studio.records import Notice
 
 DELIMITERS = (",", ";", "\t", "|")
 _SAMPLE_CHARACTERS = 64 * 1024
-_SAMPLE_ROWS = 200
-_HEADER_SEARCH_ROWS = 10
 _LONGEST_QUOTED_CELL = 100  # lines; more means that a quote was never closed
-_MAX_NAME = 80
-_NUMBER = re.compile(r"[-+]?[\d.,%$€£¥\s:/-]*\d[\d.,%$€£¥\s:/-]*")
 
 
 class _Rows(NamedTuple):
@@ -35,22 +31,20 @@ class _Rows(NamedTuple):
 def read_table(name: str, decoded: Decoded, *, delimiter: str | None = None) -> Content:
     """The rows of a table as one page without a number; no page when every cell is empty.
 
-    The header is guessed: the first of the upper rows that is about as wide as the table and holds
-    no numbers. Rows above it are kept as they are. Rows of another width than the header are kept
-    too, and counted in a notice.
+    Rows above the header are kept as they are. Rows of another width than the header are kept too,
+    and counted in a notice.
     """
     text = clean(decoded.text)
-    rows, has_broken_quotes = _parse(text, delimiter or sniff_delimiter(text))
-    rows = [[" ".join(cell.split()) for cell in row] for row in rows]
-    rows = [row for row in rows if any(row)]
-    if not rows:
+    grid, has_broken_quotes = _parse(text, delimiter or sniff_delimiter(text))
+    page = PageText()
+    shape = write_grid(grid, page)
+    if page.is_empty:
         return Content(pages=(), notices=(empty_notice(name),))
-    at = _header_row(rows)
-    header = [] if at is None else rows[at]
-    above, body = ([], rows) if at is None else (rows[:at], rows[at + 1 :])
-    lines = ["; ".join(filter(None, row)) for row in above]
-    lines += [_line(header, row) for row in body]
-    notices = [*encoding_notices(name, decoded), *_shape_notices(name, header, body)]
+    notices = list(encoding_notices(name, decoded))
+    if shape.lacks_header:
+        notices.append(no_header_notice(name))
+    elif shape.n_short or shape.n_long:
+        notices.append(ragged_notice(name, shape.n_short + shape.n_long, shape.n_rows))
     if has_broken_quotes:
         notices.append(
             Notice(
@@ -60,10 +54,12 @@ def read_table(name: str, decoded: Decoded, *, delimiter: str | None = None) -> 
             )
         )
     return Content(
-        pages=(Page(text="\n\n".join(lines)),),
+        pages=(page.page(),),
         notices=tuple(notices),
         is_complete=decoded.n_replaced == 0,
-        n_rows=len(body),
+        n_rows=shape.n_rows,
+        n_characters_dropped=decoded.n_replaced,
+        n_rows_dropped=0,
     )
 
 
@@ -105,7 +101,7 @@ def _sample_widths(text: str, delimiter: str) -> list[int]:
     rows, _ = _parse(sample, delimiter)
     if len(text) > len(sample) and len(rows) > 1:
         rows.pop()  # cut off in the middle
-    return [len(row) for row in rows[:_SAMPLE_ROWS] if any(cell.strip() for cell in row)]
+    return [len(row) for row in rows[:SAMPLE_ROWS] if any(cell.strip() for cell in row)]
 
 
 def _parse(text: str, delimiter: str) -> _Rows:
@@ -123,44 +119,3 @@ def _parse(text: str, delimiter: str) -> _Rows:
         # By hand: the csv module would refuse the same long cell again.
         return _Rows([line.split(delimiter) for line in text.split("\n")], True)
     return _Rows(rows, False)
-
-
-def _header_row(rows: Sequence[Sequence[str]]) -> int | None:
-    """The row that names the columns; None when no row does."""
-    widths = Counter(len(row) for row in rows[1:_SAMPLE_ROWS] if len(row) > 1)
-    if not widths:
-        return None
-    width = widths.most_common(1)[0][0]
-    for at, row in enumerate(rows[: min(_HEADER_SEARCH_ROWS, len(rows) - 1)]):
-        named = [cell for cell in row if cell]
-        if any(_NUMBER.fullmatch(cell) for cell in named):
-            return None
-        if len(named) >= max(2, 0.6 * width) and all(len(cell) <= _MAX_NAME for cell in named):
-            return at
-    return None
-
-
-def _line(header: Sequence[str], row: Sequence[str]) -> str:
-    parts = []
-    for column, cell in enumerate(row):
-        title = header[column].rstrip(":") if column < len(header) else ""
-        if cell:
-            parts.append(f"{title}: {cell}" if title else cell)
-    return "; ".join(parts)
-
-
-def _shape_notices(name: str, header: Sequence[str], body: Sequence[Sequence[str]]) -> list[Notice]:
-    if not header:
-        return []
-    n_ragged = sum(len(row) != len(header) for row in body)
-    if not n_ragged:
-        return []
-    return [
-        Notice(
-            "{n_ragged} of {n_rows} rows of {name} have more or fewer cells than the header has. They "
-            "were kept; values without a column stand without a name.",
-            n_ragged=n_ragged,
-            n_rows=len(body),
-            name=name,
-        )
-    ]

@@ -15,7 +15,7 @@ from typing import Any, Generic, TypeVar
 
 from studio.errors import Cancelled, StudioError
 from studio.jobs.rate import RateMeter
-from studio.records import Notice, Progress
+from studio.records import JobRecord, Notice, Progress
 
 logger = logging.getLogger(__name__)
 
@@ -96,8 +96,16 @@ class JobContext:
 class Job(Generic[T]):
     """A piece of work and how it stands. Every member may be used from any thread.
 
-    `id` is unique within the process; `key` names what is worked on, None for work that may run
-    twice.
+    `id` is unique; `key` names what is worked on, None for work that may run twice.
+
+    Args:
+        kind: what sort of work.
+        title: what the user sees before the first report.
+        key: names what is worked on.
+        work: called once.
+        now: aware UTC.
+        taken_over: the record of a job that another process left; the job goes on under its id.
+        on_change: told of every change, in the thread that makes it; must not raise.
     """
 
     def __init__(
@@ -108,8 +116,15 @@ class Job(Generic[T]):
         key: str | None,
         work: Callable[[JobContext], T],
         now: Callable[[], datetime],
+        taken_over: JobRecord | None = None,
+        on_change: Callable[[Job[Any]], None] = lambda _: None,
     ) -> None:
-        self.id = uuid.uuid4().hex[:12]
+        self.id = taken_over.id if taken_over else uuid.uuid4().hex[:12]
+        self.created_at = taken_over.created_at if taken_over else now()
+        self._n_interrupted = taken_over.n_interrupted if taken_over else 0
+        self._on_change = on_change
+        self._is_interrupted = False
+        self._is_settled = False
         self.kind = kind
         self.title = title
         self.key = key
@@ -154,19 +169,56 @@ class Job(Generic[T]):
         """Whether somebody asked it to stop (it may still be running)."""
         return self._cancel_requested.is_set()
 
+    @property
+    def lasting_state(self) -> JobState:
+        """Where it will stand if the process ends now: what is stopped by that waits again."""
+        if self._is_interrupted and self._state is not JobState.DONE:
+            return JobState.QUEUED
+        if self.is_cancel_requested and not self._state.is_final:
+            return JobState.CANCELLED
+        return self._state
+
+    def record(self) -> JobRecord:
+        """How it stands now, to show or to write down."""
+        return JobRecord(
+            id=self.id,
+            kind=self.kind,
+            title=self.title,
+            key=self.key,
+            state=self._state.value,
+            progress=self._progress,
+            error=self.error,
+            n_interrupted=self._n_interrupted,
+            created_at=self.created_at,
+            started_at=self._started_at,
+            ended_at=self._finished_at,
+        )
+
+    def interrupt(self) -> None:
+        """Stop it because the process ends; what the user cancelled before stays cancelled."""
+        with self._changed:
+            if self._state.is_final:
+                return
+            self._is_interrupted = not self.is_cancel_requested
+        self.cancel()
+
     def cancel(self) -> None:
         """Ask it to stop. A queued job ends at once, a running one when its work next looks."""
         self._cancel_requested.set()
         with self._changed:
-            if self._state is JobState.QUEUED:
+            ends_now = self._state is JobState.QUEUED
+            if ends_now:
                 self._finish(
                     JobState.CANCELLED, Cancelled("{title} was stopped.", title=self.title)
                 )
+        self._on_change(self)
+        if ends_now:
+            self._settle()
 
     def wait(self, timeout_s: float | None = None) -> bool:
-        """Wait for the end; False if `timeout_s` passed first."""
+        """Wait for the end, and until it is written down; False if `timeout_s` passed first."""
         with self._changed:
-            return self._changed.wait_for(lambda: self._state.is_final, timeout_s)
+            return self._changed.wait_for(lambda: self._is_settled, timeout_s)
 
     def result(self, timeout_s: float | None = None) -> T:
         """Wait for the end and give what the work returned.
@@ -184,6 +236,7 @@ class Job(Generic[T]):
     def show(self, progress: Progress) -> None:
         """Replace the progress that is shown. For the work, through its context."""
         self._progress = progress
+        self._on_change(self)
 
     def run(self, clock: Callable[[], float]) -> None:
         """Do the work and keep its result or its failure; raises nothing. For the runner, once.
@@ -196,6 +249,7 @@ class Job(Generic[T]):
                 return
             self._state, self._started_at = JobState.RUNNING, self._now()
             work, self._work = self._work, None  # what the work holds is freed when it ends
+        self._on_change(self)
         state = JobState.DONE
         failure: StudioError | None = None
         try:
@@ -214,9 +268,15 @@ class Job(Generic[T]):
             state = JobState.FAILED
         with self._changed:
             self._finish(state, failure)
+        self._on_change(self)
+        self._settle()
 
     def _finish(self, state: JobState, failure: StudioError | None) -> None:
         self._failure, self._state = failure, state
         self._finished_at = self._now()
         self._work = None
-        self._changed.notify_all()
+
+    def _settle(self) -> None:
+        with self._changed:
+            self._is_settled = True
+            self._changed.notify_all()

@@ -18,8 +18,10 @@ from numpy.typing import NDArray
 
 from studio.errors import Cancelled, ModelUnavailable, StorageFull
 from studio.records import Chunk, Document, Notice, Progress
-from studio.retrieval.chunking import ChunkingOptions, TokenCount, chunk_document
-from studio.retrieval.dense import FlatIndex, unit_rows
+from studio.retrieval.approximate import GONE
+from studio.retrieval.arranging import Arranged, arrange
+from studio.retrieval.chunking import ChunkingOptions, TokenCount, cut
+from studio.retrieval.index_choice import IndexWish, choose_index
 from studio.retrieval.lexical import LexicalIndex
 from studio.retrieval.manifest import Manifest, document_fingerprint
 from studio.retrieval.passages import searchable_text, text_key, write_passages
@@ -27,6 +29,7 @@ from studio.retrieval.reference import REFERENCE_TEXTS
 from studio.retrieval.relevance import Background, background_of
 from studio.retrieval.storage import begin_version, checksum, discard, finish_version
 from studio.retrieval.terms import Script
+from studio.retrieval.vectors import Vectors, unit_rows
 
 Embed = Callable[[Sequence[str]], NDArray[np.float32]]
 
@@ -45,10 +48,26 @@ class Model:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """What an earlier index of the same model and revision spares: vectors by `text_key`, scales."""
+    """What an earlier index of the same model and revision spares.
 
-    vectors: dict[str, NDArray[np.float32]] = field(default_factory=dict)
+    Its vectors, with the `text_key` of each row; the model's scales; how its vectors are arranged,
+    which a build uses up.
+    """
+
+    keys: Sequence[str] = ()
+    vectors: Vectors | None = None
     backgrounds: dict[Script, Background] = field(default_factory=dict)
+    arranged: Arranged | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wishes:
+    """How the index is to be made: passages cut and counted so, vectors arranged so."""
+
+    chunking: ChunkingOptions
+    count_tokens: TokenCount | None
+    index_kind: IndexWish
+    memory_bytes: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,8 +92,7 @@ def build_version(
     *,
     model: Model,
     known: Known,
-    options: ChunkingOptions,
-    count_tokens: TokenCount | None,
+    wishes: Wishes,
     watch: Watch,
     now: datetime,
 ) -> Path:
@@ -86,8 +104,7 @@ def build_version(
             passages.
         model: what embeds.
         known: what need not be asked of the model again.
-        options: how passages are cut.
-        count_tokens: the model's own token count; an estimate by default.
+        wishes: how it is to be made.
         watch: who is told and asked.
         now: aware UTC, written into the manifest.
 
@@ -96,24 +113,31 @@ def build_version(
         ModelUnavailable: the vectors cannot be used. Errors of the model pass through.
         StorageFull: no room on the disk.
     """
-    chunks = _cut_all(documents, options, count_tokens, watch)
+    chunks = _cut_all(documents, wishes, watch)
     texts = [searchable_text(chunk) for chunk in chunks]
-    vectors = _embed_all(texts, model, known.vectors, watch)
+    keys = [text_key(text) for text in texts]
+    vectors = Vectors(_embed_all(texts, keys, model, known, watch))
     backgrounds = known.backgrounds if known.backgrounds or not texts else _measure(model)
+    choice = choose_index(len(chunks), vectors.dim, wishes.memory_bytes, wishes.index_kind)
     watch.report(Progress(notice=Notice("Writing the index")))
     building: Path | None = None
     try:
         building = begin_version(folder)
         write_passages(building, chunks)
         LexicalIndex.build(texts).save(building)
-        FlatIndex(vectors).save(building)
+        vectors.save(building)
+        arranged = arrange(vectors, choice, known.arranged, _same_rows(keys, known.keys))
+        arranged.save(building)
         Manifest(
             model=model.name,
             revision=model.revision,
-            dim=vectors.shape[1],
+            dim=vectors.dim,
             n_passages=len(chunks),
-            max_tokens=options.max_tokens,
-            overlap_tokens=options.overlap_tokens,
+            max_tokens=wishes.chunking.max_tokens,
+            overlap_tokens=wishes.chunking.overlap_tokens,
+            method=wishes.chunking.method,
+            roles=wishes.chunking.roles,
+            index=arranged.facts,
             backgrounds=backgrounds,
             documents={d.document_id: document_fingerprint(d) for d in documents},
             files={path.name: checksum(path) for path in sorted(building.iterdir())},
@@ -134,12 +158,7 @@ def build_version(
             discard(building)  # gone already when it became a version
 
 
-def _cut_all(
-    documents: Sequence[Document],
-    options: ChunkingOptions,
-    count_tokens: TokenCount | None,
-    watch: Watch,
-) -> list[Chunk]:
+def _cut_all(documents: Sequence[Document], wishes: Wishes, watch: Watch) -> list[Chunk]:
     chunks: list[Chunk] = []
     for done, document in enumerate(documents):
         watch.report(
@@ -150,39 +169,65 @@ def _cut_all(
                 unit="documents",
             )
         )
-        chunks += chunk_document(
+        chunks += cut(
             document,
-            max_tokens=options.max_tokens,
-            overlap_tokens=options.overlap_tokens,
-            count_tokens=count_tokens,
+            wishes.chunking,
+            count_tokens=wishes.count_tokens,
             first_chunk_id=len(chunks),
         )
     return chunks
 
 
 def _embed_all(
-    texts: Sequence[str], model: Model, known: dict[str, NDArray[np.float32]], watch: Watch
+    texts: Sequence[str], keys: Sequence[str], model: Model, known: Known, watch: Watch
 ) -> NDArray[np.float32]:
     """Vectors of all texts, `(n, dim)` float32 of unit length; each distinct text is embedded once."""
-    keys = [text_key(text) for text in texts]
-    by_key = {key: known[key] for key in keys if key in known}
-    missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in by_key}
+    old_row = {key: row for row, key in enumerate(known.keys)}
+    missing = {k: text for k, text in zip(keys, texts, strict=True) if k not in old_row}
     # The longest first: a text that is too much for the machine shows at once, and neighbours of
     # similar length waste little padding.
     order = sorted(missing, key=lambda key: (-len(missing[key]), key))
-    started = watch.clock()
-    for at in range(0, len(order), BATCH_SIZE):
-        watch.report(_embedding_progress(at, len(order), watch.clock() - started))
-        batch = order[at : at + BATCH_SIZE]
-        vectors = model.embed([missing[key] for key in batch])
-        _check(vectors, len(batch), model.name)
-        by_key.update(zip(batch, unit_rows(vectors), strict=True))
-    watch.report(_embedding_progress(len(order), len(order), watch.clock() - started))
+    new = _embed_new([missing[key] for key in order], model, watch)
     if not keys:
         return np.empty((0, 0), dtype=np.float32)
-    if len({len(vector) for vector in by_key.values()}) > 1:
+    old = known.vectors.rows if known.vectors is not None else new[:0]
+    if len(old) and len(new) and old.shape[1] != new.shape[1]:
         raise _unusable(model.name)
-    return np.stack([by_key[key] for key in keys]).astype(np.float32, copy=False)
+    new_row = {key: row for row, key in enumerate(order)}
+    result = np.empty((len(keys), (new if len(new) else old).shape[1]), dtype=np.float32)
+    sources = np.array([old_row.get(key, GONE) for key in keys], dtype=np.int64)
+    taken = np.flatnonzero(sources != GONE)
+    result[taken] = old[sources[taken]]
+    if len(new):
+        added = np.flatnonzero(sources == GONE)
+        result[added] = new[[new_row[keys[row]] for row in added.tolist()]]
+    return result
+
+
+def _embed_new(texts: Sequence[str], model: Model, watch: Watch) -> NDArray[np.float32]:
+    """Vectors of the texts in their order, `(n, dim)`; `(0, 0)` where there are none."""
+    started = watch.clock()
+    batches: list[NDArray[np.float32]] = []
+    for at in range(0, len(texts), BATCH_SIZE):
+        watch.report(_embedding_progress(at, len(texts), watch.clock() - started))
+        batch = texts[at : at + BATCH_SIZE]
+        vectors = model.embed(batch)
+        _check(vectors, len(batch), model.name)
+        batches.append(unit_rows(vectors))
+    watch.report(_embedding_progress(len(texts), len(texts), watch.clock() - started))
+    if len({vectors.shape[1] for vectors in batches}) > 1:
+        raise _unusable(model.name)
+    return np.concatenate(batches) if batches else np.empty((0, 0), dtype=np.float32)
+
+
+def _same_rows(keys: Sequence[str], old_keys: Sequence[str]) -> NDArray[np.int64]:
+    """For each row an old row with the same text, `GONE` where there is none; no old row twice."""
+    old_rows: dict[str, list[int]] = {}
+    for row in range(len(old_keys) - 1, -1, -1):  # so that the first is taken first
+        old_rows.setdefault(old_keys[row], []).append(row)
+    return np.array(
+        [rows.pop() if (rows := old_rows.get(key)) else GONE for key in keys], dtype=np.int64
+    )
 
 
 def _measure(model: Model) -> dict[Script, Background]:

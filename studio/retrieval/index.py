@@ -7,28 +7,29 @@ version beside it. The module knows neither the model that gives the vectors nor
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
+import psutil
 from numpy.typing import NDArray
 
 from studio.errors import IndexMismatch, InvalidInput, NotFound
-from studio.records import Chunk, Document, Hit, Progress
-from studio.retrieval.building import Embed, Known, Model, Watch, build_version
+from studio.records import Chunk, Document, Filter, Hit, Notice, Progress
+from studio.retrieval.building import Embed, Known, Model, Watch, Wishes, build_version
 from studio.retrieval.chunking import ChunkingOptions, TokenCount
-from studio.retrieval.dense import FlatIndex
-from studio.retrieval.fusion import reciprocal_rank_fusion
-from studio.retrieval.lexical import LexicalIndex
-from studio.retrieval.manifest import Manifest, damaged, document_fingerprint, read_manifest
-from studio.retrieval.passages import read_passages, searchable_text, text_key
-from studio.retrieval.reference import REFERENCE_TEXTS
-from studio.retrieval.relevance import QueryTerms, relevance_of
-from studio.retrieval.storage import checksum, current_version
-from studio.retrieval.terms import script_of, terms_of
+from studio.retrieval.columns import ColumnInfo
+from studio.retrieval.index_choice import IndexChoice, IndexWish, choose_index
+from studio.retrieval.manifest import FORMAT_VERSION, damaged, document_fingerprint
+from studio.retrieval.opening import Parts, read_parts
+from studio.retrieval.passages import searchable_text, text_key
+from studio.retrieval.query import Reranker, SearchOptions
+from studio.retrieval.ranking import Query
+from studio.retrieval.searching import Searcher
+from studio.retrieval.storage import current_version
 
-SearchMode = Literal["hybrid", "semantic", "keyword"]
+_SHARE_OF_MEMORY = 0.25  # of what is free: models and pages need the rest
 
 
 class RetrievalIndex:
@@ -38,17 +39,11 @@ class RetrievalIndex:
     be embedded by the same. `dim` is 0 for an index without passages.
     """
 
-    def __init__(
-        self,
-        manifest: Manifest,
-        chunks: tuple[Chunk, ...],
-        dense: FlatIndex,
-        lexical: LexicalIndex,
-    ) -> None:
-        self._manifest = manifest
-        self._chunks = chunks
-        self._dense = dense
-        self._lexical = lexical
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._manifest = parts.manifest
+        self._chunks = parts.chunks
+        self._searcher = Searcher(parts)
 
     @property
     def model(self) -> str:
@@ -85,6 +80,35 @@ class RetrievalIndex:
         """All passages, by row."""
         return self._chunks
 
+    @property
+    def chunking(self) -> ChunkingOptions:
+        """How the passages were cut."""
+        facts = self._manifest
+        return ChunkingOptions(
+            max_tokens=facts.max_tokens,
+            overlap_tokens=facts.overlap_tokens,
+            method=facts.method,
+            roles=facts.roles,
+        )
+
+    @property
+    def index_choice(self) -> IndexChoice:
+        """Which kind of vector index this is, and the reason for it."""
+        facts = self._manifest.index
+        choice = choose_index(self.n_passages, self.dim, wish=facts.kind)
+        reason = Notice.from_json(facts.reason)
+        return replace(choice, reason=reason, parameters=facts.parameters)
+
+    @property
+    def recall_at_10(self) -> float:
+        """Share of the ten nearest passages that it was measured to find; 1 for exact search."""
+        return self._manifest.index.recall_at_10
+
+    @property
+    def columns(self) -> tuple[ColumnInfo, ...]:
+        """The columns of the table rows among the passages, in the order they first occur."""
+        return self._searcher.columns.infos
+
     @classmethod
     def exists(cls, folder: Path) -> bool:
         """Whether an index was ever finished in this folder; it may still be damaged."""
@@ -101,6 +125,8 @@ class RetrievalIndex:
         revision: str,
         chunking: ChunkingOptions | None = None,
         count_tokens: TokenCount | None = None,
+        index_kind: IndexWish = "auto",
+        memory_bytes: int | None = None,
         progress: Callable[[Progress], None] | None = None,
         cancelled: Callable[[], bool] | None = None,
         now: datetime | None = None,
@@ -108,8 +134,8 @@ class RetrievalIndex:
         """Index the documents and make the result the folder's current index.
 
         Passages whose text is in the current index, made by the same model and revision, are not
-        embedded again. Until the end the folder's old index stays current, and indexes that were
-        opened from it go on working after.
+        embedded again, and an approximate vector index takes over what it learned. Until the end the
+        folder's old index stays current, and indexes that were opened from it go on working after.
 
         Args:
             folder: of this index alone; made when missing.
@@ -119,12 +145,14 @@ class RetrievalIndex:
             revision: revision of its weights.
             chunking: how passages are cut.
             count_tokens: the model's own token count; an estimate by default.
+            index_kind: the kind of vector index; chosen by size and memory by default.
+            memory_bytes: what that may take in memory; a quarter of what is free by default.
             progress: told after every batch, from this thread.
             cancelled: asked after every batch.
             now: the time to write down, aware UTC; the present by default.
 
         Raises:
-            InvalidInput: two documents have the same id.
+            InvalidInput: two documents have the same id, or the kind of index is unknown.
             Cancelled: `cancelled` said so; the folder is as before.
             ModelUnavailable: the vectors cannot be used.
             StorageFull: no room on the disk.
@@ -136,18 +164,25 @@ class RetrievalIndex:
             documents,
             model=Model(name=model, revision=revision, embed=embed),
             known=_known(folder, model, revision),
-            options=chunking or ChunkingOptions(),
-            count_tokens=count_tokens,
+            wishes=Wishes(
+                chunking=chunking or ChunkingOptions(),
+                count_tokens=count_tokens,
+                index_kind=index_kind,
+                memory_bytes=memory_bytes
+                or int(_SHARE_OF_MEMORY * psutil.virtual_memory().available),
+            ),
             watch=Watch(progress=progress, cancelled=cancelled),
             now=now or datetime.now(UTC),
         )
-        return _read(version)
+        return cls(read_parts(version))
 
     @classmethod
     def open(
         cls, folder: Path, *, model: str | None = None, revision: str | None = None
     ) -> RetrievalIndex:
         """The folder's current index, every file checked against its checksum.
+
+        A damaged file that can be made from the passages and vectors is made again.
 
         Args:
             folder: of the index.
@@ -164,7 +199,7 @@ class RetrievalIndex:
             if version is None:
                 raise NotFound("There is no search index yet. Build it first.")
             try:
-                index = _read(version)
+                index = cls(read_parts(version))
             except FileNotFoundError as error:
                 # Two builds may have come and gone since the pointer was read: look again.
                 if is_last_try:
@@ -178,60 +213,58 @@ class RetrievalIndex:
         self,
         query: str,
         query_vector: NDArray[np.float32],
+        options: SearchOptions | None = None,
         *,
-        k: int = 4,
-        n_candidates: int = 50,
-        mode: SearchMode = "hybrid",
+        rerank: Reranker | None = None,
+        n_rerank: int = 50,
     ) -> tuple[Hit, ...]:
-        """The `k` best passages, best first, ties by chunk id; fewer when there are fewer.
+        """The best passages, best first, ties by chunk id; fewer than `options.k` if there are fewer.
 
         Passages that say the same (equal text, or more than half shared with a better one of the
-        same page) are given once. `score` is reciprocal rank fusion in "hybrid", the cosine in
-        "semantic", BM25 in "keyword" mode. An empty index gives ().
+        same page) are given once. `score` is what the order follows: the fused score in "hybrid",
+        the cosine in "semantic", BM25 in "keyword" mode; with `rerank` that function's score, with
+        `options.diversity` the marginal relevance. An empty index gives ().
 
         Args:
             query: the user's words.
             query_vector: `(dim,)` float32 from the index's model, of any length but 0.
-            k: passages wanted; 1 or more.
-            n_candidates: how many each of the two searches contributes before fusion.
-            mode: which searches are used.
+            options: what is wanted; four passages by both searches by default.
+            rerank: reads the query and the best `n_rerank` passages and orders these anew; the
+                others are left out.
+            n_rerank: how many it reads, `options.k` if that is more.
 
         Raises:
-            InvalidInput: `k` is below 1.
             IndexMismatch: the vector has another length than the index's.
         """
-        if k < 1:
-            raise InvalidInput("{k} passages were asked for; ask for 1 or more.", k=k)
+        options = options or SearchOptions()
         if not self._chunks:
             return ()
-        vector = self._checked(query_vector)
-        terms = terms_of(query)
-        n = max(k, n_candidates)
-        dense = dict(_pairs(*self._dense.top(vector, n))) if mode != "keyword" else {}
-        lexical = dict(_pairs(*self._lexical.top(terms, n))) if mode != "semantic" else {}
-        if mode == "hybrid":
-            ranked = reciprocal_rank_fusion([list(dense), list(lexical)])
-        else:
-            ranked = list((dense or lexical).items())
-        kept = self._distinct(ranked, k)
-        relevances = self._relevances([row for row, _ in kept], query, terms, vector)
-        return tuple(
-            Hit(
-                rank=rank,
-                chunk=self._chunks[row],
-                score=score,
-                relevance=relevance,
-                dense_score=dense.get(row),
-                lexical_score=lexical.get(row),
-            )
-            for rank, ((row, score), relevance) in enumerate(
-                zip(kept, relevances, strict=True), start=1
-            )
-        )
+        asked = Query.of(query, self._checked(query_vector))
+        return self._searcher.hits(asked, options, rerank=rerank, n_rerank=n_rerank)
+
+    def similar(self, chunk_id: int, options: SearchOptions | None = None) -> tuple[Hit, ...]:
+        """Passages like this one, as `search` gives them for its own text and vector.
+
+        The passage itself is left out, and with `options.per_document` its whole document.
+
+        Raises:
+            NotFound: no passage has this id.
+        """
+        options = options or SearchOptions()
+        if not 0 <= chunk_id < len(self._chunks):
+            raise NotFound("There is no passage {chunk_id} in the index.", chunk_id=chunk_id)
+        return self._searcher.similar(chunk_id, options)
+
+    def facets(self, column: str, filters: Sequence[Filter] = ()) -> tuple[tuple[str, int], ...]:
+        """The values of a column with how many passages have them, of those that pass the filters.
+
+        Most frequent first, ties by value; an unknown column gives ().
+        """
+        return self._searcher.columns.facets(column, filters)
 
     def term_weight(self, term: str) -> float:
         """How much a term of `terms_of` tells in this index: its inverse document frequency."""
-        return self._lexical.inverse_document_frequency(term)
+        return self._parts.lexical.inverse_document_frequency(term)
 
     def is_stale(self, document_ids: Iterable[str]) -> bool:
         """Whether other documents than these are indexed; their order does not matter."""
@@ -262,64 +295,6 @@ class RetrievalIndex:
             )
         return vector
 
-    def _distinct(self, ranked: Sequence[tuple[int, float]], k: int) -> list[tuple[int, float]]:
-        """The first `k` that do not repeat a better one."""
-        kept: list[tuple[int, float]] = []
-        for row, score in ranked:
-            chunk = self._chunks[row]
-            if not any(_repeats(chunk, self._chunks[other]) for other, _ in kept):
-                kept.append((row, score))
-            if len(kept) == k:
-                break
-        return kept
-
-    def _relevances(
-        self, rows: list[int], query: str, terms: list[str], vector: NDArray[np.float32]
-    ) -> list[float]:
-        weighted = QueryTerms.of(terms, self._lexical.document_frequency, self.n_passages)
-        cosines = self._dense.cosines(vector, np.array(rows, dtype=np.int64))
-        script = script_of(query)
-        return [
-            relevance_of(
-                cosine=float(cosine),
-                coverage=weighted.coverage_by(terms_of(searchable_text(self._chunks[row]))),
-                background=self._manifest.backgrounds[script],
-                script=script,
-            )
-            for row, cosine in zip(rows, cosines, strict=True)
-        ]
-
-
-def _pairs(rows: NDArray[np.int64], scores: NDArray[np.float32]) -> Iterable[tuple[int, float]]:
-    return zip(rows.tolist(), scores.tolist(), strict=True)
-
-
-def _repeats(chunk: Chunk, better: Chunk) -> bool:
-    if (chunk.document_id, chunk.page) == (better.document_id, better.page):
-        shared = min(chunk.end, better.end) - max(chunk.start, better.start)
-        if shared > 0.5 * min(chunk.end - chunk.start, better.end - better.start):
-            return True
-    return chunk.text.split() == better.text.split()
-
-
-def _read(version: Path) -> RetrievalIndex:
-    """An index from one version's folder. Raises IndexMismatch, FileNotFoundError."""
-    manifest = read_manifest(version)
-    for name, expected in manifest.files.items():
-        if Path(name).name != name or checksum(version / name) != expected:
-            raise damaged(name)
-    try:
-        index = RetrievalIndex(
-            manifest, read_passages(version), FlatIndex.load(version), LexicalIndex.load(version)
-        )
-    except (ValueError, KeyError, TypeError) as error:
-        raise damaged(version.name) from error
-    shapes = {index.n_passages, index._dense.n_passages, index._lexical.n_passages}
-    is_measured = set(manifest.backgrounds) == set(REFERENCE_TEXTS) or not index.chunks
-    if shapes != {manifest.n_passages} or index._dense.dim != manifest.dim or not is_measured:
-        raise damaged(version.name)
-    return index
-
 
 def _known(folder: Path, model: str, revision: str) -> Known:
     """What the current index spares the model, if the same one made it; else nothing."""
@@ -327,8 +302,11 @@ def _known(folder: Path, model: str, revision: str) -> Known:
         index = RetrievalIndex.open(folder, model=model, revision=revision)
     except (NotFound, IndexMismatch):
         return Known()
-    vectors = index._dense.vectors()
+    if index._manifest.format_version != FORMAT_VERSION:
+        return Known()  # what was embedded of a passage was not what is embedded now
     return Known(
-        vectors={text_key(searchable_text(c)): vectors[c.chunk_id] for c in index.chunks},
+        keys=[text_key(searchable_text(chunk)) for chunk in index.chunks],
+        vectors=index._parts.vectors,
         backgrounds=index._manifest.backgrounds,
+        arranged=index._parts.arranged,
     )

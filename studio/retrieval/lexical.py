@@ -18,8 +18,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from studio.retrieval.terms import terms_of
+from studio.retrieval.vectors import best
 
-_FOLDER_FILES = (
+FACTS_FILE = "lexical.json"
+LEXICAL_FILES = (
+    FACTS_FILE,
     "data.csc.index.npy",
     "indices.csc.index.npy",
     "indptr.csc.index.npy",
@@ -64,11 +67,16 @@ class LexicalIndex:
         """
         scores = self.scores(query_terms)
         rows = np.flatnonzero(scores > 0)
-        if len(rows) > n:  # keep everything as good as the n-th, so that ties are cut by row
-            floor = np.partition(scores[rows], len(rows) - n)[len(rows) - n]
-            rows = rows[scores[rows] >= floor]
-        order = np.lexsort((rows, -scores[rows]))[:n]
-        return rows[order].astype(np.int64), scores[rows[order]]
+        return best(rows, scores[rows], n)
+
+    def has_term(self, term: str, rows: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Which of these passages have the term, `(len(rows),)`."""
+        if self._bm25 is None or (at := self._bm25.vocab_dict.get(term)) is None:
+            return np.zeros(len(rows), dtype=np.bool_)
+        first, last = self._bm25.scores["indptr"][at : at + 2]
+        having = self._bm25.scores["indices"][first:last]  # rows, ascending
+        places = np.searchsorted(having, rows)
+        return np.asarray(having[np.minimum(places, len(having) - 1)] == rows)
 
     def document_frequency(self, term: str) -> int:
         """How many passages have the term."""
@@ -84,7 +92,7 @@ class LexicalIndex:
 
     def save(self, folder: Path) -> None:
         """Write the index into the folder, which must exist. Raises OSError."""
-        (folder / "lexical.json").write_text(
+        (folder / FACTS_FILE).write_text(
             json.dumps({"n_passages": self.n_passages, "has_terms": self._bm25 is not None}),
             encoding="utf-8",
         )
@@ -94,7 +102,7 @@ class LexicalIndex:
     @classmethod
     def load(cls, folder: Path) -> LexicalIndex:
         """Read what `save` wrote. Raises OSError, ValueError or KeyError where the files are damaged."""
-        facts = json.loads((folder / "lexical.json").read_text(encoding="utf-8"))
+        facts = json.loads((folder / FACTS_FILE).read_text(encoding="utf-8"))
         bm25 = None
         if facts["has_terms"]:
             bm25 = _bm25s().BM25.load(

@@ -6,18 +6,43 @@ Read before anything else of an index; whatever does not fit is an `IndexMismatc
 from __future__ import annotations
 
 import hashlib
+import json
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from studio.errors import IndexMismatch
-from studio.records import Document
+from studio.records import Document, Notice
+from studio.retrieval.chunking import ChunkingMethod
+from studio.retrieval.index_choice import IndexKind
 from studio.retrieval.relevance import Background
+from studio.retrieval.rows import Role
 from studio.retrieval.terms import Script
 
 MANIFEST_FILE = "manifest.json"
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
+# Format 1 had exact search only, in the same files, and passages were embedded without their title.
+_READABLE = (1, 2)
+
+
+class IndexFacts(BaseModel):
+    """Which kind of vector index was made, why, and how well it finds.
+
+    `reason` is a notice as JSON. `effort` is how hard it looks; `recall_at_10` the share of the ten
+    nearest that it found on its own vectors, 1 for exact search. `n_trained` counts the vectors that
+    it was last made of as a whole.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kind: IndexKind = "exact"
+    reason: dict[str, Any] = Field(default_factory=lambda: Notice("").to_json())
+    parameters: dict[str, int] = Field(default_factory=dict)
+    effort: int = 0
+    recall_at_10: float = 1.0
+    n_trained: int = 0
 
 
 class Manifest(BaseModel):
@@ -38,6 +63,9 @@ class Manifest(BaseModel):
     n_passages: int = Field(ge=0)
     max_tokens: int
     overlap_tokens: int
+    method: ChunkingMethod = "auto"
+    roles: tuple[tuple[str, Role], ...] = ()
+    index: IndexFacts = Field(default_factory=IndexFacts)
     backgrounds: dict[Script, Background]
     documents: dict[str, str]
     files: dict[str, str]
@@ -45,7 +73,10 @@ class Manifest(BaseModel):
 
     def write(self, folder: Path) -> None:
         """Write the manifest into the index's folder. Raises OSError."""
-        (folder / MANIFEST_FILE).write_text(self.model_dump_json(indent=2), encoding="utf-8")
+        # Beside it first: a reader never sees half a manifest.
+        written = folder / f"{MANIFEST_FILE}.new"
+        written.write_text(self.model_dump_json(indent=2), encoding="utf-8")
+        written.replace(folder / MANIFEST_FILE)
 
 
 def read_manifest(folder: Path) -> Manifest:
@@ -58,7 +89,7 @@ def read_manifest(folder: Path) -> Manifest:
     content = (folder / MANIFEST_FILE).read_bytes()
     try:
         version = _Versioned.model_validate_json(content).format_version
-        if version == FORMAT_VERSION:
+        if version in _READABLE:
             return Manifest.model_validate_json(content)
     except ValidationError as error:
         raise damaged(MANIFEST_FILE) from error
@@ -80,9 +111,13 @@ def damaged(file: str) -> IndexMismatch:
 
 
 def document_fingerprint(document: Document) -> str:
-    """SHA-256 over a document's name and pages; changes when any of them does."""
+    """SHA-256 over a document's name, pages and rows; changes when any of them does."""
     digest = hashlib.sha256()
-    for part in (document.name, *(f"{page.number}\n{page.text}" for page in document.pages)):
+    parts = [document.name, *(f"{page.number}\n{page.text}" for page in document.pages)]
+    for page in document.pages:
+        parts += [page.name] if page.name else []
+        parts += [json.dumps([row.start, row.end, row.cells]) for row in page.rows]
+    for part in parts:
         encoded = part.encode("utf-8", errors="surrogatepass")
         digest.update(len(encoded).to_bytes(8, "big") + encoded)
     return digest.hexdigest()

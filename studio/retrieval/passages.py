@@ -7,27 +7,46 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from studio.records import Chunk
+from studio.retrieval.terms import CJK_CLASS
 
 PASSAGES_FILE = "passages.jsonl"
+_FILE_NAME = re.compile(r"(?:.*[/\\])?([^/\\]+)\.[A-Za-z0-9]{1,5}")
+_WORD = re.compile(rf"[^\W\d_{CJK_CLASS}]{{3}}|[{CJK_CLASS}]{{2}}")
 
 
 def searchable_text(chunk: Chunk) -> str:
-    """What is embedded and indexed: the headings above, then the text.
+    """What is embedded and indexed: the headings above or else the document's title, then the text.
 
-    A passage that opens with its own heading is not given it twice; one with an `indexed_text` is
-    that.
+    What the passage's first line says already is not given twice. A passage with an `indexed_text`
+    is that; a table row without one is its own text.
     """
     if chunk.indexed_text:
         return chunk.indexed_text
-    *above, nearest = chunk.heading.split(" > ")
     first_line = chunk.text.split("\n", 1)[0]
+    if not chunk.heading:
+        title = "" if chunk.cells else document_title(chunk.document_name)
+        is_said = title.casefold() in first_line.casefold()
+        return chunk.text if is_said else f"{title}\n{chunk.text}"
+    *above, nearest = chunk.heading.split(" > ")
     path = above if nearest in first_line else [*above, nearest]
     return "\n".join(filter(None, [" > ".join(path), chunk.text]))
+
+
+def document_title(name: str) -> str:
+    """The words of a document's name: "returns-policy_2026.pdf" is "returns policy 2026".
+
+    A title that is no file name stays as it is, but for marks between its words. Empty for a name
+    without a word of three letters or two Chinese characters, which says nothing.
+    """
+    file_name = _FILE_NAME.fullmatch(name)
+    title = " ".join(re.split(r"[\s_-]+", file_name[1] if file_name else name)).strip()
+    return title if _WORD.search(title) else ""
 
 
 def text_key(text: str) -> str:

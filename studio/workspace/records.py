@@ -98,3 +98,21 @@ class TurnRecord:
     content: str
     extra: Json
     created_at: datetime
+
+
+JudgementSource = Literal["thumb", "upload", "draft"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JudgementRecord:
+    """How right an item is for a query: `grade` 0 is wrong, 1 and more right.
+
+    `item` is the key that the kind of prototype gave it; `source` says whether it came from a thumb
+    beside a result, from a file, or from a draft that a person confirmed.
+    """
+
+    query: str
+    item: str
+    grade: int
+    source: JudgementSource
+    judged_at: datetime

@@ -178,3 +178,35 @@ class PreferenceRow(Base):
     key: Mapped[str] = mapped_column(String(200), primary_key=True)
     value: Mapped[Any] = mapped_column(JSON())  # Any: whatever JSON can say
     updated_at: Mapped[datetime]
+
+
+class JobRow(Base):
+    """Long work that is to survive the process that does it; see `JobRecord`."""
+
+    __tablename__ = "jobs"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(50))
+    key: Mapped[str | None]
+    title: Mapped[dict[str, Any]]
+    state: Mapped[str] = mapped_column(String(20))
+    progress: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    error: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    owner: Mapped[str] = mapped_column(String(40))
+    n_interrupted: Mapped[int]
+    created_at: Mapped[datetime] = mapped_column(index=True)
+    started_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+
+
+class JudgementRow(Base):
+    """How right an item is for a query, as a person said."""
+
+    __tablename__ = "judgements"
+
+    prototype_id: Mapped[str] = mapped_column(ForeignKey("prototypes.id"), primary_key=True)
+    query: Mapped[str] = mapped_column(String(1000), primary_key=True)
+    item: Mapped[str] = mapped_column(String(1000), primary_key=True)
+    grade: Mapped[int]
+    source: Mapped[str] = mapped_column(String(20))
+    judged_at: Mapped[datetime]

@@ -14,6 +14,8 @@ from studio.workspace.conversations import Conversations
 from studio.workspace.database import Database, make_engine
 from studio.workspace.documents import Documents
 from studio.workspace.files import FileStore
+from studio.workspace.jobs import Jobs
+from studio.workspace.judgements import Judgements
 from studio.workspace.migration import migrate
 from studio.workspace.preferences import Preferences
 from studio.workspace.projects import Projects
@@ -39,6 +41,8 @@ class Workspace:
         documents: their files and texts.
         conversations: what was said to them.
         preferences: what the user chose.
+        judgements: what people said about results.
+        jobs: long work that is to survive a restart.
 
     Args:
         database_url: SQLAlchemy URL; the database is made or brought to this version when opened.
@@ -61,6 +65,8 @@ class Workspace:
         self.documents = Documents(self._database, FileStore(files_dir), clock)
         self.conversations = Conversations(self._database, clock)
         self.preferences = Preferences(self._database, clock)
+        self.judgements = Judgements(self._database, clock)
+        self.jobs = Jobs(self._database)
 
     def load_models(self) -> list[Json]:
         """The models the user added to the catalogue, as JSON in their order; none at first."""

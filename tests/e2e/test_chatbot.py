@@ -13,6 +13,7 @@ import pytest
 
 from studio.workbench import Workbench
 from tests.e2e.conftest import PHONE
+from tests.unit.ingestion.pdf_files import locked, pdf_with_pages
 
 HEAD = ".st-key-chat_head"
 HISTORY = ".st-key-chat_history"
@@ -164,6 +165,56 @@ def test_upload_shows_what_was_read_and_why_a_file_was_refused(open_visitor, dem
     refused = visitor.page.locator("[class*=st-key-document_]", has_text="photo.pdf")
     assert len(refused.inner_text().splitlines()) >= 2  # the name, and below it the reason
     visitor.screenshot("chatbot_upload")
+
+
+def test_locked_pdf_is_unlocked_where_it_stands(open_visitor, demo_server):
+    visitor = open_visitor(demo_server)
+    make_chatbot(visitor)
+    page = visitor.page
+    content = locked(pdf_with_pages("The yearly fee for the club is 19 dollars."), "Tide-77-pool")
+    page.locator("[data-testid=stFileUploader] input[type=file]").set_input_files(
+        [{"name": "fees.pdf", "mimeType": "application/pdf", "buffer": content}]
+    )
+    field = page.get_by_label("Password of fees.pdf")
+    field.fill("wrong")
+    field.press("Enter")
+    page.get_by_text("No text could be read with this password.").wait_for()
+    assert field.input_value() == ""
+    field.fill("Tide-77-pool")
+    page.get_by_role("button", name="Unlock").click()
+    page.get_by_text("1 document read").wait_for()
+    assert field.count() == 0
+    assert "Tide-77-pool" not in demo_server.log.read_text()
+
+
+def test_version_is_restored_from_the_head_of_the_page(open_visitor, demo_server):
+    visitor = open_visitor(demo_server, viewport=PHONE)
+    make_chatbot(visitor)
+    page = visitor.page
+    page.locator(".st-key-builder_switch").get_by_text("Settings").click()
+    page.locator("summary", has_text="Behaviour").click()
+    page.get_by_role("radio", name="简体中文").last.click()
+    page.locator(".st-key-_header-versions button:visible").get_by_text("Version 2").click()
+    page.get_by_text("Language of the answers: English → 简体中文").wait_for()
+    visitor.screenshot("chatbot_versions_phone")
+    page.get_by_role("button", name="Restore").click()
+    page.get_by_text("The settings of version 1 are in use again, as version 3.").wait_for()
+
+
+def test_words_of_streamlit_follow_the_language(open_visitor, demo_server):
+    visitor = open_visitor(demo_server, locale="zh-CN")
+    visitor.goto("/chatbot")
+    page = visitor.page
+    page.get_by_role("button", name="新建聊天机器人").click()
+    zone = page.get_by_test_id("stFileUploaderDropzone")
+    zone.locator("button", has_text="选择文件").wait_for()
+    assert not re.search("[a-z]{3}", zone.inner_text().replace("upload", ""))  # the icon's name
+    assert page.locator("html").get_attribute("lang") == "zh-Hans"
+    page.get_by_role("button", name="发送").wait_for()
+    page.get_by_role("radio", name="English").first.click()
+    zone.locator("button", has_text="Choose files").wait_for()
+    page.get_by_role("button", name="Send", exact=True).wait_for()
+    assert page.locator("html").get_attribute("lang") == "en"
 
 
 def test_stop_ends_the_answer_and_keeps_what_was_written(visitor, studio_server):

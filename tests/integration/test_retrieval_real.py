@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from studio.records import Document, Page
-from studio.retrieval.index import RetrievalIndex, SearchMode
+from studio.retrieval.index import RetrievalIndex
+from studio.retrieval.query import SearchMode, SearchOptions
 
 N_DOCUMENTS, N_QUESTIONS = 120, 120
 
@@ -53,14 +54,14 @@ class Collection:
     def recall_at_4(self, mode: SearchMode) -> float:
         found = 0
         for (question, gold), vector in zip(self.questions, self.vectors, strict=True):
-            hits = self.index.search(question, vector, k=4, mode=mode)
+            hits = self.index.search(question, vector, SearchOptions(k=4, mode=mode))
             found += gold in {hit.chunk.document_id for hit in hits}
         return found / len(self.questions)
 
     def relevances_of_right_hits(self) -> np.ndarray:
         """Of the first hits that are from the passage the question was written for."""
         firsts = [
-            (self.index.search(question, vector, k=1)[0], gold)
+            (self.index.search(question, vector, SearchOptions(k=1))[0], gold)
             for (question, gold), vector in zip(self.questions, self.vectors, strict=True)
         ]
         return np.array([hit.relevance for hit, gold in firsts if hit.chunk.document_id == gold])
@@ -68,7 +69,7 @@ class Collection:
     def relevances_of_first_hits(self, questions: Sequence[str], vectors: np.ndarray) -> np.ndarray:
         return np.array(
             [
-                self.index.search(question, vector, k=1)[0].relevance
+                self.index.search(question, vector, SearchOptions(k=1))[0].relevance
                 for question, vector in zip(questions, vectors, strict=True)
             ]
         )

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -56,3 +58,18 @@ def test_without_a_command_it_says_which_there_are(capsys: pytest.CaptureFixture
     with pytest.raises(SystemExit):
         cli.main([])
     assert "command" in capsys.readouterr().err
+
+
+def test_bench_retrieval_says_what_it_skips_and_fails_when_it_measured_nothing(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    from studio.benchmarks import retrieval_benchmark
+
+    monkeypatch.setattr(retrieval_benchmark, "_embedders", lambda *_: [])
+    monkeypatch.setenv("STUDIO_DATA", str(tmp_path / "nowhere"))
+    file = tmp_path / "figures.json"
+    assert cli.main(["bench", "retrieval", "--quick", "--json", str(file)]) == 1
+    printed = capsys.readouterr()
+    assert f"skipped: cranfield: {tmp_path / 'nowhere'}" in printed.out
+    assert "Searching cranfield" in printed.err
+    assert json.loads(file.read_text(encoding="utf-8"))["searches"] == []

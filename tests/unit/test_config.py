@@ -31,6 +31,7 @@ def test_every_variable_is_read(tmp_path: Path) -> None:
             "STUDIO_MAX_QUEUE": "7",
             "STUDIO_MACHINE_HOUR_USD": "0.25",
             "STUDIO_MAX_UPLOAD_MB": "5",
+            "STUDIO_EMBEDDING_CACHE_MB": "0",
             "STUDIO_DEMO": "1",
         }
     )
@@ -44,6 +45,7 @@ def test_every_variable_is_read(tmp_path: Path) -> None:
         max_queue=7,
         machine_hour_usd=Decimal("0.25"),
         max_upload_bytes=5 * 2**20,
+        embedding_cache_bytes=0,
         is_demo=True,
     )
     assert settings.workspace_url == "postgresql://db/studio"

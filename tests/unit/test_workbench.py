@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -86,3 +87,33 @@ def test_preparing_loads_both_default_models(workbench: Workbench) -> None:
     assert workbench.models_ready()
     loaded = [status for status in workbench.models.status() if status.state == "loaded"]
     assert {status.task for status in loaded} == set(Task)
+
+
+def test_unfinished_indexes_go_on_when_the_workbench_opens(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path / "home", is_demo=True)
+    with Workbench.open(settings=settings) as workbench:
+        bot = workbench.create_chatbot("Help desk")
+        bot.add_file("a.md", b"# Hours\n\nThe shop opens at ten.")
+        job = bot.update_index()
+        job.result(30)
+    (row,) = workbench.workspace.jobs.list()
+    assert (row.key, row.state) == (bot.id, "done")
+    workbench.workspace.jobs.save(
+        replace(row, state="running", ended_at=None)
+    )  # as a kill leaves it
+    with Workbench.open(settings=settings, resume=False) as waiting:
+        assert waiting.jobs.jobs() == ()
+        assert [record.state for record in waiting.jobs.history()] == ["running"]
+    with Workbench.open(settings=settings) as again:
+        (resumed,) = again.jobs.jobs()
+        resumed.result(30)
+        assert (resumed.id, resumed.key) == (job.id, bot.id)
+        assert again.prototype(bot.id).index_state().job is resumed
+        assert again.resume_jobs() == ()
+
+
+def test_no_cache_is_kept_when_it_is_switched_off(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path / "home", is_demo=True, embedding_cache_bytes=0)
+    with Workbench.open(settings=settings) as workbench:
+        workbench.sample_chatbot().update_index().result(60)
+    assert not settings.cache_dir.exists()

@@ -14,6 +14,7 @@ from decimal import Decimal
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from studio.economics.prices import PriceBook
 from studio.errors import InvalidInput
@@ -28,7 +29,6 @@ from studio.prototypes.chatbot.answer import (
 )
 from studio.prototypes.chatbot.citation import attribute, split_sentences
 from studio.prototypes.chatbot.gate import SentenceGate
-from studio.prototypes.chatbot.knowledge import Knowledge, relevant_hits
 from studio.prototypes.chatbot.prompt import (
     free_messages,
     grounded_messages,
@@ -39,10 +39,10 @@ from studio.prototypes.chatbot.quoting import best_sentences, candidates_of
 from studio.prototypes.chatbot.settings import ChatbotSettings
 from studio.prototypes.chatbot.stream import AnswerStream
 from studio.prototypes.chatbot.wording import NOT_FOUND, default_greeting, is_small_talk
+from studio.prototypes.knowledge import Knowledge, relevant_hits
 from studio.records import (
     CallContext,
     CallRecord,
-    EmbeddingRequest,
     FinishReason,
     GenerationRequest,
     Hit,
@@ -50,6 +50,7 @@ from studio.records import (
     Notice,
     Sampling,
 )
+from studio.retrieval.query import SearchOptions
 
 MAX_QUESTION_CHARACTERS = 4000
 SMALL_MODEL_PARAMETERS = 300_000_000
@@ -91,7 +92,6 @@ class Answering:
         prices: PriceBook,
         settings: ChatbotSettings,
         model: ModelSpec,
-        embedding_model: str,
         context: CallContext,
         history: Sequence[Message],
     ) -> None:
@@ -100,7 +100,7 @@ class Answering:
         self._prices = prices
         self._settings = settings
         self._model = model
-        self._embedding_model = embedding_model
+        self._searcher = knowledge.searcher()
         self._context = context
         self._history = history
         self._calls: list[CallRecord] = []
@@ -154,20 +154,11 @@ class Answering:
         began_s = time.perf_counter()
         earlier = next((m.content for m in reversed(self._history) if m.role == "user"), "")
         queries = [question, f"{earlier}\n{question}"] if earlier else [question]
-        embedded = self._tools.models.embed(
-            EmbeddingRequest(
-                model=self._embedding_model,
-                texts=tuple(queries),
-                purpose="query",
-                context=self._context,
-            )
-        )
-        self._calls.append(embedded.call)
+        searcher, vectors = self._searcher, self._vectors(queries)
+        wanted = SearchOptions(k=self._settings.n_passages)
         best: tuple[Hit, ...] = ()
-        for query, vector in zip(queries, embedded.vectors, strict=True):
-            hits = self._knowledge.search(
-                query, vector, k=self._settings.n_passages, revision=embedded.call.revision
-            )
+        for query, vector in zip(queries, vectors, strict=True):
+            hits = searcher.search(query, vector, wanted)
             top = max((hit.relevance for hit in hits), default=0.0)
             if hits and (self._best_relevance is None or top > self._best_relevance):
                 self._best_relevance = top
@@ -176,6 +167,17 @@ class Answering:
                 break
         self._search_ms = (time.perf_counter() - began_s) * 1000
         return best
+
+    def _vectors(self, queries: Sequence[str]) -> Sequence[NDArray[np.float32] | None]:
+        """The vector of each query, or None for each where words alone must do."""
+        embedded = self._searcher.read(queries, self._context)
+        if embedded is None:
+            return [None] * len(queries)
+        self._calls.append(embedded.call)
+        self._knowledge.note_revision(embedded.call.model, embedded.call.revision)
+        if not self._searcher.fits(embedded.call.revision):
+            return [None] * len(queries)
+        return list(embedded.vectors)
 
     def _from_documents(self, stream: AnswerStream, question: str, hits: tuple[Hit, ...]) -> Draft:
         manner = self._manner()
@@ -199,18 +201,13 @@ class Answering:
         if not candidates:
             return tuple(Sentence(text=hit.chunk.text, citations=(hit.rank,)) for hit in hits[:1])
         similarities = None
-        if self._knowledge.reads_script_of(question):
-            embedded = self._tools.models.embed(
-                EmbeddingRequest(
-                    model=self._embedding_model,
-                    texts=(question, *(candidate.text for candidate in candidates)),
-                    purpose="query",
-                    context=self._context,
-                )
-            )
-            self._calls.append(embedded.call)
-            similarities = np.asarray(embedded.vectors[1:] @ embedded.vectors[0], np.float32)
-        return best_sentences(question, candidates, similarities, self._knowledge.term_weight)
+        if self._searcher.reads_script_of(question):
+            texts = [question, *(candidate.text for candidate in candidates)]
+            embedded = self._searcher.read(texts, self._context)
+            if embedded is not None:
+                self._calls.append(embedded.call)
+                similarities = np.asarray(embedded.vectors[1:] @ embedded.vectors[0], np.float32)
+        return best_sentences(question, candidates, similarities, self._searcher.term_weight)
 
     def _write(self, stream: AnswerStream, question: str, hits: Sequence[Hit]) -> Draft:
         """The model's own words, shown as they come; each sentence with what bears it out."""

@@ -13,21 +13,20 @@ from typing import Any, ClassVar, Literal
 
 from studio.errors import StudioError
 from studio.inference.model_spec import ModelSpec
-from studio.jobs.runner import Job
 from studio.prototypes.base import Toolbox
 from studio.prototypes.chatbot.answer import Answer
 from studio.prototypes.chatbot.answering import Answering, checked_question, writes_language
-from studio.prototypes.chatbot.knowledge import IndexState, Knowledge
 from studio.prototypes.chatbot.settings import ChatbotSettings
 from studio.prototypes.chatbot.stream import AnswerStream
 from studio.prototypes.chatbot.wording import default_greeting
-from studio.records import CallContext, Document, Message, Task
-from studio.workspace.records import DocumentRecord, PrototypeRecord, TurnRecord
+from studio.prototypes.documented import DocumentedPrototype
+from studio.records import CallContext, Message, Task
+from studio.workspace.records import TurnRecord
 
 Surface = Literal["page", "api", "notebook", "job", "bench"]
 
 
-class Chatbot:
+class Chatbot(DocumentedPrototype[ChatbotSettings]):
     """One chatbot. Every method may be called by any thread.
 
     Args:
@@ -39,11 +38,10 @@ class Chatbot:
     """
 
     kind: ClassVar[str] = "chatbot"
+    settings_type: ClassVar[type[ChatbotSettings]] = ChatbotSettings
 
     def __init__(self, prototype_id: str, toolbox: Toolbox) -> None:
-        self._tools = toolbox
-        self._id = toolbox.workspace.prototypes.get(prototype_id).id
-        self._knowledge = Knowledge(self._id, toolbox, lambda: self.embedding_model)
+        super().__init__(prototype_id, toolbox)
         self._running: dict[str, AnswerStream] = {}
         self._lock = threading.Lock()
 
@@ -51,38 +49,6 @@ class Chatbot:
     def default_settings(language: str) -> Mapping[str, Any]:
         """Settings of a new chatbot in that language, as JSON."""
         return ChatbotSettings(language="zh" if language == "zh" else "en").to_json()
-
-    # What it is
-
-    @property
-    def record(self) -> PrototypeRecord:
-        """The stored prototype as it is now."""
-        return self._tools.workspace.prototypes.get(self._id)
-
-    @property
-    def id(self) -> str:
-        """The id it is stored under."""
-        return self._id
-
-    @property
-    def slug(self) -> str:
-        """Its readable address."""
-        return self.record.slug
-
-    @property
-    def name(self) -> str:
-        """The name its owner gave it."""
-        return self.record.name
-
-    @property
-    def version(self) -> int:
-        """The version its settings have now, from 1."""
-        return self.record.version
-
-    @property
-    def settings(self) -> ChatbotSettings:
-        """Its settings as they are now."""
-        return ChatbotSettings.from_json(self.record.settings)
 
     @property
     def model(self) -> ModelSpec:
@@ -95,12 +61,6 @@ class Chatbot:
         )
 
     @property
-    def embedding_model(self) -> str:
-        """Catalogue id of the model that searches: the chosen one, or the default."""
-        chosen = self.settings.embedding_model
-        return chosen or self._tools.catalogue.default(Task.EMBEDDING).id
-
-    @property
     def greeting(self) -> str:
         """What it says before the first question."""
         settings = self.settings
@@ -109,40 +69,6 @@ class Chatbot:
     def writes_language(self) -> bool:
         """Whether its model writes its language; where it does not, answers are quoted."""
         return writes_language(self.model, self.settings.language)
-
-    def rename(self, name: str) -> None:
-        """Give it another name; its address stays."""
-        self._tools.workspace.prototypes.rename(self._id, name)
-
-    def configure(self, settings: ChatbotSettings, note: str = "") -> None:
-        """Change its settings; a new version when they differ."""
-        self._tools.workspace.prototypes.update_settings(self._id, settings.to_json(), note)
-
-    # Its documents
-
-    def add_file(self, name: str, content: bytes, password: str | None = None) -> DocumentRecord:
-        """Read and keep a file. A bad file does not raise: its record says why it was refused."""
-        return self._knowledge.add_file(name, content, password)
-
-    def documents(self) -> tuple[DocumentRecord, ...]:
-        """Its files, in the order they were added."""
-        return self._knowledge.documents()
-
-    def document(self, document_id: str) -> Document:
-        """A file's text, page by page."""
-        return self._knowledge.document(document_id)
-
-    def remove_document(self, document_id: str) -> None:
-        """Take a file away; answers use it until the index is built again."""
-        self._knowledge.remove_document(document_id)
-
-    def update_index(self) -> Job[None]:
-        """Build the index in the background; the same job while it runs."""
-        return self._knowledge.update_index()
-
-    def index_state(self) -> IndexState:
-        """How the index stands to the documents."""
-        return self._knowledge.state()
 
     # Its conversations
 
@@ -227,7 +153,6 @@ class Chatbot:
             prices=self._tools.prices(),
             settings=ChatbotSettings.from_json(record.settings),
             model=self.model,
-            embedding_model=self.embedding_model,
             context=CallContext(
                 request_id=stream.request_id,
                 prototype_id=record.id,

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Literal, get_args
 
 from studio.errors import InvalidInput
+from studio.records import Notice
 
 Language = Literal["en", "zh"]
 Tone = Literal["friendly", "neutral", "formal", "brief"]
@@ -21,6 +22,24 @@ RANGES: Mapping[str, tuple[float, float]] = {
 }
 MAX_STARTERS = 8
 
+LABELS: Mapping[str, Notice] = {
+    "language": Notice("Language of the answers"),
+    "persona": Notice("Who it is"),
+    "tone": Notice("Tone"),
+    "greeting": Notice("Greeting"),
+    "generation_model": Notice("Model that writes"),
+    "embedding_model": Notice("Model that searches"),
+    "answer_style": Notice("Answer style"),
+    "n_passages": Notice("Passages to read (top k)"),
+    "max_new_tokens": Notice("Answer length, at most (tokens)"),
+    "temperature": Notice("Variety (temperature)"),
+    "only_from_documents": Notice("Only answer from my documents"),
+    "min_relevance": Notice("Relevance needed (threshold)"),
+    "memory_tokens": Notice("Memory of the conversation (tokens)"),
+    "starter_questions": Notice("Starter questions"),
+}
+"""What a person calls each setting: in forms, in messages, in the list of versions."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChatbotSettings:
@@ -32,7 +51,8 @@ class ChatbotSettings:
         tone: how it speaks.
         greeting: what it says before the first question; empty for a default in its language.
         generation_model: catalogue id of the model that writes; empty for the default.
-        embedding_model: catalogue id of the model that searches; empty for the default.
+        embedding_model: catalogue id of the model that searches; empty for one that reads the
+            language.
         answer_style: "write" lets the model write, "quote" gives the sentences of the documents that
             answer, "auto" writes where the model knows the language and quotes where it does not.
             What a small model writes is held against the quotes while `only_from_documents` is on.
@@ -64,28 +84,48 @@ class ChatbotSettings:
     starter_questions: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        problems: dict[str, str] = {}
-        for name, (low, high) in RANGES.items():
-            value = getattr(self, name)
-            if isinstance(value, bool) or not isinstance(value, int | float):
-                problems[name] = f"{value!r} is not a number"
-            elif not low <= value <= high:
-                problems[name] = f"{value} is not between {low:g} and {high:g}"
+        problems = {name: problem for name in RANGES if (problem := self._range_problem(name))}
         for name, allowed in (
             ("language", get_args(Language)),
             ("tone", get_args(Tone)),
             ("answer_style", get_args(AnswerStyle)),
         ):
             if getattr(self, name) not in allowed:
-                problems[name] = f"{getattr(self, name)!r} is not one of {', '.join(allowed)}"
+                problems[name] = Notice(
+                    "{setting} cannot be {value}; choose one of: {allowed}.",
+                    setting=LABELS[name],
+                    value=getattr(self, name),
+                    allowed=", ".join(allowed),
+                )
         if len(self.starter_questions) > MAX_STARTERS:
-            problems["starter_questions"] = f"at most {MAX_STARTERS} can be shown"
+            problems["starter_questions"] = Notice(
+                "There are {n} starter questions; at most {limit} can be shown. Take some away.",
+                n=len(self.starter_questions),
+                limit=MAX_STARTERS,
+            )
         if problems:
             raise InvalidInput(
-                "Some settings cannot be used: {problems}.",
-                fields=problems,
-                problems="; ".join(f"{name}: {text}" for name, text in problems.items()),
+                "Some settings cannot be used. {problems}",
+                fields={name: str(problem) for name, problem in problems.items()},
+                problems=_joined(list(problems.values())),
             )
+
+    def _range_problem(self, name: str) -> Notice | None:
+        """What is wrong with a number; None when it can be used."""
+        value, (low, high) = getattr(self, name), RANGES[name]
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            return Notice(
+                "{setting} is {value}, which is not a number.", setting=LABELS[name], value=value
+            )
+        if not low <= value <= high:  # refuses what is not a number of any size (NaN) too
+            return Notice(
+                "{setting} is {value}; it must be between {low} and {high}.",
+                setting=LABELS[name],
+                value=value,
+                low=f"{low:g}",
+                high=f"{high:g}",
+            )
+        return None
 
     def to_json(self) -> dict[str, Any]:
         """The settings as plain JSON values, for the workspace."""
@@ -102,3 +142,11 @@ class ChatbotSettings:
         kept = {name: value for name, value in values.items() if name in known}
         kept["starter_questions"] = tuple(kept.get("starter_questions", ()))
         return cls(**kept)
+
+
+def _joined(sentences: Sequence[Notice]) -> Notice:
+    """One or more sentences as one."""
+    first, *others = sentences
+    if not others:
+        return first
+    return Notice("{sentence} {next_sentence}", sentence=first, next_sentence=_joined(others))

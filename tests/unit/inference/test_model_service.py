@@ -11,6 +11,7 @@ import pytest
 
 from studio.config import Settings
 from studio.errors import Cancelled, InvalidInput, ModelUnavailable, NotFound, Overloaded
+from studio.inference.embedding_cache import EmbeddingCache
 from studio.inference.engines.fake import FakeEmbeddingEngine, FakeGenerationEngine
 from studio.inference.loading import EngineLoader
 from studio.inference.model_spec import ModelSpec, Weights
@@ -382,5 +383,78 @@ def test_demo_mode_needs_no_weights_and_says_so(tmp_path):
         assert embed(one, "text").call.engine == "demo"
         assert generate(one).result(5).call.engine == "demo"
         assert one._models._weights.n_ensured == 0
+    finally:
+        one.close()
+
+
+@pytest.fixture
+def cached(service, tmp_path):
+    """A service that keeps what jobs embed."""
+    one = service()
+    one._cache = EmbeddingCache(tmp_path / "embeddings.db", 100 * MB)
+    return one
+
+
+def embed_in_job(service, *texts, **request):
+    context = CallContext(request_id="r", surface="job")
+    return service.embed(
+        EmbeddingRequest(**{"model": "e", "texts": texts, "context": context} | request)
+    )
+
+
+def test_passages_of_a_job_are_computed_once_and_only_what_is_new_is_recorded(cached):
+    first = embed_in_job(cached, "alpha beta", "gamma")
+    second = embed_in_job(cached, "delta", "alpha beta", "delta")
+    assert second.n_tokens == (3, 4, 3)
+    assert (second.call.tokens_in, first.call.tokens_in) == (3, 7)
+    np.testing.assert_array_equal(second.vectors[1], first.vectors[0])
+    np.testing.assert_array_equal(second.vectors[0], second.vectors[2])
+    np.testing.assert_allclose(second.vectors[0], embed(cached, "delta").vectors[0], atol=1e-6)
+    assert cached.ledger[:2] == [first.call, second.call]
+
+
+def test_what_leaves_the_model_nothing_to_do_is_no_call(cached):
+    embed_in_job(cached, "alpha")
+    known = embed_in_job(cached, "alpha")
+    assert len(cached.ledger) == 1
+    call = known.call
+    assert (call.tokens_in, call.busy_ms, call.batch_size, call.error) == (0, 0.0, 0.0, None)
+    embed_in_job(cached)
+    assert len(cached.ledger) == 2  # without texts it is recorded as ever
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        {"purpose": "query"},
+        {"context": CallContext(request_id="r", surface="page")},
+        {"context": CallContext(request_id="r", surface="bench")},
+    ],
+)
+def test_queries_and_calls_by_hand_are_always_computed(cached, request_):
+    for _ in range(2):
+        assert embed_in_job(cached, "alpha", **request_).call.tokens_in > 0
+    assert len(cached.ledger) == 2
+
+
+def test_a_prefix_is_part_of_what_was_embedded(cached):
+    embed_in_job(cached, "alpha")
+    cached._catalogue.specs["e"] = spec("e", Task.EMBEDDING, "bundled", passage_prefix="other: ")
+    assert embed_in_job(cached, "alpha").call.tokens_in > 0
+
+
+def test_a_remote_model_is_asked_each_time(tmp_path):
+    shelf, ledger = Shelf(spec("far", Task.EMBEDDING, "remote")), []
+    one = LocalModelService(
+        shelf,
+        Store(tmp_path),
+        ledger.append,
+        Settings(home=tmp_path, is_demo=True),
+        cache=EmbeddingCache(tmp_path / "embeddings.db", 100 * MB),
+    )
+    try:
+        for _ in range(2):
+            assert embed_in_job(one, "alpha", model="far").call.tokens_in > 0
+        assert len(ledger) == 2
     finally:
         one.close()

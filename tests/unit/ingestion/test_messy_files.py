@@ -14,8 +14,20 @@ PASSWORDS = {
     "encrypted-file.pdf": "test",
     "libreoffice-writer-password.pdf": "openpassword",
 }
-READABLE = (".md", ".txt", ".csv", ".tsv", ".psv", ".pdf")
-REFUSED = {"ck_empty.csv", "derived_truncated.pdf"}
+READABLE = (
+    ".md", ".txt", ".csv", ".tsv", ".psv", ".pdf", ".docx", ".xlsx", ".html", ".json",
+)  # fmt: skip
+REFUSED = {
+    "ck_empty.csv": "empty",
+    "derived_truncated.pdf": "end is missing",
+    "duplicate-paragraphs.doc": "old Word document",
+    "mk_test.xls": "old Excel workbook",
+    "mt_blank_line.ods": "OpenDocument",
+    "password_protected.xlsx": "locked with a password",
+    "tbl-having-tables.docx": "empty",
+    "test_rss.xml": "XML",
+    "winter-sports.epub": "e-book",
+}
 
 
 @pytest.fixture(scope="module")
@@ -42,6 +54,11 @@ def test_every_file_is_read_or_refused_with_a_reason(messy, read) -> None:
         is_expected = name.endswith(READABLE) and name not in REFUSED
         assert (result.status != "refused") == is_expected, (name, result.notices)
         assert result.notices or result.status == "read", name
+        assert REFUSED.get(name, "") in " ".join(map(str, result.notices)), name
+        for page in result.pages:
+            rows = [(row.start, row.end) for row in page.rows]
+            assert rows == sorted(rows), name
+            assert all(page.text[start:end].strip() for start, end in rows), name
         assert "\ufffd" not in "".join(page.text for page in result.pages), name
 
 
@@ -77,6 +94,8 @@ def shape(result: ReadFile) -> tuple[int | None, str]:
         ("mt_null.csv", 10, "1; null; 0; 0"),
         ("table-semicolon-delimiter.csv", 3, "Year: 2022; Month: 1; Revenue: 123; Costs: -123"),
         ("stanley-cups-utf-16.csv", 3, "Stanley Cups"),
+        ("mk_test.xlsx", 27, "Alpha: 89; Beta: 82; Gamma: 100; Delta: 12"),
+        ("2023-half-year-analyses-by-segment.xlsx", 87, "3. Analyses by segment"),
     ],
 )
 def test_tables_keep_their_rows(read, name, n_rows, first) -> None:
@@ -92,6 +111,16 @@ def test_tables_keep_their_rows(read, name, n_rows, first) -> None:
         ("fake-text-utf-16-le.txt", "This is a te"),
         ("mt_sparse_with_column_errors.csv", "Trägerorganisationen"),
         ("crazyones.pdf", "crazy ones"),
+        ("2023-half-year-analyses-by-segment.xlsx", "Zone NA; Sales (a): 12,553"),
+        ("emoji.xlsx", "🤠😅"),
+        ("docx-tables.docx", "Header Col 1: Lorem ipsum; Header Col 2: A link example"),
+        ("handbook-1p.docx", "The United States Trustee appoints"),
+        ("mk_test.docx", "# Abstract"),
+        ("mk_test.json", "key1: string_value"),
+        ("example-steelJIS-datasheet-utf-16.html", "C: 0.39 - 0.46; Si: 0.2 - 0.35"),
+        ("fake-html-cp1252.html", "Der Preis betrug 15,50 €"),
+        ("mt_invisible_text.html", "Station: Acton Town"),
+        ("test_blog.html", "# Does Model and Inference Parameter Matter in LLM Applications?"),
         ("encrypted-file.pdf", ""),
         ("r6-user-password.pdf", ""),
         ("korean-text-with-tables.pdf", "다"),

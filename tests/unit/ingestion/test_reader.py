@@ -1,24 +1,20 @@
 from __future__ import annotations
 
-import io
-import zipfile
-
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from studio.ingestion.reader import read_file
+from studio.ingestion.reader import read_file, read_files
+from tests.unit.ingestion.office_files import docx, paragraph, xlsx, zip_of
 from tests.unit.ingestion.pdf_files import locked, pdf_with_pages
 
 LIMIT = 10**6
-
-
-def zip_with(*names: str) -> bytes:
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as archive:
-        for name in names:
-            archive.writestr(name, "x")
-    return buffer.getvalue()
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+HTML = "<html><body>你好</body></html>"
+XHTML = b'<?xml version="1.0"?>\n<!DOCTYPE html>\n<html><body>Hi</body></html>'
+MAIL = b"From: a@b.example\nMessage-ID: <1@b>\n\nHello"
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @pytest.mark.parametrize(
@@ -33,6 +29,19 @@ def zip_with(*names: str) -> bytes:
         ("a.pdf", pdf_with_pages("Hello"), "application/pdf"),
         ("a.txt", pdf_with_pages("Hello"), "application/pdf"),
         ("a.csv", b"\r\n" + pdf_with_pages("Hello"), "application/pdf"),
+        ("a.csv", b"<!DOCTYPE html>\n<html><body>Hi</body></html>", "text/html"),
+        ("a.txt", HTML.encode("utf-16"), "text/html"),
+        ("a.html", HTML.encode("gb18030"), "text/html"),
+        ("a.xml", XHTML, "text/html"),
+        ("a.json", b'{"a": 1}', "application/json"),
+        ("a.txt", b'[{"a": 1}]', "application/json"),
+        ("a.txt", b'{"a": 1}\n{"a": 2}', "application/json"),
+        ("a.txt", b'{"a": 1, broken', "text/plain"),
+        ("a.eml", MAIL, "message/rfc822"),
+        ("mail", MAIL, "message/rfc822"),
+        ("note.txt", b"From: here to there\nNot a mail", "text/plain"),
+        ("a.csv", xlsx(S=[["a", "b"], [1, 2]]), XLSX),
+        ("a.pdf", docx(paragraph("Hi")), DOCX),
         ("pdf.md", b"A PDF begins with %PDF-1.4 and ends with an end mark.", "text/markdown"),
     ],
 )
@@ -47,15 +56,15 @@ def test_a_file_is_read_as_what_it_is(name, content, media_type) -> None:
 @pytest.mark.parametrize(
     ("name", "content", "words"),
     [
-        ("a.csv", b"<!DOCTYPE html>\n<html><body>Hi</body></html>", "web page"),
-        ("a.txt", "<html><body>你好</body></html>".encode("utf-16"), "web page"),
         ("a.txt", b"<?xml version='1.0'?><a/>", "XML"),
-        ("a.json", b'{"a": 1}', "JSON"),
-        ("a.csv", zip_with("xl/workbook.xml"), "Excel"),
-        ("a.pdf", zip_with("word/document.xml"), "Word"),
-        ("a.txt", zip_with("readme.txt"), "ZIP"),
-        ("a.txt", b"PK\x03\x04 cut off", "ZIP"),
-        ("a.doc", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "Office"),
+        ("a.ipynb", b'{"cells": []}', "notebook"),
+        ("a.xlsx", zip_of({"[Content_Types].xml": "", "xl/workbook.bin": ""}), ".xlsb"),
+        ("a.odt", zip_of({"content.xml": ""}), "OpenDocument"),
+        ("a.epub", zip_of({"META-INF/container.xml": ""}), "EPUB"),
+        ("a.doc", OLE + bytes(600), "Office"),
+        ("a.doc", OLE + "WordDocument".encode("utf-16-le"), ".docx"),
+        ("a.xls", OLE + "Workbook".encode("utf-16-le"), ".xlsx"),
+        ("a.msg", OLE + "__properties_version1.0".encode("utf-16-le"), ".eml"),
         ("a.txt", b"\x89PNG\r\n\x1a\n" + bytes(100), "picture"),
         ("a.txt", b"{\\rtf1 text}", "rich text"),
         ("a.md", bytes(range(256)) * 4, "not a text file"),
@@ -105,6 +114,81 @@ def test_a_locked_pdf_can_be_read_again_with_its_password() -> None:
     assert (second.status, second.needs_password) == ("read", False)
 
 
+def test_a_locked_office_file_says_so() -> None:
+    read = read_file("a.xlsx", OLE + "EncryptedPackage".encode("utf-16-le"), max_bytes=LIMIT)
+
+    assert read.status == "refused"
+    assert "locked with a password" in str(read.notices[0])
+
+
+def test_an_encoding_that_a_page_declares_is_believed() -> None:
+    page = '<html><head><meta charset="iso-8859-2"></head><body>Żółw łąka</body></html>'
+
+    read = read_file("a.html", page.encode("iso-8859-2"), max_bytes=LIMIT)
+
+    assert read.pages[0].text == "Żółw łąka"
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "shape"),
+    [
+        ("a.csv", b"name,price\nCup,3\nPot,9\n", "table"),
+        ("a.csv", b"Question,Answer\nCan I return it?,Yes.\nWhen?,Soon.\n", "questions"),
+        ("a.csv", "问题,回答\n可以退货吗？,可以。\n".encode("gb18030"), "questions"),
+        ("a.json", b'[{"q": "Why?", "a": "So."}]', "questions"),
+        ("a.md", b"Q: Why?\nA: So.\n\nQ: When?\nA: Now.", "questions"),
+        ("a.md", b"# Just text", "text"),
+    ],
+)
+def test_the_shape_and_columns_of_a_file_are_told(name, content, shape) -> None:
+    read = read_file(name, content, max_bytes=LIMIT)
+
+    assert read.shape == shape
+    assert bool(read.columns) == (shape != "text")
+
+
+def test_one_file_gives_one_result_that_both_doors_agree_on() -> None:
+    read = read_files("a.md", b"# Title", max_bytes=LIMIT)
+
+    assert read == (read_file("a.md", b"# Title", max_bytes=LIMIT),)
+    assert (read[0].content, read[0].n_characters_dropped) == (None, 0)
+
+
+NAMES = [
+    "a.md",
+    "a.txt",
+    "a.csv",
+    "a.tsv",
+    "a.pdf",
+    "a",
+    "a.html",
+    "a.json",
+    "a.eml",
+    "a.docx",
+    "a.zip",
+]
+STARTS = [
+    b"",
+    b"<html>",
+    b"{",
+    b"[",
+    b"From: a\n",
+    b"PK\x03\x04",
+    OLE,
+    docx("")[:200],
+    xlsx(S=[[1]])[:900],
+]
+
+
+@settings(deadline=None)  # parsers are imported when first needed
+@given(st.sampled_from(NAMES), st.sampled_from(STARTS), st.binary(max_size=300))
+def test_no_bytes_make_reading_fail_in_either_door(name, start, content) -> None:
+    for read in read_files(name, start + content, max_bytes=LIMIT):
+        assert (read.status == "refused") == (not read.pages)
+        assert read.notices or read.status == "read"
+
+
+@settings(deadline=None)  # parsers are imported when first needed
 @given(st.sampled_from(["a.md", "a.txt", "a.csv", "a.tsv", "a.pdf", "a"]), st.binary(max_size=300))
 def test_no_bytes_make_reading_fail(name, content) -> None:
     read = read_file(name, content, max_bytes=LIMIT)
@@ -113,6 +197,7 @@ def test_no_bytes_make_reading_fail(name, content) -> None:
     assert read.notices or read.status == "read"
 
 
+@settings(deadline=None)  # parsers are imported when first needed
 @given(st.sampled_from(["a.md", "a.csv", "a.txt"]), st.text(max_size=300))
 def test_no_text_makes_reading_fail(name, text) -> None:
     read = read_file(name, text.encode("utf-8", errors="ignore"), max_bytes=LIMIT)

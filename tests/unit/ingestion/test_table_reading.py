@@ -62,6 +62,44 @@ def test_a_table_without_a_header_gets_none() -> None:
     assert lines("1,cup,3\n2,pot,9\n3,pan,4") == ["1; cup; 3", "2; pot; 9", "3; pan; 4"]
 
 
+def test_rows_stand_where_they_say_with_their_cells() -> None:
+    page = read("Price list\nname,name,\ncup,big,3,new\n\npot,,9\n").pages[0]
+
+    assert [row.cells for row in page.rows] == [
+        (("name", "cup"), ("name (2)", "big"), ("Column 3", "3"), ("Column 4", "new")),
+        (("name", "pot"), ("Column 3", "9")),
+    ]
+    assert [page.text[row.start : row.end] for row in page.rows] == [
+        "name: cup; name: big; 3; new",
+        "name: pot; 9",
+    ]
+
+
+def test_a_table_without_a_header_names_its_columns_by_number_and_says_so() -> None:
+    content = read("1,cup,3\n2,pot,9\n3,pan,4")
+
+    assert content.pages[0].rows[0].cells == (
+        ("Column 1", "1"),
+        ("Column 2", "cup"),
+        ("Column 3", "3"),
+    )
+    assert "Column 1" in str(content.notices[0])
+
+
+def test_questions_and_answers_are_no_header() -> None:
+    assert lines("Can I return a used tent?,Yes\nDo you ship it to Norway?,No") == [
+        "Can I return a used tent?; Yes",
+        "Do you ship it to Norway?; No",
+    ]
+
+
+def test_years_in_order_may_be_names_of_columns() -> None:
+    assert (
+        lines("Product,2024,2025\nTent,10,12\nStove,3,4")[0] == "Product: Tent; 2024: 10; 2025: 12"
+    )
+    assert lines("Toyota,1999,2005\nHonda,2001,2007")[0] == "Toyota; 1999; 2005"
+
+
 def test_a_title_above_the_header_is_kept_apart() -> None:
     assert lines("Price list 2026,,\nname,unit,price\ncup,piece,3\npot,piece,9\n") == [
         "Price list 2026",

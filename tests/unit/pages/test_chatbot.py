@@ -10,8 +10,9 @@ from streamlit.testing.v1 import AppTest
 
 from studio.errors import ModelUnavailable
 from studio.prototypes.chatbot.chatbot import Chatbot
-from studio.prototypes.chatbot.knowledge import IndexState
+from studio.prototypes.knowledge import IndexState
 from studio.records import Notice
+from tests.unit.ingestion.pdf_files import locked, pdf_with_pages
 
 RETURNS = (
     b"# Returns\n\nTents can be returned within 60 days of delivery.\n\nThe shop pays the postage."
@@ -123,6 +124,62 @@ def test_pasted_text_becomes_a_document(opened, bench):
     assert at.text_area(key=f"_documents.paste.{made.id}").value == ""
 
 
+PASSWORD = "Tide-77-pool"
+
+
+def unlock(at: AppTest, document_id: str, password: str) -> AppTest:
+    at.text_input(key=f"_documents.unlock_{document_id}").set_value(password)
+    return at.button(key=f"_unlock_{document_id}").click().run()
+
+
+def test_locked_pdf_asks_for_its_password_and_is_read_without_another_upload(opened, bench, caplog):
+    made = bench.create_chatbot("Help desk")
+    pdf = locked(pdf_with_pages("The yearly fee for the club is 19 dollars."), PASSWORD)
+    (record,) = made.add_file("fees.pdf", pdf)
+    at = opened(prototype=made.slug)
+    assert at.text_input(key=f"_documents.unlock_{record.document_id}").proto.type == 1  # hidden
+    unlock(at, record.document_id, "tide-77-pool")
+    assert "No text could be read with this password." in texts(at)
+    assert [r.status for r in made.documents()] == ["refused"]
+    unlock(at, record.document_id, "")
+    assert "Enter the password of this file." in texts(at)
+    unlock(at, record.document_id, PASSWORD)
+    assert not at.exception
+    assert at.toast[0].value == "1 document was unlocked."
+    assert [(r.name, r.status) for r in made.documents()] == [("fees.pdf", "read")]
+    made.update_index().wait(30)
+    assert "19 dollars" in made.ask("What is the yearly fee for the club?").text
+    assert f"_documents.unlock_{record.document_id}" not in [t.key for t in at.text_input]
+    assert PASSWORD not in repr(at.session_state._state.filtered_state)
+    assert PASSWORD not in caplog.text
+
+
+def test_password_opens_the_other_locked_files_too_and_is_kept_nowhere(opened, bench):
+    made = bench.create_chatbot("Help desk")
+    for name, password in (("a.pdf", PASSWORD), ("b.pdf", PASSWORD), ("c.pdf", "another")):
+        made.add_file(name, locked(pdf_with_pages(f"Text of {name}."), password))
+    at = opened(prototype=made.slug)
+    unlock(at, made.documents()[0].document_id, PASSWORD)
+    assert at.toast[0].value == "2 documents were unlocked."
+    assert {r.name: r.status for r in made.documents()} == {
+        "a.pdf": "read",
+        "b.pdf": "read",
+        "c.pdf": "refused",
+    }
+    made.update_index().wait(30)
+    bench.ledger.flush()
+    files = [path for path in bench.settings.home.rglob("*") if path.is_file()]
+    assert len(files) > 3
+    assert [path for path in files if PASSWORD.encode() in path.read_bytes()] == []
+
+
+def test_refused_file_without_a_lock_asks_for_no_password(opened, bench):
+    made = bench.create_chatbot("Help desk")
+    made.add_file("program.exe", b"MZ\x90\x00" + bytes(range(256)) * 8)
+    at = opened(prototype=made.slug)
+    assert not [t for t in at.text_input if "unlock" in str(t.key)]
+
+
 def test_removed_document_leaves_list_and_index(opened, bot):
     at = opened(prototype=bot.slug)
     gone = bot.documents()[0]
@@ -138,7 +195,63 @@ def test_change_of_a_setting_is_kept_as_a_new_version_at_once(opened, bot):
     at.slider(key=f"_chatbot.{bot.id}.n_passages").set_value(5).run()
     assert bot.settings.n_passages == 5
     assert bot.version == before + 1
-    assert f"Version {before + 1}" in texts(at)
+    assert f"Version {before + 1}" in [block.proto.popover.label for block in at.get("popover")]
+
+
+VERSIONS = "_header.versions"
+
+
+def test_versions_say_what_changed_and_are_made_only_when_opened(opened, bot):
+    bot.configure(replace(bot.settings, tone="formal", n_passages=5))
+    at = opened(prototype=bot.slug)
+    assert "As it was made" not in texts(at)
+    at.session_state[VERSIONS] = True
+    at.run()
+    assert "Version 3** · now" in texts(at)
+    assert "Tone: Friendly → Formal  \nPassages to read (top k): 3 → 5" in texts(at)
+    assert "Starter questions: 0 questions → 1 question" in texts(at)
+    assert "As it was made" in texts(at)
+
+
+def test_restored_version_is_a_new_one_and_can_be_taken_back_the_same_way(opened, bot):
+    before = bot.settings
+    bot.configure(replace(before, tone="formal"))
+    at = opened(prototype=bot.slug)
+    at.session_state[VERSIONS] = True
+    at.run()
+    at.button(key=f"_versions.restore.{bot.id}.2").click().run()
+    assert (bot.version, bot.settings) == (4, before)
+    assert at.toast[0].value == "The settings of version 2 are in use again, as version 4."
+    assert at.selectbox(key=f"_chatbot.{bot.id}.tone").value == "friendly"
+    at.session_state[VERSIONS] = True
+    at.run()
+    assert "The settings of version 2 again  \nTone: Formal → Friendly" in texts(at)
+    assert not any(b.key == f"_versions.restore.{bot.id}.2" for b in at.button)  # in use already
+    at.button(key=f"_versions.restore.{bot.id}.3").click().run()
+    assert (bot.version, bot.settings.tone) == (5, "formal")
+
+
+def test_version_that_cannot_be_used_any_more_is_refused_with_the_reason(opened, bot, bench):
+    keep = bot.settings
+    bench.workspace.prototypes.update_settings(bot.id, {**keep.to_json(), "n_passages": 99})
+    bot.configure(keep)
+    at = opened(prototype=bot.slug)
+    at.session_state[VERSIONS] = True
+    at.run()
+    at.button(key=f"_versions.restore.{bot.id}.3").click().run()
+    assert "must be between 1 and 12" in at.toast[0].value
+    assert (bot.version, bot.settings) == (4, keep)
+
+
+def test_many_versions_are_listed_on_demand(opened, bot):
+    for n in range(1, 13):
+        bot.configure(replace(bot.settings, n_passages=n))
+    at = opened(prototype=bot.slug)
+    at.session_state[VERSIONS] = True
+    at.run()
+    assert "As it was made" not in texts(at)
+    at.toggle(key=f"_versions.all.{bot.id}").set_value(True).run()
+    assert "As it was made" in texts(at)
 
 
 def test_setting_changed_elsewhere_is_shown_and_not_overwritten(opened, bot):

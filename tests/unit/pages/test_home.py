@@ -119,7 +119,7 @@ def test_the_workbench_names_its_job_as_the_panel_expects(bench) -> None:
 
 def test_missing_models_are_offered(open_page, without_models) -> None:
     at = open_page("home.py")
-    assert "Getting the models ready" in [s.value for s in at.subheader]
+    assert "Getting the models ready" in [s.value for s in at.header]
     assert at.button(key="_first_start.fetch").label == "Fetch the models"
 
 
@@ -142,7 +142,7 @@ def test_fetching_shows_how_far_it_is_and_then_goes_away(open_page, without_mode
     leave.set()
     assert first_start.preparation().wait(5)
     at.run()
-    assert "Getting the models ready" not in [s.value for s in at.subheader]
+    assert "Getting the models ready" not in [s.value for s in at.header]
 
 
 def test_a_failed_fetch_says_why_and_can_be_tried_again(open_page, without_models) -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from studio.retrieval.reference import REFERENCE_TEXTS
 from studio.retrieval.relevance import Background, QueryTerms, background_of, relevance_of
-from studio.retrieval.terms import script_of
+from studio.retrieval.terms import Script, script_of
 
 USUAL = Background(mean=0.1, std=0.12)
 UNIT = st.floats(0, 1)
@@ -84,3 +84,14 @@ def test_both_scripts_have_reference_texts_of_their_own() -> None:
     for script, texts in REFERENCE_TEXTS.items():
         assert len(set(texts)) == len(texts) >= 8
         assert {script_of(text) for text in texts} == {script}
+
+
+def test_a_model_with_weights_of_its_own_is_judged_by_them() -> None:
+    def value(model: str, script: Script) -> float:
+        return relevance_of(cosine=0.5, coverage=0.5, background=USUAL, script=script, model=model)
+
+    for script in ("latin", "cjk"):
+        assert value("some-other-model", script) == value("", script)
+        assert value("use-multilingual-v3", script) != value("", script)
+    # Chinese that the model reads needs more than a few common words to be relevant.
+    assert value("use-multilingual-v3", "cjk") < value("", "cjk")

@@ -26,6 +26,7 @@ from studio.retrieval import building
 from studio.retrieval.chunking import ChunkingOptions
 from studio.retrieval.index import RetrievalIndex
 from studio.retrieval.passages import searchable_text
+from studio.retrieval.query import SearchOptions
 from studio.retrieval.reference import REFERENCE_TEXTS
 from studio.retrieval.terms import terms_of
 
@@ -85,7 +86,7 @@ def ids(hits) -> list[str]:
     ],
 )
 def test_the_right_document_comes_first(tmp_path, mode, query, expected) -> None:
-    hits = build(tmp_path).search(query, Embedder().one(query), mode=mode)
+    hits = build(tmp_path).search(query, Embedder().one(query), SearchOptions(mode=mode))
 
     assert ids(hits)[0] == expected
     assert [hit.rank for hit in hits] == list(range(1, len(hits) + 1))
@@ -97,8 +98,8 @@ def test_scores_say_which_search_found_a_passage(tmp_path) -> None:
     vector = Embedder().one("invoices")
 
     hybrid = {h.chunk.document_id: h for h in index.search("invoices", vector)}
-    semantic = index.search("invoices", vector, mode="semantic")
-    keyword = index.search("invoices", vector, mode="keyword")
+    semantic = index.search("invoices", vector, SearchOptions(mode="semantic"))
+    keyword = index.search("invoices", vector, SearchOptions(mode="keyword"))
 
     assert hybrid["payment"].lexical_score > 0
     assert hybrid["payment"].score == pytest.approx(2 / 61)
@@ -128,7 +129,7 @@ def test_search_equals_brute_force(tmp_path_factory, texts, query) -> None:
     passages = [searchable_text(chunk) for chunk in index.chunks]
     cosines = np.array([Embedder().one(text) for text in passages]) @ vector
 
-    hits = index.search(" ".join(query), vector, k=50, mode="semantic")
+    hits = index.search(" ".join(query), vector, SearchOptions(k=50, mode="semantic"))
 
     best: dict[str, float] = {}  # the same text is given once
     for text, cosine in zip(passages, cosines, strict=True):
@@ -158,8 +159,8 @@ def test_k_limits_the_hits_and_candidates_never_limit_k(tmp_path) -> None:
     index = build(tmp_path, documents)
     vector = Embedder().one("cup")
 
-    assert len(index.search("cup", vector, k=2)) == 2
-    assert len(index.search("cup", vector, k=7, n_candidates=1)) == 7
+    assert len(index.search("cup", vector, SearchOptions(k=2))) == 2
+    assert len(index.search("cup", vector, SearchOptions(k=7, n_candidates=1))) == 7
 
 
 def test_an_opened_index_gives_identical_hits(tmp_path) -> None:
@@ -215,7 +216,7 @@ def test_equal_texts_are_embedded_once_and_in_small_batches(tmp_path) -> None:
         sizes.append(len(texts))
         return embed(texts)
 
-    documents = [document(str(n), f"Text {n % 100}.") for n in range(150)]
+    documents = [document(str(n), f"Text {n % 100}.") for n in range(150)]  # names say nothing
     build(tmp_path, documents, counted)
 
     assert len(embed.texts) == 100
@@ -242,10 +243,11 @@ def test_a_vector_of_another_length_is_told(tmp_path) -> None:
         index.search("cup", np.full(DIM, np.nan, dtype=np.float32))
 
 
-def test_every_damaged_or_missing_file_is_noticed(tmp_path) -> None:
+def test_damaged_passages_vectors_or_manifest_are_noticed(tmp_path) -> None:
     build(tmp_path)
     (version,) = tmp_path.glob("v*")
-    for path in sorted(version.iterdir()):
+    for name in ("manifest.json", "passages.jsonl", "vectors.npy"):
+        path = version / name
         content = path.read_bytes()
         for damage in (content[:-1], content[:-1] + bytes([content[-1] ^ 1]), b"", None):
             path.unlink()
@@ -255,6 +257,30 @@ def test_every_damaged_or_missing_file_is_noticed(tmp_path) -> None:
                 RetrievalIndex.open(tmp_path)
             path.write_bytes(content)
     RetrievalIndex.open(tmp_path)
+
+
+@pytest.mark.parametrize("kind", ["exact", "hnsw", "ivf", "ivf_compact"])
+def test_every_other_damaged_file_is_made_again(tmp_path, kind) -> None:
+    documents = [document(str(n), f"Item number {n} is a cup.") for n in range(60)]
+    index = build(tmp_path, documents, index_kind=kind)
+    vector = Embedder().one("item 7 cup")
+    (version,) = tmp_path.glob("v*")
+    kept = {"manifest.json", "passages.jsonl", "vectors.npy"}
+    made = [path for path in sorted(version.iterdir()) if path.name not in kept]
+    assert len(made) == (6 if kind == "exact" else 8)
+
+    for path in made:
+        content = path.read_bytes()
+        for damage in (content[:-1], content[:-1] + bytes([content[-1] ^ 1]), b"", None):
+            path.unlink()
+            if damage is not None:
+                path.write_bytes(damage)
+            opened = RetrievalIndex.open(tmp_path)
+            assert opened.search("item 7 cup", vector) == index.search("item 7 cup", vector)
+            manifest = json.loads((version / "manifest.json").read_text(encoding="utf-8"))
+            checksum = hashlib.sha256(path.read_bytes()).hexdigest()
+            assert manifest["files"][path.name] == checksum  # mended on disk, too
+    assert not list(tmp_path.glob("building-*"))
 
 
 def test_an_unknown_format_is_told(tmp_path) -> None:
@@ -371,8 +397,8 @@ def test_staleness_and_changes(tmp_path) -> None:
 def test_impossible_wishes_are_refused(tmp_path) -> None:
     with pytest.raises(InvalidInput, match="same id"):
         build(tmp_path, [DOCUMENTS[0], DOCUMENTS[0]])
-    with pytest.raises(InvalidInput):
-        build(tmp_path).search("cup", np.ones(DIM, dtype=np.float32), k=0)
+    with pytest.raises(InvalidInput, match="kind of index"):
+        build(tmp_path, index_kind="tree")
 
 
 def test_chunking_options_are_kept_to(tmp_path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -117,7 +119,7 @@ def test_questions_that_cannot_be_read_are_refused_with_the_limit(bot: Chatbot) 
 
 
 def test_a_bad_file_is_kept_as_refused_with_its_reason(bot: Chatbot) -> None:
-    record = bot.add_file("empty.txt", b"")
+    (record,) = bot.add_file("empty.txt", b"")
     assert record.status == "refused"
     assert record.reason is not None
     assert "empty.txt" in str(record.reason)
@@ -126,7 +128,7 @@ def test_a_bad_file_is_kept_as_refused_with_its_reason(bot: Chatbot) -> None:
 
 def test_the_index_follows_the_documents(bot: Chatbot) -> None:
     assert bot.index_state().state == "ready"
-    added = bot.add_file("hours.md", b"# Hours\n\nThe shop opens at ten.")
+    (added,) = bot.add_file("hours.md", b"# Hours\n\nThe shop opens at ten.")
     assert bot.index_state().state == "stale"
     bot.update_index().wait(30)
     assert bot.index_state().n_documents == 2
@@ -191,3 +193,17 @@ def test_an_unexpected_error_is_kept_in_the_conversation(
         bot.ask("Within how many days?", conversation)
     assert "id" in bot.turns(conversation)[1].extra["error"]["values"]
     assert bot.running(conversation) is None
+
+
+def test_a_zip_gives_a_document_for_each_file_in_it(bot: Chatbot) -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("help/hours.md", "# Hours\n\nThe shop opens at ten.")
+        archive.writestr("help/empty.txt", "")
+    records = bot.add_file("all.zip", packed.getvalue())
+    assert [(record.name, record.status) for record in records] == [
+        ("all.zip/help/hours.md", "read"),
+        ("all.zip/help/empty.txt", "refused"),
+    ]
+    bot.update_index().wait(30)
+    assert "ten" in bot.ask("When does the shop open?").citations[0].text

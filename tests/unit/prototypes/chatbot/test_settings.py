@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from components import i18n
 from studio.errors import InvalidInput
 from studio.prototypes.chatbot.settings import RANGES, ChatbotSettings
 
@@ -23,6 +26,26 @@ def test_all_problems_are_told_at_once() -> None:
     with pytest.raises(InvalidInput) as caught:
         ChatbotSettings(language="xx", tone="loud", n_passages=99)  # type: ignore[arg-type]
     assert set(caught.value.fields) == {"language", "tone", "n_passages"}
+
+
+def test_a_problem_is_said_with_the_name_of_the_setting_and_can_be_translated(monkeypatch) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        ChatbotSettings(n_passages=99, starter_questions=("a",) * 9)
+    assert str(caught.value) == (
+        "Some settings cannot be used. Passages to read (top k) is 99; it must be between 1 and 12. "
+        "There are 9 starter questions; at most 8 can be shown. Take some away."
+    )
+    monkeypatch.setattr(i18n, "language", lambda: "zh")
+    chinese = i18n.translate(caught.value.notice)
+    assert "1 到 12" in chinese
+    assert not re.search("[a-z]{4}", chinese)
+
+
+@pytest.mark.parametrize("value", ["3", True, None, float("nan")])
+def test_what_is_no_number_is_refused(value: object) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        ChatbotSettings(temperature=value)  # type: ignore[arg-type]
+    assert list(caught.value.fields) == ["temperature"]
 
 
 @given(

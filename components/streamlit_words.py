@@ -1,0 +1,83 @@
+"""What Streamlit 1.67 says by itself, in the user's language, for eyes and for screen readers.
+
+Its widgets have English words and labels and no setting for them, so a script in the page replaces
+them as they appear. The same script tells the browser the page's language and mends the roles of the
+navigation's list. Only words of Streamlit are touched: those named here, in the places the script
+knows. The module draws nothing that is seen.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+import streamlit as st
+
+from components import i18n
+from components.i18n import _
+
+SCRIPT = Path(__file__).parent / "streamlit_words.js"
+LANGUAGE_TAGS = {"en": "en", "zh": "zh-Hans"}
+
+
+@cache
+def _script() -> str:
+    return SCRIPT.read_text(encoding="utf-8")
+
+
+def show() -> None:
+    """Hand the page its words; called once in each run."""
+    mount = st.components.v2.component("streamlit_words", html="<span hidden></span>", js=_script())
+    mount(
+        data={
+            "language": LANGUAGE_TAGS[i18n.language()],
+            "rules": [list(pair) for pair in rules()],
+        },
+        key="streamlit-words",
+    )
+
+
+def rules() -> list[tuple[str, str]]:
+    """What Streamlit says, as a regular expression for the whole text, and what stands there instead.
+
+    `{0}` in the replacement is what the expression's group found.
+    """
+    group = "{0}"
+    return [
+        # The uploader
+        ("Upload", _("Choose files")),
+        (r"(\d+(?:\.\d+)?)\s?MB per file", _("at most {limit} MB per file", limit=group)),
+        ("Drag and drop files here", _("Let go to upload the files")),
+        (r"File must be (.+) or smaller\.", _("The file is larger than {limit}.", limit=group)),
+        ("file upload", _("Choose files")),
+        ("Add files", _("Add files")),
+        # Fields
+        ("Open", _("Open the list")),
+        ("Clear value", _("Clear")),
+        ("No results", _("Nothing found")),
+        ("Show password", _("Show the password")),
+        ("Hide password", _("Hide the password")),
+        ("Copy to clipboard", _("Copy")),
+        ("Help", _("Explanation")),
+        ("Help for (.+)", _("Explanation of {label}", label=group)),
+        # Icons that are a button's only label
+        ("close icon", _("Remove")),
+        ("edit icon", _("Rename")),
+        ("check_circle icon", _("Read")),
+        ("error icon", _("Read in part")),
+        ("block icon", _("Refused")),
+        # The chat
+        ("Send message", _("Send")),
+        ("Stop script", _("Stop")),
+        ("Chat message from user", _("Message of the visitor")),
+        ("Chat message from assistant", _("Message of the chatbot")),
+        # The frame
+        ("Sidebar", _("Sidebar")),
+        ("Collapse sidebar", _("Close the sidebar")),
+        ("Expand sidebar", _("Open the sidebar")),
+        ("App pages", _("Pages")),
+        ("Main menu", _("Main menu")),
+        ("Notifications", _("Notices")),
+        ("Close", _("Close")),
+        ("Skip to main content", _("Skip to the content")),
+    ]

@@ -1,0 +1,1 @@
+"""Measuring the studio on public data sets: what several layers give together."""

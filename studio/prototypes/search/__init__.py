@@ -1,0 +1,1 @@
+"""The kind of prototype that searches a founder's documents and tables."""

@@ -1,0 +1,132 @@
+"""What a search gives: results with the reason for each, facets to narrow them, and what it took.
+
+Values only; how they come about stands in `search.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Literal
+
+from studio.prototypes.search.highlight import Excerpt
+from studio.records import Filter, Hit, Notice
+from studio.retrieval.query import SearchMode
+
+Reason = Literal["words", "meaning", "both"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sorting:
+    """Results in the order of a column instead of relevance: numbers and dates as such, else text."""
+
+    column: str
+    is_descending: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchRequest:
+    """A search as a visitor asks for it. What is None is as the prototype's settings say."""
+
+    query: str
+    filters: tuple[Filter, ...] = ()
+    mode: SearchMode | None = None
+    sorting: Sorting | None = None
+    n_results: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchResult:
+    """One result.
+
+    `title` is the title column of a table row, else the heading, else the document's name. `link` is
+    an http(s) address or None. `reason` says which search found it.
+    """
+
+    hit: Hit
+    title: str
+    excerpt: Excerpt
+    link: str | None
+    reason: Reason
+
+    @property
+    def document_id(self) -> str:
+        """The document it stands in."""
+        return self.hit.chunk.document_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facet:
+    """A column to narrow results by: its most frequent values with how many passages have each."""
+
+    column: str
+    values: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchFigures:
+    """What a search took. Times in milliseconds; `cost` is None where the model's price is unknown.
+
+    `embedding_ms` is the model's part, 0 for a search by words alone; `search_ms` the index's.
+    """
+
+    embedding_ms: float
+    search_ms: float
+    total_ms: float
+    tokens_in: int
+    cost: Decimal | None
+    currency: str
+    cost_source: Notice
+    model: str
+    request_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchOutcome:
+    """The results of a search, best first.
+
+    `mode` is what was searched by in the end: words alone where the model does not read the query's
+    script. `correction` is a query that finds more, when this one's words are unknown.
+    """
+
+    query: str
+    mode: SearchMode
+    results: tuple[SearchResult, ...]
+    facets: tuple[Facet, ...]
+    correction: str | None
+    figures: SearchFigures
+
+    def _repr_html_(self) -> str:
+        """A table for notebooks."""
+        from html import escape
+
+        rows = "".join(
+            f"<tr><td>{result.hit.rank}</td><td>{escape(result.title)}</td>"
+            f"<td>{escape(result.excerpt.text)}</td><td>{result.hit.relevance:.2f}</td></tr>"
+            for result in self.results
+        )
+        head = "<tr><th>#</th><th>title</th><th>passage</th><th>relevance</th></tr>"
+        took = f"{self.figures.total_ms:.0f} ms, {self.mode}"
+        return f"<p>{escape(self.query)} · {took}</p><table>{head}{rows}</table>"
+
+
+def sort_key(value: str) -> tuple[int, float, str]:
+    """Numbers before other texts; thousands separators and currency signs do not matter."""
+    cleaned = value.strip().lstrip("$€£¥").replace(",", "").strip()
+    try:
+        return 0, float(cleaned), ""
+    except ValueError:
+        return 1, 0.0, value.casefold()
+
+
+def in_order(results: Sequence[SearchResult], sorting: Sorting) -> tuple[SearchResult, ...]:
+    """The results by a column; those without the cell come last, in their old order."""
+    with_cell = [r for r in results if dict(r.hit.chunk.cells).get(sorting.column)]
+    without = [r for r in results if not dict(r.hit.chunk.cells).get(sorting.column)]
+    ordered = sorted(
+        with_cell,
+        key=lambda result: sort_key(dict(result.hit.chunk.cells)[sorting.column]),
+        reverse=sorting.is_descending,
+    )
+    return (*ordered, *without)

@@ -1,0 +1,104 @@
+"""axe-core on every page of the navigation, in both themes: it finds nothing serious or critical."""
+
+from __future__ import annotations
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from tests.e2e.conftest import PHONE
+from tests.e2e.test_chatbot import HEAD, ask, open_sample
+
+GRAVE = ("serious", "critical")
+# Said as the sample's documents say it, so that the demo engine finds it too.
+QUOTED = {
+    "en-US": "The Tide Club is our membership for people who shop with us",
+    "zh-CN": "能用支付宝吗？",
+}
+
+
+@pytest.fixture(scope="module")
+def filled_server(start_server):
+    """A studio on the demo engine whose pages have something to show."""
+    return start_server(env={"STUDIO_DEMO": "1"})
+
+
+def findings(visitor) -> list[str]:
+    """What axe finds on the page as it is now, one line for each element, the grave ones only."""
+    visitor.page.wait_for_timeout(400)  # colours fade in
+    violations = Axe().run(visitor.page).response["violations"]
+    return [
+        f"{found['id']}: {node['html'][:160]} ({node['failureSummary'].splitlines()[-1].strip()})"
+        for found in violations
+        if found["impact"] in GRAVE
+        for node in found["nodes"]
+    ]
+
+
+def addresses(visitor) -> list[str]:
+    """Where the links of the navigation lead."""
+    links = visitor.page.get_by_test_id("stSidebarNavLink")
+    links.first.wait_for()
+    return [
+        "/" + link.get_attribute("href").split("?")[0].rsplit("/", 1)[-1] for link in links.all()
+    ]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_page_of_the_navigation(open_visitor, filled_server, scheme) -> None:
+    visitor = open_visitor(filled_server, color_scheme=scheme)
+    open_sample(visitor)
+    visitor.goto("/")
+    pages = addresses(visitor)
+    assert {"/chatbot", "/models", "/settings"} <= set(pages)
+    found = {}
+    for path in pages:
+        visitor.goto(path)
+        found[path] = findings(visitor)
+    assert {path: lines for path, lines in found.items() if lines} == {}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("locale", ["en-US", "zh-CN"])
+def test_the_builder_with_an_answer_and_everything_open(
+    open_visitor, filled_server, scheme, locale
+) -> None:
+    visitor = open_visitor(filled_server, color_scheme=scheme, locale=locale)
+    page = visitor.page
+    open_sample(visitor)
+    ask(visitor, QUOTED[locale])
+    closed = page.locator("details:not([open]) > summary")
+    while closed.count():
+        closed.first.click()
+    visitor.wait_idle()
+    found = {"builder": findings(visitor)}
+    page.locator(".st-key-_header-versions button:visible").click()
+    page.locator("[class*=st-key-version_]").first.wait_for()
+    found["versions"] = findings(visitor)
+    page.keyboard.press("Escape")
+    page.locator("button.chip, button.source").first.click()
+    page.get_by_role("dialog").wait_for()
+    found["passage"] = findings(visitor)
+    assert {part: lines for part, lines in found.items() if lines} == {}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_builder_on_a_phone(open_visitor, filled_server, scheme) -> None:
+    visitor = open_visitor(filled_server, color_scheme=scheme, viewport=PHONE)
+    open_sample(visitor)
+    found = {"try": findings(visitor)}
+    visitor.page.locator(".st-key-builder_switch").get_by_text("Settings").click()
+    visitor.page.locator(HEAD).wait_for(state="hidden")
+    found["settings"] = findings(visitor)
+    assert {part: lines for part, lines in found.items() if lines} == {}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_part_of_the_models_page(open_visitor, filled_server, scheme) -> None:
+    visitor = open_visitor(filled_server, color_scheme=scheme)
+    visitor.goto("/models")
+    found = {}
+    for part in ("Catalogue", "Add a model", "Try a model"):
+        visitor.page.get_by_role("radio", name=part).click()
+        visitor.wait_idle()
+        found[part] = findings(visitor)
+    assert {part: lines for part, lines in found.items() if lines} == {}

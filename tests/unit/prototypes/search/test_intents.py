@@ -1,0 +1,26 @@
+import pytest
+
+from studio.prototypes.search.intents import Intent, intent_of
+
+
+@pytest.mark.parametrize(
+    ("query", "intent"),
+    [
+        ("how to wash a down jacket", Intent.LEARN),
+        ("羽绒服怎么洗", Intent.LEARN),
+        ("tent price", Intent.BUY),
+        ("帐篷多少钱", Intent.BUY),
+        ("down vs synthetic", Intent.COMPARE),
+        ("哪款睡袋好", Intent.COMPARE),
+        ("login", Intent.GO),
+        ("客服电话", Intent.GO),
+        ("how do I get a refund", Intent.HELP),
+        ("拉链坏了怎么办", Intent.HELP),
+        ("waterproof jacket", Intent.THING),
+        ("防水外套", Intent.THING),
+        ("", Intent.THING),
+        ("organic cotton", Intent.THING),  # "or" only as a word
+    ],
+)
+def test_cue_words_tell_the_intent(query, intent):
+    assert intent_of(query) is intent

@@ -1,0 +1,172 @@
+"""A search over documents and a table, on the deterministic engine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from studio.config import Settings
+from studio.errors import InvalidInput, NotFound
+from studio.prototypes.search.comparing import item_of
+from studio.prototypes.search.results import SearchRequest, Sorting
+from studio.prototypes.search.search import Search
+from studio.prototypes.search.settings import SearchSettings
+from studio.records import Filter
+from studio.workbench import Workbench
+
+RETURNS = "# Returns\n\nMost items may be returned within 45 days of delivery.\n"
+PRODUCTS = (
+    "Name,Category,Price,Description,Page\n"
+    "Cove Tent,camping,219.00,A three-season tent for one person with a porch for a wet pack,"
+    "https://example.org/cove\n"
+    'Ridge Tent,camping,"1,289.00",A mountain tent for two people with two doors and strong poles,'
+    "https://example.org/ridge\n"
+    "Harbour Stove,cooking,49.50,A gas stove that boils a litre of water in four minutes,\n"
+    "Tide Jacket,clothing,120.00,A waterproof jacket with a hood that fits over a helmet,"
+    "javascript:alert(1)\n"
+)
+
+
+@pytest.fixture
+def workbench(tmp_path: Path) -> Iterator[Workbench]:
+    with Workbench.open(settings=Settings(home=tmp_path / "home", is_demo=True)) as opened:
+        yield opened
+
+
+@pytest.fixture
+def search(workbench: Workbench) -> Search:
+    settings = SearchSettings(
+        min_relevance=0.0,
+        roles=(
+            ("Name", "title"),
+            ("Category", "filter"),
+            ("Description", "text"),
+            ("Page", "link"),
+        ),
+    )
+    record = workbench.workspace.prototypes.create("search", "Shop", settings.to_json())
+    made = Search(record.id, workbench._toolbox)
+    made.add_file("returns.md", RETURNS.encode())
+    made.add_file("products.csv", PRODUCTS.encode())
+    made.update_index().wait(30)
+    return made
+
+
+def titles(outcome) -> list[str]:
+    return [result.title for result in outcome.results]
+
+
+def test_a_row_is_found_with_its_title_link_and_marked_words(search: Search) -> None:
+    best = search.search(SearchRequest(query="mountain tent", mode="keyword")).results[0]
+    assert best.title == "Ridge Tent"
+    assert best.link == "https://example.org/ridge"
+    assert {"mountain", "tent"} <= set(best.excerpt.words)
+    assert best.reason == "words"
+
+
+def test_a_script_is_no_link(search: Search) -> None:
+    best = search.search(SearchRequest(query="waterproof jacket", mode="keyword")).results[0]
+    assert best.title == "Tide Jacket"
+    assert best.link is None
+
+
+def test_filters_narrow_and_facets_count_the_other_columns(search: Search) -> None:
+    camping = Filter(column="Category", one_of=("camping",))
+    outcome = search.search(SearchRequest(query="tent stove jacket", filters=(camping,)))
+    assert set(titles(outcome)) == {"Cove Tent", "Ridge Tent"}
+    facet = next(facet for facet in outcome.facets if facet.column == "Category")
+    assert dict(facet.values) == {"camping": 2, "cooking": 1, "clothing": 1}
+
+
+def test_results_are_sorted_by_a_column_as_numbers(search: Search) -> None:
+    request = SearchRequest(
+        query="tent stove jacket",
+        mode="keyword",
+        sorting=Sorting(column="Price", is_descending=True),
+    )
+    assert titles(search.search(request)) == [
+        "Ridge Tent",
+        "Cove Tent",
+        "Tide Jacket",
+        "Harbour Stove",
+    ]
+
+
+def test_nothing_found_offers_a_word_of_the_documents(search: Search) -> None:
+    outcome = search.search(SearchRequest(query="jaket", mode="keyword"))
+    assert outcome.results == ()
+    assert outcome.correction == "jacket"
+
+
+def test_words_alone_call_no_model_and_cost_nothing(search: Search, workbench: Workbench) -> None:
+    n_calls = len(workbench.calls(search.id))
+    outcome = search.search(SearchRequest(query="tent", mode="keyword"))
+    assert (outcome.mode, outcome.figures.cost, outcome.figures.embedding_ms) == ("keyword", 0, 0)
+    assert len(workbench.calls(search.id)) == n_calls
+    search.search("tent")
+    assert len(workbench.calls(search.id)) == n_calls + 1
+
+
+def test_similar_items_leave_the_item_itself_out(search: Search) -> None:
+    best = search.search(SearchRequest(query="mountain tent", mode="keyword")).results[0]
+    others = search.similar(best.hit.chunk.chunk_id, 2)
+    assert len(others) == 2
+    assert "Ridge Tent" not in [result.title for result in others]
+
+
+def test_thumbs_are_kept_per_query_and_taken_back(search: Search) -> None:
+    first, second = search.search(SearchRequest(query="tent", mode="keyword")).results[:2]
+    search.judge("tent ", first, 1)
+    search.judge("tent", second, 0)
+    assert search.grades("tent") == {item_of(first.hit): 1, item_of(second.hit): 0}
+    search.judge("tent", first, None)
+    assert search.grades("tent") == {item_of(second.hit): 0}
+    assert search.grades("stove") == {}
+
+
+@pytest.mark.parametrize("query", ["", "   ", "\0"])
+def test_an_empty_query_is_refused(search: Search, query: str) -> None:
+    with pytest.raises(InvalidInput, match="empty"):
+        search.search(query)
+
+
+def test_a_long_query_is_refused_with_its_length(search: Search) -> None:
+    with pytest.raises(InvalidInput, match="1500 characters; at most 1000"):
+        search.search("x" * 1500)
+
+
+def test_nothing_indexed_gives_nothing(workbench: Workbench) -> None:
+    record = workbench.workspace.prototypes.create("search", "Empty", SearchSettings().to_json())
+    empty = Search(record.id, workbench._toolbox)
+    assert empty.search("anything").results == ()
+    assert empty.titles() == ()
+    with pytest.raises(NotFound):
+        empty.similar(0)
+
+
+def test_settings_survive_the_workspace(search: Search) -> None:
+    wanted = replace(
+        search.settings, semantic_weight=0.7, suggestions=("tents",), per_document=True
+    )
+    search.configure(wanted)
+    assert search.settings == wanted
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"n_results": 0}, "n_results"),
+        ({"semantic_weight": 1.1}, "semantic_weight"),
+        ({"mode": "magic"}, "mode"),
+        ({"roles": (("a", "b"),)}, "roles"),
+        ({"suggestions": ("a",) * 9}, "suggestions"),
+        ({"diversity": True}, "diversity"),
+    ],
+)
+def test_settings_out_of_range_name_the_field(change: dict[str, object], field: str) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        SearchSettings(**change)
+    assert list(caught.value.fields) == [field]
