@@ -148,7 +148,10 @@ def _row(bot: Chatbot, record: DocumentRecord) -> None:
     ):
         with st.container(gap=None):
             icon = STATUS_ICONS.get(record.status, "")
-            st.markdown(f"{icon} {notice.plain(record.name)}")
+            folder, _sign, name = record.name.rpartition("/")
+            st.markdown(f"{icon} {notice.plain(name)}")
+            if folder:
+                st.caption(notice.plain(_("in {folder}", folder=folder)))
             if record.reason is not None:
                 st.caption(notice.plain(translate(record.reason)))
             elif record.status != "refused":
