@@ -43,8 +43,8 @@ class _Source:
     queries: str
     document_language: Language = "en"
     query_language: Language = "en"
-    # Whether the titles are those of the texts. XQuAD's are names of whole articles as they stand in
-    # an address ("Super_Bowl_50"), in English for the Chinese texts, too.
+    # Whether the titles are those of the texts. XQuAD's are names of whole articles, in English for
+    # the Chinese texts, too: with them keyword search would find passages across languages.
     has_titles: bool = False
 
 
@@ -103,7 +103,8 @@ def _corpus(folder: Path, *, has_titles: bool) -> tuple[Document, ...]:
     return tuple(
         Document(
             document_id=row["_id"],
-            name=row["title"] or row["_id"],
+            # A name is searched, too: where it is not the text's own title it must not help.
+            name=(has_titles and row["title"]) or row["_id"],
             pages=(Page(text=_with_title(row) if has_titles else row["text"]),),
         )
         for row in _rows(folder / "corpus.jsonl")

@@ -28,8 +28,10 @@ class SearchOptions:
 
     `k` passages at most, found by `mode`'s searches, of which each brings its `n_candidates` best (`k`
     if that is more). In "hybrid" mode `semantic_weight` is the share of meaning against words, in
-    [0, 1], and `fusion` says whether ranks or scores are joined. Only passages that pass all `filters`
-    count. `diversity` in [0, 1] trades closeness to the query for difference from what is already
+    [0, 1], and `fusion` says whether ranks or scores are joined. Scores are the default: with ranks a
+    weaker search pulls a stronger one down (nDCG@10 on XQuAD zh: words 0.958, ranks 0.941, scores
+    0.964; on Cranfield both 0.434). Only passages that pass all `filters` count. `diversity` in
+    [0, 1] trades closeness to the query for difference from what is already
     listed (0 does not look at it). `per_document` keeps the best passage of each document. Passages
     below `min_relevance`, in [0, 1], are left out.
     """
@@ -38,7 +40,7 @@ class SearchOptions:
     mode: SearchMode = "hybrid"
     n_candidates: int = 50
     semantic_weight: float = 0.5
-    fusion: Fusion = "rank"
+    fusion: Fusion = "score"
     filters: tuple[Filter, ...] = ()
     diversity: float = 0.0
     per_document: bool = False

@@ -50,7 +50,7 @@ class SearchSettings:
     embedding_model: str = ""
     mode: SearchMode = "hybrid"
     semantic_weight: float = 0.5
-    fusion: Fusion = "rank"
+    fusion: Fusion = "score"
     n_results: int = 10
     min_relevance: float = 0.1
     diversity: float = 0.0

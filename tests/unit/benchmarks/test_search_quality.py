@@ -71,6 +71,13 @@ def test_titles_become_headings_once_and_empty_documents_are_left_out(collection
     assert collection.judgements[0].query == "price of a kettle"
 
 
+def test_titles_of_articles_are_kept_from_search(tmp_path: Path) -> None:
+    write_collection(tmp_path / "xquad_en")
+    document = load_collection("xquad_en", tmp_path).documents[0]
+    assert document.name == document.document_id == "kettle"
+    assert document.pages[0].text == "The kettle . A kettle is sold here for nine euros."
+
+
 def test_every_mode_is_measured_and_compared_with_keyword_search(collection) -> None:
     measures = measure_search(collection, [embedder(), embedder("blind", is_blind=True)])
 

@@ -10,7 +10,7 @@ def test_the_defaults_are_those_of_a_chatbot() -> None:
     options = SearchOptions()
 
     assert (options.k, options.mode, options.n_candidates) == (4, "hybrid", 50)
-    assert (options.semantic_weight, options.fusion, options.filters) == (0.5, "rank", ())
+    assert (options.semantic_weight, options.fusion, options.filters) == (0.5, "score", ())
     assert not options.per_document
     assert (options.diversity, options.min_relevance) == (0, 0)
 

@@ -97,7 +97,8 @@ def test_scores_say_which_search_found_a_passage(tmp_path) -> None:
     index = build(tmp_path)
     vector = Embedder().one("invoices")
 
-    hybrid = {h.chunk.document_id: h for h in index.search("invoices", vector)}
+    by_rank = index.search("invoices", vector, SearchOptions(fusion="rank"))
+    hybrid = {h.chunk.document_id: h for h in by_rank}
     semantic = index.search("invoices", vector, SearchOptions(mode="semantic"))
     keyword = index.search("invoices", vector, SearchOptions(mode="keyword"))
 

@@ -132,7 +132,9 @@ def test_a_document_found_twice_is_fused_as_one(tmp_path) -> None:
     index = RetrievalIndex.build(tmp_path, documents, embed=embed, model="m", revision="1")
 
     # By words one document's second page, by meaning its first: first in both rankings of documents.
-    hits = index.search("delta", one("alpha beta gamma"), SearchOptions(per_document=True))
+    hits = index.search(
+        "delta", one("alpha beta gamma"), SearchOptions(per_document=True, fusion="rank")
+    )
 
     assert hits[0].chunk.document_id == "both"
     assert hits[0].score == pytest.approx(2 / 61)
