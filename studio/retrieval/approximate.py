@@ -32,6 +32,9 @@ TARGET_RECALL = 0.985
 _HNSW_EFFORTS = (32, 48, 64, 80, 96, 128, 160, 192, 256, 320, 384, 512, 768)
 _IVF_EFFORTS = (4, 8, 12, 16, 24, 32, 40, 48, 64, 80, 96, 112, 128, 160, 192, 256)
 _N_SAMPLES = 256
+# How far an imagined question lies between two passages. With 0.85 the recall by effort is that of
+# real sentences held out of 100,000 (within 0.005 from 8 lists on); nearer questions flatter.
+_LIKENESS = np.float32(0.85)
 _N_NEIGHBOURS = 10
 _FEW = 2_000  # rows that are read one by one sooner than FAISS is asked
 _N_LOOKED_ABOUT = 64  # nearest rows that tell how rare the allowed ones are about the query
@@ -255,7 +258,7 @@ def _imagined_queries(
 ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
     random = np.random.default_rng(_BUILD_SEED)
     first, second = random.integers(vectors.n_passages, size=(2, _N_SAMPLES))
-    queries = unit_rows(vectors.rows[first] + 0.5 * vectors.rows[second])
+    queries = unit_rows(vectors.rows[first] + _LIKENESS * vectors.rows[second])
     return queries, exact_neighbours(vectors, queries, _N_NEIGHBOURS)
 
 

@@ -222,17 +222,21 @@ def test_stop_ends_the_answer_and_keeps_what_was_written(visitor, studio_server)
     ask(visitor, "What is the yearly fee for the club?")  # from here on index and models are loaded
     with Workbench.open(studio_server.home) as bench:
         bot = bench.prototype(address(visitor)["prototype"])
-        bot.configure(replace(bot.settings, answer_style="write", max_new_tokens=1024))
+        # Written freely, which streams; checked sentences come too late and too fast to be stopped.
+        free = {"answer_style": "write", "only_from_documents": False, "max_new_tokens": 1024}
+        bot.configure(replace(bot.settings, **free))
     page = visitor.page
     page.fill(INPUT, "Tell me everything about the Tide Club, returns and repairs.")
     page.keyboard.press("Enter")
     stop = page.get_by_test_id("stChatInput").get_by_role("button", name="Stop")
     stop.wait_for()
-    page.locator(f"{HISTORY} [data-testid=stChatMessage]").last.get_by_text("Tide Club").wait_for()
+    # The fifth message is the answer: greeting, question, answer and the second question come before.
+    answer = page.locator(f"{HISTORY} [data-testid=stChatMessage]").nth(4)
+    answer.get_by_text("Tide Club").first.wait_for()
     stop.click()
     wait_for_answers(visitor, 2)
     page.get_by_text("You stopped this answer.").wait_for(timeout=15_000)
-    assert last_answer(visitor).locator("button.source").count() > 0
+    answer.get_by_text("Tide Club").first.wait_for()  # what had been written is kept
     visitor.screenshot("chatbot_stopped")
     ask_count = page.locator(STRIP).count()
     page.wait_for_timeout(3000)  # what was stopped does not go on

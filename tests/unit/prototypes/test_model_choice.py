@@ -79,7 +79,7 @@ def bot(workbench: Workbench, monkeypatch: pytest.MonkeyPatch) -> Chatbot:
     def choice(catalogue, settings, language):
         return automatic_embedding_model(catalogue, replace(settings, is_demo=False), language)
 
-    monkeypatch.setattr("studio.prototypes.chatbot.chatbot.automatic_embedding_model", choice)
+    monkeypatch.setattr("studio.prototypes.documented.automatic_embedding_model", choice)
     made = workbench.create_chatbot("客服", ChatbotSettings(language="zh", min_relevance=0.05))
     made.add_file("退货.md", "# 退货\n\n大多数商品可以在收货后45天内退货。\n".encode())
     return made
