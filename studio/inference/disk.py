@@ -91,10 +91,12 @@ def replace_folder(new: Path, target: Path, aside: Path) -> None:
     delete(aside)
 
 
-def delete(folder: Path) -> None:
-    """Delete a folder with all in it; nothing happens if it is not there."""
-    if folder.exists():
-        shutil.rmtree(folder)
+def delete(place: Path) -> None:
+    """Delete a file, or a folder with all in it; nothing happens if it is not there."""
+    if place.is_dir() and not place.is_symlink():
+        shutil.rmtree(place)
+    else:
+        place.unlink(missing_ok=True)
 
 
 def _flush(path: Path) -> None:
