@@ -9,6 +9,7 @@ import threading
 
 import streamlit as st
 
+from components.intake_shelf import IntakeShelf
 from studio.inference.hardware import Machine, describe_machine
 from studio.workbench import Workbench
 
@@ -34,6 +35,12 @@ def release() -> None:
 def first_paint() -> threading.Event:
     """Set once the first page of this process has been drawn; work that can wait waits for it."""
     return threading.Event()
+
+
+@st.cache_resource(show_spinner=False)
+def intakes() -> IntakeShelf:
+    """Files that were read and not added yet."""
+    return IntakeShelf()
 
 
 @st.cache_resource(show_spinner=False)

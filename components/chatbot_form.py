@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from components import model_choice, ranking_form
 from components import setting_words as words
 from components.i18n import LANGUAGES, _
 from components.setting_field import bind
@@ -55,7 +56,7 @@ def behaviour(bot: Chatbot, settings: ChatbotSettings, catalogue: Catalogue) -> 
         help=_("Offered as buttons before the first question. Eight at most."),
         **bind(bot, settings, "starter_questions", shown="\n".join, kept=_lines),
     )
-    _model(bot, settings, catalogue, Task.GENERATION)
+    model_choice.show(bot, settings, catalogue, Task.GENERATION)
     st.select_slider(
         words.label("max_new_tokens"),
         sorted({*LENGTHS, settings.max_new_tokens}),
@@ -85,7 +86,7 @@ def quality(
         catalogue: the models there are.
         best_relevance: that of the last question's best passage; None before the first question.
     """
-    _model(bot, settings, catalogue, Task.EMBEDDING)
+    model_choice.show(bot, settings, catalogue, Task.EMBEDDING)
     low, high = RANGES["n_passages"]
     st.slider(
         words.label("n_passages"),
@@ -97,17 +98,7 @@ def quality(
         ),
         **bind(bot, settings, "n_passages"),
     )
-    st.slider(
-        words.label("min_relevance"),
-        0.0,
-        1.0,
-        step=0.01,
-        help=_(
-            "How surely a passage must be about the question to be used, from 0 to 1. Higher: fewer"
-            " wrong answers, more “I could not find this”. Lower: the reverse."
-        ),
-        **bind(bot, settings, "min_relevance"),
-    )
+    ranking_form.threshold(bot, settings)
     if best_relevance is None:
         st.caption(_("Ask a question, and its best relevance is shown here."))
     elif best_relevance < settings.min_relevance:
@@ -124,42 +115,6 @@ def quality(
                 best=f"**{best_relevance:.2f}**",
             )
         )
-
-
-def _model(bot: Chatbot, settings: ChatbotSettings, catalogue: Catalogue, task: Task) -> None:
-    """Choose the model for a task; the default comes first and is named."""
-    fields = {Task.GENERATION: "generation_model", Task.EMBEDDING: "embedding_model"}
-    hints = {
-        Task.GENERATION: _("Models are added and loaded on the Models page."),
-        Task.EMBEDDING: _(
-            "Choose one that knows the language of your documents. The index must then be built again;"
-            " the documents stay."
-        ),
-    }
-    field = fields[task]
-    default = catalogue.default(task)
-    names = {spec.id: spec.name for spec in catalogue.list(task)}
-    others = [model for model in names if model != default.id]
-    chosen = getattr(settings, field)
-    if chosen and chosen not in names:
-        others.append(chosen)  # removed from the catalogue since; shown, so that it can be changed
-    st.selectbox(
-        words.label(field),
-        [default.id, *others],
-        format_func=lambda model: (
-            _("{name} (default)", name=names[model])
-            if model == default.id
-            else names.get(model, model)
-        ),
-        help=hints[task],
-        **bind(
-            bot,
-            settings,
-            field,
-            shown=lambda model: model or default.id,
-            kept=lambda model: "" if model == default.id else model,
-        ),
-    )
 
 
 def _more(bot: Chatbot, settings: ChatbotSettings) -> None:

@@ -9,10 +9,11 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from components import cache, chatbot_form, documents, index_panel, session
-from components.i18n import _, ngettext
+from components import cache, chatbot_form, documents, index_panel, ranking_form, session
+from components.i18n import _
 from studio.prototypes.chatbot.chatbot import Chatbot
 from studio.prototypes.chatbot.settings import ChatbotSettings
+from studio.records import Task
 from studio.workspace.records import DocumentRecord
 
 
@@ -21,7 +22,9 @@ def show(bot: Chatbot, settings: ChatbotSettings, best_relevance: float | None) 
     bench = cache.workbench()
     records = bot.documents()
     opens_data = session.remembered(f"chatbot.opens_data.{bot.id}", not _has_text(records))
-    with st.expander(_data_label(records), expanded=opens_data, key=f"_step.data.{bot.id}"):
+    with st.expander(
+        documents.step_label(records), expanded=opens_data, key=f"_step.data.{bot.id}"
+    ):
         documents.show(
             bot,
             records,
@@ -32,18 +35,12 @@ def show(bot: Chatbot, settings: ChatbotSettings, best_relevance: float | None) 
         chatbot_form.behaviour(bot, settings, bench.catalogue)
     with st.expander(_("**3** Quality"), key=f"_step.quality.{bot.id}"):
         chatbot_form.quality(bot, settings, bench.catalogue, best_relevance)
+        if st.toggle(_("More"), key=f"_chatbot.{bot.id}.more_quality"):
+            ranking_form.way(bot, settings)
+            ranking_form.finer(bot, settings, bench.ready_models(Task.RERANKING))
     index_panel.show_another_model(bot)
     st.caption(_("Every change is kept at once."))
 
 
 def _has_text(records: Sequence[DocumentRecord]) -> bool:
     return any(record.status != "refused" for record in records)
-
-
-def _data_label(records: Sequence[DocumentRecord]) -> str:
-    if not records:
-        return _("**1** Data")
-    return _(
-        "**1** Data · {documents}",
-        documents=ngettext("{n} document", "{n} documents", len(records)),
-    )

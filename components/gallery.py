@@ -9,7 +9,7 @@ from datetime import datetime
 
 import streamlit as st
 
-from components import cache, kind_cards, notice, route, session
+from components import cache, kind_texts, notice, route, session
 from components import format as fmt
 from components.i18n import _, ngettext
 from studio.workspace.records import PrototypeRecord
@@ -34,7 +34,7 @@ def show(now: datetime, kind: str | None = None) -> None:
 
 
 def _row(record: PrototypeRecord, now: datetime) -> None:
-    kind = kind_cards.texts().get(record.kind)
+    kind = kind_texts.texts().get(record.kind)
     n_documents = len(cache.workbench().workspace.documents.list(record.id))
     facts = [
         kind.name if kind else record.kind,

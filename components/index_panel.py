@@ -1,6 +1,6 @@
-"""How a chatbot's index stands: being built, ready, made by another model, or why it cannot be used.
+"""How a prototype's index stands: being built, ready, made by another model, or why it cannot be used.
 
-The module draws the state that the chatbot reports and starts a rebuild only on a click.
+The module draws the state that the prototype reports and starts a rebuild only on a click.
 """
 
 from __future__ import annotations
@@ -9,38 +9,42 @@ import streamlit as st
 
 from components import notice, progress
 from components.i18n import _, ngettext, translate
-from studio.prototypes.chatbot.chatbot import Chatbot
 from studio.prototypes.knowledge import IndexState
+from studio.workbench import AnyPrototype
 
 
-def show(bot: Chatbot) -> None:
+def show(prototype: AnyPrototype) -> None:
     """Draw how the index stands to the documents; progress with cancel while it is being built."""
-    state = bot.index_state()
-    if not _is_about_model(bot, state):
-        _draw(bot, state)
+    state = prototype.index_state()
+    if not _is_about_model(prototype, state):
+        _draw(prototype, state)
 
 
-def show_another_model(bot: Chatbot) -> None:
+def show_another_model(prototype: AnyPrototype) -> None:
     """Draw what a change of the search model means, until there is an index by the one that is set.
 
     Draws nothing where that is so. Stands beside the setting, as the documents may be folded away.
     """
-    state = bot.index_state()
-    if _is_about_model(bot, state):
-        _draw(bot, state)
+    state = prototype.index_state()
+    if _is_about_model(prototype, state):
+        _draw(prototype, state)
 
 
-def _is_about_model(bot: Chatbot, state: IndexState) -> bool:
+def _is_about_model(prototype: AnyPrototype, state: IndexState) -> bool:
     """Whether the documents are all indexed, but not by the model that is set."""
     if state.state == "mismatch":
         return True
     is_rebuilt = state.state in ("building", "failed") and state.is_usable
-    return is_rebuilt and state.model != bot.embedding_model
+    return is_rebuilt and state.model != prototype.embedding_model
 
 
-def _draw(bot: Chatbot, state: IndexState) -> None:
+def _draw(prototype: AnyPrototype, state: IndexState) -> None:
     if state.state == "building":
-        progress.watch(lambda: bot.index_state().job, key=f"index.{bot.id}", retry=bot.update_index)
+        progress.watch(
+            lambda: prototype.index_state().job,
+            key=f"index.{prototype.id}",
+            retry=prototype.update_index,
+        )
         if state.is_usable:
             st.caption(
                 _("Until this is done, questions are answered with the index that is there.")
@@ -60,10 +64,10 @@ def _draw(bot: Chatbot, state: IndexState) -> None:
             _say_meanwhile()
         st.button(
             _("Build the index again") if state.is_usable else _("Build the index"),
-            key=f"_index.{bot.id}.build",
+            key=f"_index.{prototype.id}.build",
             type="primary",
             on_click=_build,
-            args=(bot,),
+            args=(prototype,),
         )
 
 
@@ -80,5 +84,5 @@ def _what_it_takes(n_passages: int) -> str:
     )
 
 
-def _build(bot: Chatbot) -> None:
-    bot.update_index()
+def _build(prototype: AnyPrototype) -> None:
+    prototype.update_index()

@@ -5,69 +5,37 @@ Draws and starts; what a kind is stands in `studio.prototypes`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import streamlit as st
 
-from components import cache, i18n, route
+from components import kind_texts, new_prototype
 from components.i18n import _
-from studio.prototypes.chatbot.settings import ChatbotSettings
 from studio.prototypes.registry import KINDS
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KindTexts:
-    """How a kind is introduced; `icon` is a Material icon, `explanation` one sentence."""
-
-    kind: str
-    name: str
-    icon: str
-    explanation: str
-    new_label: str
-    new_name: str
-
-
-def texts() -> dict[str, KindTexts]:
-    """The introduction of every kind, in the user's language, in the order of the navigation."""
-    chatbot = KindTexts(
-        kind="chatbot",
-        name=_("Chatbot"),
-        icon=":material/forum:",
-        explanation=_(
-            "Answers questions from your own documents and shows the passages behind each answer."
-        ),
-        new_label=_("New chatbot"),
-        new_name=_("My chatbot"),
-    )
-    return {chatbot.kind: chatbot}
+N_IN_A_ROW = 2
 
 
 def show() -> None:
     """Draw the cards. A click on a button opens the page of the new or the sample prototype."""
-    introductions = texts()
-    for kind in (introductions[name] for name in KINDS if name in introductions):
-        with st.container(border=True, key=f"kind-{kind.kind}"):
-            st.header(f"{kind.icon} {kind.name}", anchor=False)
-            st.write(kind.explanation)
-            with st.container(horizontal=True):
-                if st.button(
-                    _("Try the sample"),
-                    key=f"_home.sample.{kind.kind}",
-                    type="primary",
-                    help=_("Opens a finished prototype with the documents of a fictional company."),
-                ):
-                    _open_sample()
-                if st.button(kind.new_label, key=f"_home.new.{kind.kind}"):
-                    _open_new(kind)
+    introductions = kind_texts.texts()
+    kinds = [introductions[name] for name in KINDS if name in introductions]
+    for start in range(0, len(kinds), N_IN_A_ROW):
+        columns = st.columns(N_IN_A_ROW, gap="medium")
+        for column, kind in zip(columns, kinds[start : start + N_IN_A_ROW], strict=False):
+            with column:
+                _card(kind)
 
 
-def _open_new(kind: KindTexts) -> None:
-    settings = ChatbotSettings(language="zh" if i18n.language() == "zh" else "en")
-    bot = cache.workbench().create_chatbot(kind.new_name, settings)
-    route.to_prototype(kind.kind, bot.slug)
-
-
-def _open_sample() -> None:
-    with st.spinner(_("Opening the sample")):
-        bot = cache.workbench().sample_chatbot(i18n.language())
-    route.to_prototype(bot.kind, bot.slug)
+def _card(kind: kind_texts.KindTexts) -> None:
+    with st.container(border=True, key=f"kind-{kind.kind}", height="stretch"):
+        st.header(f"{kind.icon} {kind.name}", anchor=False)
+        st.write(kind.explanation)
+        with st.container(horizontal=True):
+            if st.button(
+                _("Try the sample"),
+                key=f"_home.sample.{kind.kind}",
+                type="primary",
+                help=kind.sample,
+            ):
+                new_prototype.open_sample(kind.kind)
+            if st.button(kind.new_label, key=f"_home.new.{kind.kind}"):
+                new_prototype.open_new(kind.kind)

@@ -13,7 +13,7 @@ import streamlit as st
 
 from components import cache, notice, session
 from components.i18n import _, ngettext
-from studio.prototypes.chatbot.chatbot import Chatbot
+from studio.workbench import AnyPrototype
 from studio.workspace.records import DocumentRecord
 
 
@@ -22,22 +22,45 @@ def is_locked(record: DocumentRecord) -> bool:
     return record.status == "refused" and bool(record.report.get("needs_password"))
 
 
-def show(bot: Chatbot, record: DocumentRecord, records: Sequence[DocumentRecord]) -> None:
+def show(
+    prototype: AnyPrototype, record: DocumentRecord, records: Sequence[DocumentRecord]
+) -> None:
     """Draw the question for the password; a right one reads the document and updates the index.
 
     Args:
-        bot: whose document it is.
+        prototype: whose document it is.
         record: the locked document.
         records: all documents; the password is tried on the other locked ones too.
     """
-    key = f"unlock_{record.document_id}"
+    password = ask(record.name, f"unlock_{record.document_id}")
+    if password is None:
+        return
+    with st.spinner(_("Reading {name}", name=notice.plain(record.name))):
+        others = [other for other in records if is_locked(other) and other != record]
+        n_read = sum(_unlock(prototype, locked, password) for locked in [record, *others])
+    if n_read:
+        prototype.update_index()
+        session.flash(
+            ngettext("{n} document was unlocked.", "{n} documents were unlocked.", n_read)
+        )
+        st.rerun()
+    say_wrong()
+
+
+def ask(name: str, key: str) -> str | None:
+    """Draw the question for a file's password; what was entered in this run, None for nothing.
+
+    Args:
+        name: of the file.
+        key: of the form, and part of its widgets' keys.
+    """
     # Cleared with the click, so that the password is gone from the session when the run ends.
     with (
         st.form(key, clear_on_submit=True, border=False),
         st.container(horizontal=True, vertical_alignment="center"),
     ):
         password = st.text_input(
-            _("Password of {name}", name=_spoken(record.name)),
+            _("Password of {name}", name=_spoken(name)),
             type="password",
             label_visibility="collapsed",
             placeholder=_("Password"),
@@ -45,21 +68,14 @@ def show(bot: Chatbot, record: DocumentRecord, records: Sequence[DocumentRecord]
             key=f"_documents.{key}",
         )
         is_sent = st.form_submit_button(_("Unlock"), key=f"_{key}")
-    if not is_sent:
-        return
-    if not password:
+    if is_sent and not password:
         problem = _("Enter the password of this file.")
         st.markdown(f":red[{problem}]")
-        return
-    with st.spinner(_("Reading {name}", name=notice.plain(record.name))):
-        others = [other for other in records if is_locked(other) and other != record]
-        n_read = sum(_unlock(bot, locked, password) for locked in [record, *others])
-    if n_read:
-        bot.update_index()
-        session.flash(
-            ngettext("{n} document was unlocked.", "{n} documents were unlocked.", n_read)
-        )
-        st.rerun()
+    return password if is_sent and password else None
+
+
+def say_wrong() -> None:
+    """Draw that a password opened nothing."""
     # What is still refused may be a file of pictures, so nothing is said of the password itself.
     problem = _("No text could be read with this password. Capital and small letters count.")
     st.markdown(f":red[{problem}]")
@@ -70,8 +86,8 @@ def _spoken(name: str) -> str:
     return re.sub(r"[^\w.-]+", " ", name).strip()
 
 
-def _unlock(bot: Chatbot, record: DocumentRecord, password: str) -> bool:
+def _unlock(prototype: AnyPrototype, record: DocumentRecord, password: str) -> bool:
     """Read the kept file again; whether that gave its text."""
     content = cache.workbench().workspace.documents.original(record.document_id)
-    (read,) = bot.add_file(record.name, content, password)
+    (read,) = prototype.add_file(record.name, content, password)
     return read.status != "refused"

@@ -24,19 +24,27 @@ FIELD = "_models.add."
 FormSource = Literal["hub", "folder", "gguf", "remote"]
 DRAWN = {"location", "base_url", "name"}
 """Fields whose problem is drawn beside them."""
+TASKS: Mapping[FormSource, tuple[Task, ...]] = {
+    "hub": (Task.GENERATION, Task.EMBEDDING, Task.RERANKING),
+    "folder": (Task.GENERATION, Task.EMBEDDING, Task.RERANKING),
+    "gguf": (Task.GENERATION,),
+    "remote": (Task.GENERATION, Task.EMBEDDING),
+}
+"""What models from a source can be for."""
 
 
 def show() -> None:
     """Draw the form. Adding shows the model in the catalogue; what is wrong is said at its field."""
     source = _source()
-    if source != "gguf":  # such files only write
+    tasks = TASKS[source]
+    if len(tasks) > 1:
         st.segmented_control(
             _("What is it for"),
-            [Task.GENERATION, Task.EMBEDDING],
-            default=Task.GENERATION,
+            tasks,
+            default=tasks[0],
             required=True,
             format_func=labels.task,
-            key=FIELD + "task",
+            key=_task_key(source),
         )
     problems = session.form_problems()
     _location_fields(source, problems)
@@ -74,6 +82,11 @@ def _source() -> FormSource:
         args=({},),
     )
     return cast("FormSource", chosen)
+
+
+def _task_key(source: FormSource) -> str:
+    """One key per choice of tasks: what was chosen for one source may not be there for another."""
+    return FIELD + ("remote_task" if source == "remote" else "task")
 
 
 def _text(
@@ -150,11 +163,11 @@ def _add(source: FormSource) -> None:
     bench, location, key = cache.workbench(), _value("location"), _value("key")
     model_id = free_id(_value("name") or location, {spec.id for spec in bench.catalogue.list()})
     needs_key = source == "remote" and bool(key)
-    task = Task.GENERATION if source == "gguf" else session.widget_value(FIELD + "task")
+    task = session.widget_value(_task_key(source))
     spec = ModelSpec(
         id=model_id,
         name=_value("name") or location.rstrip("/").rpartition("/")[2],
-        task=Task(task or Task.GENERATION),
+        task=task if task in TASKS[source] else TASKS[source][0],
         source=source,
         location=location,
         base_url=_value("base_url").rstrip("/") if source == "remote" else "",

@@ -19,7 +19,12 @@ N_LANGUAGES = 5
 
 def task(value: Task) -> str:
     """What a model of this task does."""
-    return _("Writes text (generation)") if value is Task.GENERATION else _("Searches (embedding)")
+    labels = {
+        Task.GENERATION: _("Writes text (generation)"),
+        Task.EMBEDDING: _("Searches (embedding)"),
+        Task.RERANKING: _("Orders results (reranking)"),
+    }
+    return labels[value]
 
 
 def source(spec: ModelSpec) -> str:

@@ -1,4 +1,4 @@
-"""A test box: let a loaded model write, or compare two texts with it, and see how fast it is.
+"""A test box: let a loaded model write, compare two texts or order passages, and see how fast it is.
 
 Every test is a call in the ledger like any other (surface "page", no prototype).
 """
@@ -22,6 +22,7 @@ from studio.records import (
     EmbeddingRequest,
     GenerationRequest,
     Message,
+    RerankRequest,
     Sampling,
     Task,
 )
@@ -42,10 +43,13 @@ def show() -> None:
         return
     model_id = st.selectbox(_("Model"), list(specs), format_func=lambda i: specs[i].name, key=MODEL)
     spec = specs[model_id]
-    if spec.task is Task.GENERATION:
-        _generation(spec)
-    else:
-        _embedding(spec)
+    match spec.task:
+        case Task.GENERATION:
+            _generation(spec)
+        case Task.EMBEDDING:
+            _embedding(spec)
+        case Task.RERANKING:
+            _reranking(spec)
 
 
 def _context() -> CallContext:
@@ -118,4 +122,38 @@ def _embedding(spec: ModelSpec) -> None:
         help=_("{value}. 1: the same meaning, 0: nothing in common.", value=f"{cosine:.6f}"),
     )
     tokens = ngettext("{n} token", "{n} tokens", sum(made.n_tokens))
+    st.caption(f"{tokens} · {fmt.duration(took_s)}")
+
+
+def _reranking(spec: ModelSpec) -> None:
+    with st.form(KEY + "reranking", border=False):
+        query = st.text_input(_("Question"), _("How do I send something back?"), key=KEY + "query")
+        passages = st.text_area(
+            _("Passages, one per line"),
+            "\n".join(
+                (
+                    _("We are open from Monday to Saturday."),
+                    _("Returns are free within 30 days."),
+                )
+            ),
+            key=KEY + "passages",
+        )
+        is_sent = st.form_submit_button(_("Put in order"), type="primary")
+    texts = tuple(line.strip() for line in passages.splitlines() if line.strip())
+    if not is_sent or not texts:
+        return
+    started_s = time.perf_counter()
+    judged = cache.workbench().models.rerank(
+        RerankRequest(model=spec.id, query=query, texts=texts, context=_context())
+    )
+    took_s = time.perf_counter() - started_s
+    best_first = sorted(zip(judged.scores.tolist(), texts, strict=True), key=lambda pair: -pair[0])
+    st.markdown(
+        "\n".join(
+            f"{rank}. {notice.plain(text)} ({fmt.number(score)})"
+            for rank, (score, text) in enumerate(best_first, start=1)
+        ),
+        help=_("In brackets the model's score: only the order counts, and only for one question."),
+    )
+    tokens = ngettext("{n} token", "{n} tokens", judged.call.tokens_in)
     st.caption(f"{tokens} · {fmt.duration(took_s)}")

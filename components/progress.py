@@ -34,6 +34,7 @@ def unit_name(unit: str) -> str:
         "pages": _("pages"),
         "passages": _("passages"),
         "texts": _("texts"),
+        "queries": _("queries"),
         "tokens": _("tokens"),
         "tensors": _("parts"),
     }

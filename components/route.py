@@ -11,7 +11,10 @@ import streamlit as st
 
 from components import session
 
-PAGE_OF_KIND = {"chatbot": "../pages/build/chatbot.py"}
+PAGE_OF_KIND = {
+    "chatbot": "../pages/build/chatbot.py",
+    "search": "../pages/build/search.py",
+}
 """Page of a kind, as a path from the entry script."""
 
 

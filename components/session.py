@@ -6,11 +6,15 @@ dataclasses: whatever must outlive the session belongs to the workspace. The mod
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
+
+from studio.evaluation.drafting import Draft
+from studio.evaluation.reading import ReadJudgements
+from studio.prototypes.intake import IntakeChoices
 
 LANGUAGE = "shell.language"
 FLASH = "shell.flash"
@@ -122,6 +126,36 @@ def end_upload_round(prototype_id: str) -> None:
     _set(f"documents.round.{prototype_id}", upload_round(prototype_id) + 1)
 
 
+def set_intake(prototype_id: str, intake_id: str | None) -> None:
+    """Keep which files wait to be added to a prototype; None when none do any more."""
+    _set(f"documents.intake.{prototype_id}", intake_id)
+
+
+def intake(prototype_id: str) -> str | None:
+    """The id of the files that wait to be added to a prototype, or None."""
+    return _get(f"documents.intake.{prototype_id}")  # type: ignore[no-any-return]
+
+
+def set_intake_choices(prototype_id: str, choices: IntakeChoices) -> None:
+    """Keep what is to be done with the files that wait."""
+    _set(f"documents.choices.{prototype_id}", choices)
+
+
+def intake_choices(prototype_id: str) -> IntakeChoices:
+    """What is to be done with the files that wait, as far as it was said."""
+    return _get(f"documents.choices.{prototype_id}") or IntakeChoices()
+
+
+def set_open_document(prototype_id: str, document_id: str | None) -> None:
+    """Keep which document's report is shown; None for none."""
+    _set(f"documents.open.{prototype_id}", document_id)
+
+
+def open_document(prototype_id: str) -> str | None:
+    """The document whose report is shown, or None."""
+    return _get(f"documents.open.{prototype_id}")  # type: ignore[no-any-return]
+
+
 def set_waiting_question(prototype_id: str, question: str | None) -> None:
     """Keep a question until the documents and models it needs are ready; None drops it."""
     _set(f"chat.waiting.{prototype_id}", question)
@@ -170,3 +204,46 @@ def similar_to(prototype_id: str) -> int | None:
     """The passage whose like are wanted, or None."""
     chunk_id: int | None = _get(f"search.similar.{prototype_id}")
     return chunk_id
+
+
+def trial(prototype_id: str) -> Mapping[str, Any]:
+    """The settings on trial on the bench that differ from those in use, by name."""
+    values: Mapping[str, Any] = _get(f"bench.trial.{prototype_id}", {})
+    return values
+
+
+def set_trial(prototype_id: str, values: Mapping[str, Any]) -> None:
+    """Keep the settings on trial; none ends the trial."""
+    _set(f"bench.trial.{prototype_id}", dict(values))
+
+
+def drafts(prototype_id: str) -> Sequence[Draft]:
+    """The drafts of judgements that wait for a person's word."""
+    waiting: Sequence[Draft] = _get(f"bench.drafts.{prototype_id}", ())
+    return waiting
+
+
+def set_drafts(prototype_id: str, waiting: Sequence[Draft]) -> None:
+    """Keep the drafts that still wait."""
+    _set(f"bench.drafts.{prototype_id}", tuple(waiting))
+
+
+def read_judgements(prototype_id: str) -> ReadJudgements | None:
+    """What the file of judgements that was uploaded last gave, or None."""
+    found: ReadJudgements | None = _get(f"bench.read.{prototype_id}")
+    return found
+
+
+def set_read_judgements(prototype_id: str, found: ReadJudgements | None) -> None:
+    """Keep what a file of judgements gave; None forgets it."""
+    _set(f"bench.read.{prototype_id}", found)
+
+
+def judgement_problem(prototype_id: str) -> str:
+    """Why the file of judgements that was uploaded last could not be read; empty when it could."""
+    return str(_get(f"bench.problem.{prototype_id}", ""))
+
+
+def set_judgement_problem(prototype_id: str, problem: str) -> None:
+    """Keep why a file of judgements could not be read; empty forgets it."""
+    _set(f"bench.problem.{prototype_id}", problem)

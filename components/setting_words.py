@@ -1,4 +1,4 @@
-"""Words for a chatbot's settings: what each is called, its value, and what a version changed.
+"""Words for the settings of prototypes: what each is called, its value, and what a version changed.
 
 Draws nothing and reads nothing; settings come as they were stored, also by an older studio.
 """
@@ -10,14 +10,16 @@ from typing import Any
 
 from components import format as fmt
 from components.i18n import LANGUAGES, _, ngettext, translate
-from studio.prototypes.chatbot.settings import LABELS, ChatbotSettings
+from studio.prototypes.chatbot.settings import LABELS as CHATBOT_LABELS
+from studio.prototypes.document_settings import DocumentSettings
+from studio.prototypes.search.settings import LABELS as SEARCH_LABELS
 
 N_CHARACTERS = 40  # of a text that is quoted in a list of changes
 
 
 def label(field: str) -> str:
     """What a setting is called."""
-    return translate(LABELS[field])
+    return translate({**SEARCH_LABELS, **CHATBOT_LABELS}[field])
 
 
 def tones() -> dict[str, str]:
@@ -39,6 +41,53 @@ def answer_styles() -> dict[str, str]:
     }
 
 
+def search_modes() -> dict[str, str]:
+    """The ways of searching, in plain words with the term of the field."""
+    return {
+        "hybrid": _("Both (hybrid)"),
+        "semantic": _("Meaning (semantic)"),
+        "keyword": _("Words (keyword)"),
+    }
+
+
+def fusions() -> dict[str, str]:
+    """The ways of joining two searches."""
+    return {"score": _("By their scores"), "rank": _("By their ranks")}
+
+
+def cutting_methods() -> dict[str, str]:
+    """The ways of cutting documents into passages."""
+    return {
+        "auto": _("Automatic"),
+        "structure": _("By headings and paragraphs (structure)"),
+        "tokens": _("By length (tokens)"),
+        "rows": _("One per table row"),
+        "questions": _("One per question"),
+    }
+
+
+def index_kinds() -> dict[str, str]:
+    """The kinds of vector index."""
+    return {
+        "auto": _("Automatic"),
+        "exact": _("Exact"),
+        "hnsw": _("Graph (HNSW)"),
+        "ivf": _("Lists (IVF)"),
+        "ivf_compact": _("Compressed lists (IVF, quantised)"),
+    }
+
+
+def roles() -> dict[str, str]:
+    """What a column of a table can be for."""
+    return {
+        "title": _("Title"),
+        "text": _("Text to search"),
+        "filter": _("Filter"),
+        "link": _("Link"),
+        "ignore": _("Leave out"),
+    }
+
+
 def value(field: str, stored: Any, model_names: Mapping[str, str]) -> str:  # Any: what JSON can say
     """A setting's value in words.
 
@@ -47,9 +96,22 @@ def value(field: str, stored: Any, model_names: Mapping[str, str]) -> str:  # An
         stored: its value.
         model_names: catalogue id -> what the model is called.
     """
-    choices = {"language": LANGUAGES, "tone": tones(), "answer_style": answer_styles()}
+    choices = {
+        "language": LANGUAGES,
+        "tone": tones(),
+        "answer_style": answer_styles(),
+        "mode": search_modes(),
+        "fusion": fusions(),
+        "passage_method": cutting_methods(),
+        "index_kind": index_kinds(),
+    }
     if field in choices:
         return choices[field].get(str(stored), str(stored))
+    if field == "roles":
+        named = roles()
+        return ", ".join(f"{column}: {named.get(role, role)}" for column, role in stored) or "–"
+    if field == "rerank_model":
+        return model_names.get(str(stored), str(stored)) if stored else _("none")
     if field in ("generation_model", "embedding_model"):
         return model_names.get(str(stored), str(stored)) if stored else _("the default")
     if isinstance(stored, bool):
@@ -73,20 +135,24 @@ def _quoted(text: str) -> str:
 
 
 def changes(
-    before: Mapping[str, Any], after: Mapping[str, Any], model_names: Mapping[str, str]
+    settings_type: type[DocumentSettings],
+    before: Mapping[str, Any],
+    after: Mapping[str, Any],
+    model_names: Mapping[str, str],
 ) -> list[str]:
     """What a change of the settings did, one line for each, in the order of the settings.
 
     A setting that is missing in either had its default. Empty when nothing that is known changed.
 
     Args:
+        settings_type: the settings of the kind.
         before: the settings as they were stored.
         after: the settings after the change.
         model_names: catalogue id -> what the model is called.
     """
-    defaults = ChatbotSettings().to_json()
+    defaults = settings_type().to_json()
     lines = []
-    for field in LABELS:
+    for field in settings_type.labels:
         old = before.get(field, defaults[field])
         new = after.get(field, defaults[field])
         if old == new:

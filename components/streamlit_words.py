@@ -63,6 +63,8 @@ def rules() -> list[tuple[str, str]]:
         # Icons that are a button's only label
         ("close icon", _("Remove")),
         ("edit icon", _("Rename")),
+        ("article icon", _("Report and passages")),
+        ("expand_less icon", _("Close the report")),
         ("check_circle icon", _("Read")),
         ("error icon", _("Read in part")),
         ("block icon", _("Refused")),

@@ -15,18 +15,18 @@ from components import cache, notice, session, setting_words
 from components import format as fmt
 from components.i18n import _, ngettext, translate
 from studio.errors import StudioError
-from studio.prototypes.chatbot.chatbot import Chatbot
-from studio.prototypes.chatbot.settings import ChatbotSettings
+from studio.prototypes.document_settings import DocumentSettings
+from studio.workbench import AnyPrototype
 from studio.workspace.records import VersionRecord
 
 N_SHOWN = 8
 N_LINES = 4  # changes named for each version
 
 
-def show(bot: Chatbot, now: datetime) -> None:
+def show(prototype: AnyPrototype, now: datetime) -> None:
     """Draw the number of the version; a click on it lists all of them."""
     opened = st.popover(
-        _("Version {n}", n=bot.version),
+        _("Version {n}", n=prototype.version),
         icon=":material/history:",
         type="tertiary",
         help=_("Every change is kept as a version."),
@@ -35,27 +35,37 @@ def show(bot: Chatbot, now: datetime) -> None:
     )
     if opened.open:
         with opened:
-            _list(bot, now)
+            _list(prototype, now)
 
 
-def _list(bot: Chatbot, now: datetime) -> None:
+def _list(prototype: AnyPrototype, now: datetime) -> None:
     bench = cache.workbench()
-    records = bench.workspace.prototypes.versions(bot.id)
+    records = bench.workspace.prototypes.versions(prototype.id)
     names = {spec.id: spec.name for spec in bench.catalogue.list()}
     st.caption(
         _("Restoring makes a new version with the old settings. Documents stay as they are.")
     )
     show_all = len(records) > N_SHOWN and st.toggle(
         ngettext("Show all {n} version", "Show all {n} versions", len(records)),
-        key=f"_versions.all.{bot.id}",
+        key=f"_versions.all.{prototype.id}",
     )
     for i, record in enumerate(records if show_all else records[:N_SHOWN]):
-        lines = summary(records[i:], names)
+        lines = summary(prototype.settings_type, records[i:], names)
         is_usable = record.settings != records[0].settings
-        _row(bot, record, lines, _("now") if i == 0 else fmt.ago(record.created_at, now), is_usable)
+        _row(
+            prototype,
+            record,
+            lines,
+            _("now") if i == 0 else fmt.ago(record.created_at, now),
+            is_usable,
+        )
 
 
-def summary(records: Sequence[VersionRecord], model_names: Mapping[str, str]) -> list[str]:
+def summary(
+    settings_type: type[DocumentSettings],
+    records: Sequence[VersionRecord],
+    model_names: Mapping[str, str],
+) -> list[str]:
     """What the first of these versions changed; the others are those before it, newest first.
 
     One line for each change, the first few of many.
@@ -63,7 +73,7 @@ def summary(records: Sequence[VersionRecord], model_names: Mapping[str, str]) ->
     newest, *earlier = records
     if not earlier:
         return [_("As it was made")]
-    lines = setting_words.changes(earlier[0].settings, newest.settings, model_names)
+    lines = setting_words.changes(settings_type, earlier[0].settings, newest.settings, model_names)
     if len(lines) > N_LINES + 1:  # the line that says "and more" is not longer than what it hides
         n_more = len(lines) - N_LINES
         lines = [*lines[:N_LINES], ngettext("and {n} more", "and {n} more", n_more)]
@@ -74,10 +84,10 @@ def summary(records: Sequence[VersionRecord], model_names: Mapping[str, str]) ->
 
 
 def _row(
-    bot: Chatbot, record: VersionRecord, lines: Sequence[str], when: str, is_usable: bool
+    prototype: AnyPrototype, record: VersionRecord, lines: Sequence[str], when: str, is_usable: bool
 ) -> None:
     with st.container(
-        horizontal=True, vertical_alignment="top", key=f"version_{bot.id}_{record.version}"
+        horizontal=True, vertical_alignment="top", key=f"version_{prototype.id}_{record.version}"
     ):
         with st.container(gap=None):
             st.markdown(
@@ -88,18 +98,20 @@ def _row(
         if is_usable:
             st.button(
                 _("Restore"),
-                key=f"_versions.restore.{bot.id}.{record.version}",
+                key=f"_versions.restore.{prototype.id}.{record.version}",
                 help=_("Restore version {n}", n=record.version),
                 on_click=_restore,
-                args=(bot, record),
+                args=(prototype, record),
             )
 
 
-def _restore(bot: Chatbot, record: VersionRecord) -> None:
+def _restore(prototype: AnyPrototype, record: VersionRecord) -> None:
     """Take the old settings again, unless this studio could not use them."""
     try:
-        ChatbotSettings.from_json(record.settings)
-        restored = cache.workbench().workspace.prototypes.restore_version(bot.id, record.version)
+        prototype.settings_type.from_json(record.settings)
+        restored = cache.workbench().workspace.prototypes.restore_version(
+            prototype.id, record.version
+        )
     except StudioError as error:
         session.flash(translate(error.notice))
         return

@@ -66,6 +66,7 @@ class Task(StrEnum):
 
     EMBEDDING = "embedding"
     GENERATION = "generation"
+    RERANKING = "reranking"
 
 
 class Stage(StrEnum):
@@ -73,6 +74,7 @@ class Stage(StrEnum):
 
     EMBEDDING = "embedding"
     GENERATION = "generation"
+    RERANKING = "reranking"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,9 +97,9 @@ class CallRecord:
 
     `tokens_in` counts the prompt as the model read it (chat template included), `cached_tokens` the
     part of it that a prefix cache spared. `queue_ms` is the wait before work on it began,
-    `first_token_ms` and `total_ms` count from the arrival of the request; `first_token_ms` is None for
-    embeddings. `busy_ms` is this call's share of the time the device worked: a forward pass over
-    several requests is divided between them by tokens, so that busy time sums to machine time.
+    `first_token_ms` and `total_ms` count from the arrival of the request; `first_token_ms` is None
+    except for generation. `busy_ms` is this call's share of the time the device worked: a forward pass
+    over several requests is divided between them by tokens, so that busy time sums to machine time.
     `batch_size` is the mean number of requests it ran together with, itself included. `error` is the
     error class name, or None. `started_at` is aware UTC.
     """
@@ -181,6 +183,16 @@ class EmbeddingRequest:
     model: str
     texts: tuple[str, ...]
     purpose: Literal["query", "passage"] = "passage"
+    context: CallContext
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RerankRequest:
+    """Texts to be judged by how well each answers a query, read together with it."""
+
+    model: str
+    query: str
+    texts: tuple[str, ...]
     context: CallContext
 
 

@@ -29,6 +29,12 @@ pages = {
             icon=":material/forum:",
             url_path="chatbot",
         ),
+        st.Page(
+            "../pages/build/search.py",
+            title=_("Search"),
+            icon=":material/search:",
+            url_path="search",
+        ),
     ],
     _("Run"): [
         st.Page(

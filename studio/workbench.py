@@ -6,14 +6,13 @@ model library; models load when they are first used or by `prepare_models`.
 
 from __future__ import annotations
 
-import json
 import logging
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from studio.config import Settings
 from studio.economics.prices import PriceBook, TokenPrice
@@ -30,10 +29,14 @@ from studio.ledger.store import Ledger
 from studio.prototypes.base import Toolbox
 from studio.prototypes.chatbot.chatbot import Chatbot
 from studio.prototypes.chatbot.settings import ChatbotSettings
+from studio.prototypes.documented import DocumentedPrototype
 from studio.prototypes.knowledge import INDEX_JOB
 from studio.prototypes.model_choice import automatic_embedding_model
 from studio.prototypes.registry import kind_named
+from studio.prototypes.search.search import Search
+from studio.prototypes.search.settings import SearchSettings
 from studio.records import Notice, Task
+from studio.sample_company import sample_of
 from studio.workspace.records import PrototypeRecord
 from studio.workspace.secrets import SecretStore
 from studio.workspace.store import Workspace, utc_now
@@ -43,7 +46,9 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-SAMPLE_DATA = Path(__file__).resolve().parent.parent / "sample_data"
+AnyPrototype = DocumentedPrototype[Any]
+P = TypeVar("P", bound=AnyPrototype)
+
 _MACHINE_HOUR = "prices.machine_hour_usd"
 _OVERRIDES = "prices.overrides"
 
@@ -111,7 +116,7 @@ class Workbench:
             prices=self.prices,
             clock=utc_now,
         )
-        self._open: dict[str, Chatbot] = {}
+        self._open: dict[str, AnyPrototype] = {}
         self._lock = threading.Lock()
         self.jobs.register(INDEX_JOB, self._build_index)
 
@@ -175,17 +180,49 @@ class Workbench:
         """What the user has built, the newest first."""
         return tuple(self.workspace.prototypes.list(kind))
 
-    def prototype(self, id_or_slug: str) -> Chatbot:
+    @overload
+    def prototype(self, id_or_slug: str) -> AnyPrototype: ...
+
+    @overload
+    def prototype(self, id_or_slug: str, kind: type[P]) -> P: ...
+
+    def prototype(self, id_or_slug: str, kind: type[P] | None = None) -> AnyPrototype | P:
         """The prototype of that id or address.
 
+        Args:
+            id_or_slug: the id it is stored under, or its readable address.
+            kind: the class it must be of (`Chatbot`, `Search`); any by default.
+
         Raises:
-            NotFound: there is none, or it was deleted.
+            NotFound: there is none, it was deleted, or it is of another kind.
         """
         record = self.workspace.prototypes.get(id_or_slug)
         with self._lock:
             if record.id not in self._open:
                 self._open[record.id] = kind_named(record.kind)(record.id, self._toolbox)
-            return self._open[record.id]
+            found = self._open[record.id]
+        if kind is not None and not isinstance(found, kind):
+            raise NotFound(
+                "{name} is no {wanted}. Open it on the page of its kind, {kind}.",
+                name=record.name,
+                wanted=kind.kind,
+                kind=record.kind,
+            )
+        return found
+
+    def create(self, kind: type[P], name: str, settings: Mapping[str, Any]) -> P:
+        """A new prototype of a kind, without documents.
+
+        Args:
+            kind: the class of the kind.
+            name: for people.
+            settings: as JSON, from the kind's settings or its `default_settings(language)`.
+
+        Raises:
+            InvalidInput: the name is empty or too long.
+        """
+        record = self.workspace.prototypes.create(kind.kind, name, dict(settings))
+        return self.prototype(record.id, kind)
 
     def create_chatbot(self, name: str, settings: ChatbotSettings | None = None) -> Chatbot:
         """A new chatbot without documents.
@@ -193,57 +230,61 @@ class Workbench:
         Raises:
             InvalidInput: the name is empty or too long.
         """
-        values = (settings or ChatbotSettings()).to_json()
-        return self.prototype(self.workspace.prototypes.create(Chatbot.kind, name, values).id)
+        return self.create(Chatbot, name, (settings or ChatbotSettings()).to_json())
+
+    def create_search(self, name: str, settings: SearchSettings | None = None) -> Search:
+        """A new search without documents.
+
+        Raises:
+            InvalidInput: the name is empty or too long.
+        """
+        return self.create(Search, name, (settings or SearchSettings()).to_json())
 
     def sample_chatbot(self, language: str = "en") -> Chatbot:
-        """The sample company's chatbot in a language ("en" or "zh"), made on the first call.
+        """The sample company's chatbot, as `sample` gives it."""
+        return self.sample(Chatbot, language)
+
+    def sample_search(self, language: str = "en") -> Search:
+        """The sample company's search over its catalogue, as `sample` gives it."""
+        return self.sample(Search, language)
+
+    def sample(self, kind: type[P], language: str = "en") -> P:
+        """The sample company's prototype of a kind in a language ("en" or "zh"), made on first call.
 
         Its documents are stored when this returns; the index is being built if it is not there yet.
 
         Raises:
             NotFound: the sample data is not installed.
         """
-        for record in self.prototypes(Chatbot.kind):
+        for record in self.prototypes(kind.kind):
             if record.is_sample and record.settings.get("language") == language:
-                chatbot = self.prototype(record.id)
-                if chatbot.index_state().state in ("stale", "failed"):
-                    chatbot.update_index()
-                return chatbot
-        folder = SAMPLE_DATA / "documents" / language
-        if not folder.is_dir():
-            raise NotFound("There is no sample in the language {language}.", language=language)
-        starter = json.loads((SAMPLE_DATA / "starter.json").read_text(encoding="utf-8"))[language]
-        settings = ChatbotSettings(
-            language="zh" if language == "zh" else "en",
-            persona=starter["persona"],
-            tone=starter["tone"],
-            greeting=starter["greeting"],
-            starter_questions=tuple(starter["starter_questions"]),
-        )
+                found = self.prototype(record.id, kind)
+                if found.index_state().state in ("stale", "failed"):
+                    found.update_index()
+                return found
+        sample = sample_of(kind.kind, language)
         record = self.workspace.prototypes.create(
-            Chatbot.kind, starter["name"], settings.to_json(), is_sample=True
+            kind.kind, sample.name, sample.settings.to_json(), is_sample=True
         )
-        chatbot = self.prototype(record.id)
-        self.add_sample_documents(chatbot, language)
-        return chatbot
+        made = self.prototype(record.id, kind)
+        self.add_sample_documents(made, language)
+        return made
 
-    def add_sample_documents(self, chatbot: Chatbot, language: str) -> None:
-        """Put the sample company's documents into a chatbot and build its index."""
-        for path in sorted((SAMPLE_DATA / "documents" / language).iterdir()):
-            if path.is_file():
-                chatbot.add_file(path.name, path.read_bytes())
-        chatbot.update_index()
+    def add_sample_documents(self, prototype: AnyPrototype, language: str) -> None:
+        """Put the sample company's documents for its kind into a prototype and build its index."""
+        for name, content in sample_of(prototype.kind, language).files:
+            prototype.add_file(name, content)
+        prototype.update_index()
 
     def delete(self, prototype_id: str) -> None:
         """Put a prototype away; `restore` brings it back with everything."""
         self.workspace.prototypes.delete(prototype_id)
 
-    def restore(self, prototype_id: str) -> Chatbot:
+    def restore(self, prototype_id: str) -> AnyPrototype:
         """Bring a deleted prototype back."""
         return self.prototype(self.workspace.prototypes.restore(prototype_id).id)
 
-    def duplicate(self, prototype_id: str, name: str) -> Chatbot:
+    def duplicate(self, prototype_id: str, name: str) -> AnyPrototype:
         """A copy with the same settings and documents; its index is being built."""
         copy = self.prototype(self.workspace.prototypes.duplicate(prototype_id, name).id)
         if copy.documents():
@@ -256,9 +297,17 @@ class Workbench:
     # Models
 
     def models_ready(self) -> bool:
-        """Whether the weights of both default models are on the disk."""
+        """Whether the weights of all default models are on the disk."""
         return self.settings.is_demo or all(
-            self.provisioner.is_ready(self.catalogue.default(task)) for task in Task
+            map(self.provisioner.is_ready, self.catalogue.defaults())
+        )
+
+    def ready_models(self, task: Task) -> tuple[ModelSpec, ...]:
+        """The models for a task whose weights are on the disk; all of them in the demo."""
+        return tuple(
+            spec
+            for spec in self.catalogue.list(task)
+            if self.settings.is_demo or self.provisioner.is_ready(spec)
         )
 
     def prepare_models(self, before_loading: Callable[[], object] = lambda: None) -> Job[None]:
@@ -277,7 +326,7 @@ class Workbench:
         )
 
     def _prepare(self, context: JobContext, before_loading: Callable[[], object]) -> None:
-        specs = [self.catalogue.default(task) for task in Task]
+        specs = list(self.catalogue.defaults())
         if not self.settings.is_demo:
             for spec in specs:  # what needs the network first, so that the rest needs none
                 self.provisioner.ensure(spec, context.relay, context.cancelled)

@@ -10,29 +10,20 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from components import (
+    addressed,
     builder_switch,
+    builder_view,
     cache,
     chat,
-    chatbot_chooser,
     chatbot_steps,
-    notice,
+    prototype_chooser,
     prototype_header,
+    search_bench,
     shell,
 )
+from components.i18n import _
 from studio.errors import NotFound
 from studio.prototypes.chatbot.chatbot import Chatbot
-
-
-def open_addressed() -> Chatbot | None:
-    """The chatbot that the address names; None without one, or (said in a box) when it is gone."""
-    slug = st.query_params.get("prototype")
-    if not slug:
-        return None
-    try:
-        return cache.workbench().prototype(slug)
-    except NotFound as error:
-        notice.show(error.notice, "warning")
-        return None
 
 
 def addressed_conversation(bot: Chatbot) -> str | None:
@@ -61,12 +52,15 @@ def build(bot: Chatbot) -> None:
         turns = bot.turns(conversation) if conversation else ()
         chatbot_steps.show(bot, settings, chat.last_best_relevance(turns))
     with right, st.container(key="panel_try"):
-        chat.show(bot, settings, conversation)
+        if builder_view.choose({"try": _("Try it"), "bench": _("Tune the search")}) == "bench":
+            search_bench.show(bot)
+        else:
+            chat.show(bot, settings, conversation)
 
 
 with shell.page(""):
-    chatbot = open_addressed()
+    chatbot = addressed.prototype(Chatbot)
     if chatbot is None:
-        chatbot_chooser.show(datetime.now(UTC))
+        prototype_chooser.show(Chatbot.kind, datetime.now(UTC))
     else:
         build(chatbot)

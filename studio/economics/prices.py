@@ -7,8 +7,8 @@ Decimal in USD. Knows call records and prices; knows no user counts and no busin
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -140,6 +140,20 @@ class PriceBook:
             record.started_at,
         )
         return _price(tariff, amount)
+
+    def price_of_all(self, records: Sequence[CallRecord]) -> Price | None:
+        """What several calls cost together; None for none.
+
+        Unknown where the amount of one is; the source is that of the unknown one, else of the last.
+        """
+        prices = [self.price_of(record) for record in records]
+        if not prices:
+            return None
+        unknown = [price for price in prices if price.amount is None]
+        if unknown:
+            return unknown[-1]
+        amounts = [price.amount for price in prices if price.amount is not None]
+        return replace(prices[-1], amount=sum(amounts, Decimal(0)))
 
     def quote(
         self,

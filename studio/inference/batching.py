@@ -1,6 +1,7 @@
-"""Embedding requests of all callers, computed together in well-filled batches.
+"""Requests of all callers to embed or to judge texts, computed together in well-filled batches.
 
-Knows queues, lengths and fairness; knows no model library and no vector beyond its row. The running
+Knows queues, lengths and fairness; knows no model library and no result beyond its
+row. The running
 forward pass is the window in which the next batch gathers: nothing ever waits for more to come.
 """
 
@@ -12,13 +13,14 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, InvalidStateError
 from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from studio.errors import ModelUnavailable, Overloaded
 from studio.inference.calls import CallMeter
-from studio.inference.protocol import EmbeddingEngine, Prepared
+from studio.inference.protocol import EmbeddingEngine, EngineInfo, Prepared, RerankingEngine
 from studio.inference.worker import EngineThread, RateMeter, failure_of
 
 MAX_BATCH = 32
@@ -28,6 +30,21 @@ MAX_BATCH_TOKENS = 2048
 # What is gathered at once to be sorted by length: two full batches.
 WINDOW_ITEMS = 2 * MAX_BATCH
 WINDOW_TOKENS = 2 * MAX_BATCH_TOKENS
+
+
+class _BatchEngine(Protocol):
+    """What embedding and reranking engines have in common."""
+
+    info: EngineInfo
+
+    def forward(self, batch: Sequence[Prepared]) -> NDArray[np.float32]: ...
+
+    def finish(self, raw: NDArray[np.float32]) -> NDArray[np.float32]: ...
+
+    def close(self) -> None: ...
+
+
+BatchEngineT = TypeVar("BatchEngineT", bound=_BatchEngine)
 
 
 @dataclass(slots=True, eq=False)
@@ -68,8 +85,8 @@ class _Window:
             self.n_tokens += job.inputs[row].n_tokens
 
 
-class MicroBatcher(EngineThread[EmbeddingEngine]):
-    """Serves one embedding engine to any number of threads.
+class BatchWorker(EngineThread[BatchEngineT]):
+    """Serves one engine that answers in rows to any number of threads.
 
     Requests that have not had a turn go first; a long one continues after them, a slice at a time
     and at least in every second window. So neither waits for the whole of the other.
@@ -83,7 +100,7 @@ class MicroBatcher(EngineThread[EmbeddingEngine]):
 
     def __init__(
         self,
-        open_engine: Callable[[], EmbeddingEngine],
+        open_engine: Callable[[], BatchEngineT],
         *,
         name: str,
         max_waiting: int = 256,
@@ -108,16 +125,8 @@ class MicroBatcher(EngineThread[EmbeddingEngine]):
         """Texts per second over the last minute."""
         return self._rate.per_second(self._timer())
 
-    def prepare(self, texts: Sequence[str], purpose: str) -> list[Prepared]:
-        """Tokenise, in the calling thread.
-
-        Raises:
-            ModelUnavailable: the model was unloaded meanwhile.
-        """
-        return self._loaded().prepare(texts, purpose)
-
-    def embed(self, inputs: Sequence[Prepared], meter: CallMeter) -> NDArray[np.float32]:
-        """Vectors of at least one prepared text, in order, `(n, dim)` float32; waits for them.
+    def run(self, inputs: Sequence[Prepared], meter: CallMeter) -> NDArray[np.float32]:
+        """A row for each of at least one prepared input, in order, float32; waits for them.
 
         `meter` is filled while it runs.
 
@@ -148,7 +157,7 @@ class MicroBatcher(EngineThread[EmbeddingEngine]):
             job.future.cancel()  # the caller was interrupted: the rest need not be computed
             raise
 
-    def _serve(self, engine: EmbeddingEngine) -> None:
+    def _serve(self, engine: BatchEngineT) -> None:
         while True:
             with self._changed:
                 while not self._is_closing() and not self._fresh and not self._continued:
@@ -183,7 +192,7 @@ class MicroBatcher(EngineThread[EmbeddingEngine]):
         if job.rows_left:
             self._continued.append(job)
 
-    def _compute(self, engine: EmbeddingEngine, batch: Sequence[_Item]) -> None:
+    def _compute(self, engine: BatchEngineT, batch: Sequence[_Item]) -> None:
         if not batch:
             return
         began_s = self._timer()
@@ -232,6 +241,38 @@ class MicroBatcher(EngineThread[EmbeddingEngine]):
             self._continued.clear()
         for job in jobs:
             self._answer(job, error)
+
+
+class MicroBatcher(BatchWorker[EmbeddingEngine]):
+    """Makes vectors; see `BatchWorker`."""
+
+    def prepare(self, texts: Sequence[str], purpose: str) -> list[Prepared]:
+        """Tokenise, in the calling thread.
+
+        Raises:
+            ModelUnavailable: the model was unloaded meanwhile.
+        """
+        return self._loaded().prepare(texts, purpose)
+
+    def embed(self, inputs: Sequence[Prepared], meter: CallMeter) -> NDArray[np.float32]:
+        """Vectors of at least one prepared text, `(n, dim)` float32; see `run`."""
+        return self.run(inputs, meter)
+
+
+class PairBatcher(BatchWorker[RerankingEngine]):
+    """Judges pairs of query and text; see `BatchWorker`. Pairs of several queries share a pass."""
+
+    def prepare(self, query: str, texts: Sequence[str]) -> list[Prepared]:
+        """Tokenise, in the calling thread.
+
+        Raises:
+            ModelUnavailable: the model was unloaded meanwhile.
+        """
+        return self._loaded().prepare(query, texts)
+
+    def judge(self, inputs: Sequence[Prepared], meter: CallMeter) -> NDArray[np.float32]:
+        """Scores of at least one prepared pair, `(n,)` float32; see `run`."""
+        return self.run(inputs, meter)[:, 0]
 
 
 def _cut(window: Sequence[_Item]) -> Iterator[list[_Item]]:

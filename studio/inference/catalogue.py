@@ -88,6 +88,15 @@ class Catalogue:
             "No model for {task} is set as the default. Choose one in the catalogue.", task=task
         )
 
+    def defaults(self) -> tuple[ModelSpec, ...]:
+        """The default of every task that has one, in the order of the tasks; see `default`."""
+        candidates = (*reversed(self._added()), *self._builtins)
+        found = (
+            next((spec for spec in candidates if spec.task is task and spec.is_default), None)
+            for task in Task
+        )
+        return tuple(spec for spec in found if spec is not None)
+
     def add(self, spec: ModelSpec) -> None:
         """Add a model and keep it.
 

@@ -119,6 +119,19 @@ class EmbeddingCache:
             self._touch(connection, used)
         return found
 
+    def known(self, keys: Sequence[bytes]) -> frozenset[bytes]:
+        """Those of the keys that have an entry, without reading it; none where that cannot be told."""
+        found: set[bytes] = set()
+        with self._guarded() as connection:
+            if connection is None:
+                return frozenset()
+            for start in range(0, len(keys), CHUNK):
+                chunk = keys[start : start + CHUNK]
+                marks = ",".join("?" * len(chunk))
+                query = f"SELECT key FROM vectors WHERE key IN ({marks})"
+                found.update(key for (key,) in connection.execute(query, chunk))
+        return frozenset(found)
+
     def keep(self, entries: Mapping[bytes, Entry]) -> None:
         """Store entries, and drop the oldest ones above the size; nothing where that cannot be."""
         rows = []

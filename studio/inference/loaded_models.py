@@ -16,7 +16,7 @@ from functools import partial
 
 from studio.config import Settings
 from studio.errors import Cancelled, ModelUnavailable, Overloaded
-from studio.inference.batching import MicroBatcher
+from studio.inference.batching import MicroBatcher, PairBatcher
 from studio.inference.generation import GenerationWorker
 from studio.inference.hardware import release_memory
 from studio.inference.loading import EngineLoader, WeightSource
@@ -26,7 +26,7 @@ from studio.inference.protocol import EngineInfo
 from studio.inference.worker import failure_of
 from studio.records import Notice, Progress, Task
 
-Worker = MicroBatcher | GenerationWorker
+Worker = MicroBatcher | PairBatcher | GenerationWorker
 
 
 @dataclass(slots=True, eq=False)
@@ -238,15 +238,7 @@ class LoadedModels:
             self._secrets,
             lambda: self._weights.transformers_folder(spec, load.report, is_cancelled),
         )
-        worker: Worker
-        if spec.task is Task.EMBEDDING:
-            worker = MicroBatcher(
-                loader.embedding, name=spec.name, max_waiting=self._settings.max_queue
-            )
-        else:
-            worker = GenerationWorker(
-                loader.generation, name=spec.name, max_waiting=self._settings.max_queue
-            )
+        worker = _worker(spec, loader, self._settings.max_queue)
         worker.start()
         slot.remark = loader.remark
         return worker
@@ -295,6 +287,17 @@ class LoadedModels:
 
     def _memory_bytes(self, without: _Slot | None) -> int:
         return sum(slot.memory_bytes for slot in self._slots.values() if slot is not without)
+
+
+def _worker(spec: ModelSpec, loader: EngineLoader, max_waiting: int) -> Worker:
+    """The thread for a model's task, not started yet."""
+    match spec.task:
+        case Task.EMBEDDING:
+            return MicroBatcher(loader.embedding, name=spec.name, max_waiting=max_waiting)
+        case Task.RERANKING:
+            return PairBatcher(loader.reranking, name=spec.name, max_waiting=max_waiting)
+        case Task.GENERATION:
+            return GenerationWorker(loader.generation, name=spec.name, max_waiting=max_waiting)
 
 
 def _is_local(spec: ModelSpec, settings: Settings) -> bool:

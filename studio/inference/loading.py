@@ -16,7 +16,7 @@ from studio.errors import ModelUnavailable, StudioError
 from studio.inference.hardware import Device, pick_device
 from studio.inference.local_weights import is_universal_sentence
 from studio.inference.model_spec import ModelSpec, Weights
-from studio.inference.protocol import EmbeddingEngine, GenerationEngine
+from studio.inference.protocol import EmbeddingEngine, GenerationEngine, RerankingEngine
 from studio.records import Notice, Progress
 
 logger = logging.getLogger(__name__)
@@ -150,6 +150,52 @@ class EngineLoader:
             device=device,
             n_threads=self._settings.n_threads,
             max_tokens=spec.max_tokens,
+        )
+
+    def reranking(self) -> RerankingEngine:
+        """The reranking engine.
+
+        Raises:
+            ModelUnavailable: no engine can run it.
+        """
+        spec = self._spec
+        if self._settings.is_demo or spec.source == "fake":
+            from studio.inference.engines.fake import FakeRerankingEngine
+
+            return FakeRerankingEngine(model=spec.id, engine=self._fake_name())
+        weights, device = self._local_weights(), self._device or pick_device()
+        folder = weights.folder
+        if folder is None:
+            raise ModelUnavailable(
+                "The model {name} has no weights that can order passages. Choose another model.",
+                name=spec.name,
+            )
+        if device == "cpu":
+            try:
+                return self._openvino_reranking(folder, weights.revision)
+            except (ModelUnavailable, ImportError) as error:
+                self._fall_back(error)
+        from studio.inference.engines.transformers_reranking import TransformersRerankingEngine
+
+        return TransformersRerankingEngine(
+            model=spec.id,
+            folder=folder,
+            revision=weights.revision,
+            device=device,
+            n_threads=self._settings.n_threads,
+            max_tokens=spec.max_tokens,
+        )
+
+    def _openvino_reranking(self, folder: Path, revision: str) -> RerankingEngine:
+        from studio.inference.engines.openvino_reranking import OpenVinoRerankingEngine
+
+        return OpenVinoRerankingEngine(
+            model=self._spec.id,
+            folder=folder,
+            cache=self._settings.models_dir / ".openvino",
+            revision=revision,
+            n_threads=self._settings.n_threads,
+            max_tokens=self._spec.max_tokens,
         )
 
     def _openvino_embedding(self, folder: Path, revision: str) -> EmbeddingEngine:

@@ -23,6 +23,7 @@ from studio.records import (
     GenerationRequest,
     GenerationResult,
     Message,
+    RerankRequest,
     Sampling,
     Task,
 )
@@ -34,7 +35,8 @@ class EngineInfo:
 
     `revision` identifies the weights (a commit, a file hash, or the remote's model name). `dim` is the
     vector length of an embedding model, 0 for others. `max_tokens` is the context: the prompt plus the
-    answer for generation, the truncation length for embedding. `memory_bytes` is what loading took.
+    answer for generation, the truncation length of a text for embedding and of query and text together
+    for reranking. `memory_bytes` is what loading took.
     """
 
     model: str
@@ -91,6 +93,34 @@ class EmbeddingEngine(Protocol):
 
     def finish(self, raw: NDArray[np.float32]) -> NDArray[np.float32]:
         """Rows of unit length, `(n, dim)` float32."""
+        ...
+
+    def close(self) -> None:
+        """Free the memory. Later calls are errors of the caller."""
+        ...
+
+
+class RerankingEngine(Protocol):
+    """A model that reads a query together with a text and says how well the text answers it."""
+
+    info: EngineInfo
+
+    def prepare(self, query: str, texts: Sequence[str]) -> list[Prepared]:
+        """Tokenise the pairs, in order. Any thread may call it.
+
+        The longer part of a pair is cut until both fit `info.max_tokens`.
+        """
+        ...
+
+    def forward(self, batch: Sequence[Prepared]) -> NDArray[np.float32]:
+        """One forward pass: `(n, 1)` float32, in the order given."""
+        ...
+
+    def finish(self, raw: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Scores `(n, 1)` float32 as the model gives them, without an activation.
+
+        The higher, the better; comparable for one query and one model only.
+        """
         ...
 
     def close(self) -> None:
@@ -158,6 +188,18 @@ class Embeddings:
     call: CallRecord
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Relevances:
+    """How well each text answers the query, in the order of the texts; and what it took.
+
+    `scores` is `(n,)` float32: the higher, the better. They are what the model gives without an
+    activation, so any number may occur; they order the texts of one query and mean nothing else.
+    """
+
+    scores: NDArray[np.float32]
+    call: CallRecord
+
+
 class ModelService(Protocol):
     """All models behind one door, shared by every session. Every method may be called by any thread."""
 
@@ -167,6 +209,27 @@ class ModelService(Protocol):
         No texts give an array of shape `(0, dim)`.
 
         Raises:
+            Overloaded: the queue is full.
+            ModelUnavailable: the model cannot be loaded or its forward pass failed.
+        """
+        ...
+
+    def unread(self, model: str, texts: Sequence[str]) -> tuple[str, ...]:
+        """Those of the passages that the model would have to read for a job, in their order.
+
+        The rest is known from earlier jobs. Loads nothing: of a model that is not loaded, nothing is
+        taken to be known. Raises NotFound where the catalogue has no such model.
+        """
+        ...
+
+    def rerank(self, request: RerankRequest) -> Relevances:
+        """Judge texts by how well each answers the query; waits for batches shared with all callers.
+
+        No texts give an array of shape `(0,)`.
+
+        Raises:
+            NotFound: the catalogue has no such model.
+            InvalidInput: it is no reranking model.
             Overloaded: the queue is full.
             ModelUnavailable: the model cannot be loaded or its forward pass failed.
         """

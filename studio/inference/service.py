@@ -18,15 +18,15 @@ from numpy.typing import NDArray
 
 from studio.config import Settings
 from studio.errors import InvalidInput
-from studio.inference.batching import MicroBatcher
+from studio.inference.batching import MicroBatcher, PairBatcher
 from studio.inference.calls import CallMeter
-from studio.inference.embedding_cache import EmbeddingCache
+from studio.inference.embedding_cache import EmbeddingCache, keys_of
 from studio.inference.generation import GenerationWorker, TextStream
 from studio.inference.loaded_models import LoadedModels, Worker
 from studio.inference.loading import WeightSource
 from studio.inference.model_spec import ModelSpec
 from studio.inference.model_status import ModelStatus
-from studio.inference.protocol import Embeddings, EngineInfo
+from studio.inference.protocol import Embeddings, EngineInfo, Relevances
 from studio.records import (
     CallContext,
     CallRecord,
@@ -34,6 +34,7 @@ from studio.records import (
     GenerationRequest,
     Message,
     Progress,
+    RerankRequest,
     Stage,
     Task,
 )
@@ -63,7 +64,7 @@ class LocalModelService:
         settings: memory, threads, queue, demo mode.
         secrets: name of a stored key -> the key, or None.
         clock: aware UTC.
-        cache: keeps the vectors of passages that jobs embed; None to compute everything.
+        cache: keeps the vectors of texts that jobs embed; None to compute everything.
     """
 
     def __init__(
@@ -88,7 +89,7 @@ class LocalModelService:
         No texts give an array of shape `(0, dim)`. Loading the model on its first use is no part of
         the recorded times, unless it fails.
 
-        Passages that a job embeds with a local model come from the cache where they are known. The
+        Texts that a job embeds with a local model come from the cache where they are known. The
         record then counts what was left for the model; when nothing was, no call took place and
         none goes to the ledger. Queries, tests and benchmarks are always computed and recorded.
 
@@ -113,6 +114,49 @@ class LocalModelService:
         else:
             call = self._record(meter, request.context, Stage.EMBEDDING, info, None)
         return Embeddings(vectors=vectors, n_tokens=n_tokens, call=call)
+
+    def unread(self, model: str, texts: Sequence[str]) -> tuple[str, ...]:
+        """Those of the passages that the model would have to read for a job, in their order.
+
+        The rest is known from earlier jobs. Loads nothing: of a model that is not loaded, nothing is
+        taken to be known. Raises NotFound where the catalogue has no such model.
+        """
+        spec = self._catalogue.get(model)
+        info = self._models.status(spec).info
+        if self._cache is None or info is None or spec.source == "remote":
+            return tuple(texts)
+        keys = keys_of(info, "passage", [spec.passage_prefix + text for text in texts])
+        known = self._cache.known(keys)
+        return tuple(text for key, text in zip(keys, texts, strict=True) if key not in known)
+
+    def rerank(self, request: RerankRequest) -> Relevances:
+        """Judge texts by how well each answers the query; waits for batches shared with all callers.
+
+        No texts give an array of shape `(0,)`. Loading the model on its first use is no part of the
+        recorded times, unless it fails.
+
+        Raises:
+            NotFound: the catalogue has no such model.
+            InvalidInput: it is no reranking model.
+            Overloaded: the queue is full.
+            ModelUnavailable: it cannot be loaded, or its forward pass failed.
+        """
+        spec = self._spec(request.model, Task.RERANKING)
+        meter, info = self._meter(), _unloaded(spec)
+        scores = np.zeros(0, np.float32)
+        try:
+            with self._models.leased(spec) as worker:
+                info, meter = worker.info, self._meter()
+                judge = _judge(worker)
+                if request.texts:
+                    inputs = judge.prepare(request.query, request.texts)
+                    meter.tokens_in = sum(prepared.n_tokens for prepared in inputs)
+                    scores = judge.judge(inputs, meter)
+        except BaseException as error:
+            self._record(meter, request.context, Stage.RERANKING, info, error)
+            raise
+        call = self._record(meter, request.context, Stage.RERANKING, info, None)
+        return Relevances(scores=scores, call=call)
 
     def generate(self, request: GenerationRequest) -> TextStream:
         """Start a text and return at once, or when the model is loaded if it was not (see `load`).
@@ -224,8 +268,7 @@ def _is_kept(spec: ModelSpec, request: EmbeddingRequest) -> bool:
     Whoever embeds outside a job wants a call and its figures. A remote model's name does not say
     which weights answered, so its vectors may not be taken for tomorrow's.
     """
-    is_bulk = request.purpose == "passage" and request.context.surface == "job"
-    return is_bulk and spec.source != "remote"
+    return request.context.surface == "job" and spec.source != "remote"
 
 
 def _vectors(
@@ -255,6 +298,12 @@ def _batcher(worker: Worker) -> MicroBatcher:
     if isinstance(worker, MicroBatcher):
         return worker
     raise InvalidInput("This model makes no vectors. Choose an embedding model.")
+
+
+def _judge(worker: Worker) -> PairBatcher:
+    if isinstance(worker, PairBatcher):
+        return worker
+    raise InvalidInput("This model does not order passages. Choose a reranking model.")
 
 
 def _generator(worker: Worker) -> GenerationWorker:

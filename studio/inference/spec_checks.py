@@ -70,7 +70,11 @@ def _is_bundled(location: str) -> bool:
 
 def _remote_problems(spec: ModelSpec) -> dict[str, str]:
     found: dict[str, str] = {}
-    if not spec.location.strip():
+    if spec.task is Task.RERANKING:
+        found["location"] = (
+            "Reranking models run on this computer only. Choose the hub or a folder."
+        )
+    elif not spec.location.strip():
         found["location"] = "Enter the model's name at the endpoint, such as gpt-4o-mini."
     try:
         address = urlsplit(spec.base_url)

@@ -5,41 +5,41 @@ A kind adds what it does with them. Knows no kind.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, ClassVar, Generic, Protocol, Self, TypeVar
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Generic, TypeVar
 
+from studio.inference.model_spec import ModelSpec
 from studio.jobs.runner import Job, JobContext
 from studio.prototypes.base import Toolbox
-from studio.prototypes.knowledge import IndexState, Knowledge
+from studio.prototypes.bench.bench import SearchBench
+from studio.prototypes.bench.measuring import Measurement
+from studio.prototypes.document_settings import DocumentSettings
+from studio.prototypes.intake import Intake, IntakeChoices
+from studio.prototypes.knowledge import IndexPlan, IndexState, Knowledge
 from studio.prototypes.model_choice import automatic_embedding_model
-from studio.records import Document, Task
+from studio.prototypes.passage_preview import Cutting, PassagePreview, PassageReckoner
+from studio.records import Chunk, Document, Progress, Task
+from studio.retrieval.chunking import Role
+from studio.retrieval.index_choice import IndexChoice
 from studio.workspace.records import DocumentRecord, PrototypeRecord
 
-
-class KindSettings(Protocol):
-    """Settings of a kind over documents."""
-
-    @property
-    def language(self) -> str:
-        """ISO 639-1 code of the language it speaks."""
-        ...
-
-    @property
-    def embedding_model(self) -> str:
-        """Catalogue id of the model that searches; empty for one that reads the language."""
-        ...
-
-    def to_json(self) -> dict[str, Any]:
-        """The settings as plain JSON values."""
-        ...
-
-    @classmethod
-    def from_json(cls, values: Mapping[str, Any]) -> Self:
-        """Settings from stored values."""
-        ...
+S = TypeVar("S", bound=DocumentSettings)
 
 
-S = TypeVar("S", bound=KindSettings)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ColumnUse:
+    """A column of the tables among the documents: what it seems to be for, and what it is used for.
+
+    `kind` is what its values are ("text", "number", "date", "category", "link"), `examples` are up to
+    three of them.
+    """
+
+    name: str
+    kind: str
+    guessed: Role
+    role: Role
+    examples: tuple[str, ...] = ()
 
 
 class DocumentedPrototype(Generic[S]):
@@ -55,13 +55,21 @@ class DocumentedPrototype(Generic[S]):
 
     kind: ClassVar[str]
     settings_type: ClassVar[type[Any]]  # S; a class variable cannot name it
+    reads_every_query: ClassVar[bool] = False
+    """Whether its model reads queries that only words are searched for, too: to tell relevance."""
 
     def __init__(self, prototype_id: str, toolbox: Toolbox) -> None:
         self._tools = toolbox
         self._id = toolbox.workspace.prototypes.get(prototype_id).id
-        self._knowledge = Knowledge(
-            self._id, toolbox, lambda: self.embedding_model, lambda: self._stopgap
-        )
+        self._knowledge = Knowledge(self._id, toolbox, self._index_plan)
+        self._reckoner = PassageReckoner(self._id, toolbox)
+        self.bench = SearchBench(self, toolbox, self._knowledge)
+
+    @classmethod
+    def default_settings(cls, language: str) -> Mapping[str, Any]:
+        """Settings of a new prototype in that language, as JSON."""
+        settings: DocumentSettings = cls.settings_type(language="zh" if language == "zh" else "en")
+        return settings.to_json()
 
     # What it is
 
@@ -98,17 +106,31 @@ class DocumentedPrototype(Generic[S]):
 
     @property
     def embedding_model(self) -> str:
-        """Catalogue id of the model that searches: the chosen one, or one for its language."""
-        settings, tools = self.settings, self._tools
-        if settings.embedding_model:
-            return settings.embedding_model
-        return automatic_embedding_model(tools.catalogue, tools.settings, settings.language).id
+        """Catalogue id of the model that searches: the chosen one, or the automatic one."""
+        return self.settings.embedding_model or self.automatic_model(Task.EMBEDDING).id
 
-    @property
-    def _stopgap(self) -> str:
-        """The model that indexes while the one for the language cannot be had; empty for none."""
-        chosen = self.settings.embedding_model
-        return "" if chosen else self._tools.catalogue.default(Task.EMBEDDING).id
+    def automatic_model(self, task: Task) -> ModelSpec:
+        """The model for a task where the settings name none; one that reads the language searches.
+
+        Raises:
+            NotFound: the catalogue has no default for the task.
+        """
+        tools = self._tools
+        if task is Task.EMBEDDING:
+            language = self.settings.language
+            return automatic_embedding_model(tools.catalogue, tools.settings, language)
+        return tools.catalogue.default(task)
+
+    def _index_plan(self) -> IndexPlan:
+        """How its settings want the index: by which model, cut how, of which kind."""
+        settings = self.settings
+        chosen = settings.embedding_model
+        return IndexPlan(
+            model=self.embedding_model,
+            stopgap="" if chosen else self._tools.catalogue.default(Task.EMBEDDING).id,
+            chunking=settings.chunking({column.name: column.guessed for column in self.columns()}),
+            kind=settings.index_kind,
+        )
 
     def rename(self, name: str) -> None:
         """Give it another name; its address stays."""
@@ -129,6 +151,14 @@ class DocumentedPrototype(Generic[S]):
         """
         return self._knowledge.add_file(name, content, password)
 
+    def take_documents_of(self, prototype_id: str) -> int:
+        """Take over the documents of another prototype, but for those it has; gives how many came.
+
+        Raises:
+            NotFound: there is no prototype of that id.
+        """
+        return self._tools.workspace.documents.copy(prototype_id, self._id)
+
     def documents(self) -> tuple[DocumentRecord, ...]:
         """Its files, in the order they were added."""
         return self._knowledge.documents()
@@ -141,6 +171,142 @@ class DocumentedPrototype(Generic[S]):
         """Take a file away; it is found until the index is built again."""
         self._knowledge.remove_document(document_id)
 
+    def columns(self) -> tuple[ColumnUse, ...]:
+        """The columns of the tables among its documents, in the order they first occur.
+
+        A name that several tables have is one column; the first table's guess is taken.
+        """
+        corrected = dict(self.settings.roles)
+        columns: dict[str, ColumnUse] = {}
+        for record in self.documents():
+            for name, guessed, kind, *examples in record.report.get("columns", ()):
+                use = ColumnUse(
+                    name=name,
+                    kind=kind,
+                    guessed=guessed,
+                    role=corrected.get(name, guessed),
+                    examples=tuple(examples),
+                )
+                columns.setdefault(name, use)
+        return tuple(columns.values())
+
+    def passages(self, document_id: str) -> tuple[Chunk, ...]:
+        """A document's passages in the index that answers now; () where it is not indexed."""
+        return self._knowledge.passages(document_id)
+
+    # What comes in
+
+    def inspect(
+        self,
+        files: Sequence[tuple[str, bytes]],
+        *,
+        passwords: Mapping[str, str] | None = None,
+        report: Callable[[Progress], None] | None = None,
+    ) -> Intake:
+        """Read files and look them over; nothing is stored before `take`.
+
+        Args:
+            files: name and bytes of each.
+            passwords: of locked files, by name.
+            report: told before each file.
+        """
+        return self._knowledge.desk.inspect(files, passwords=passwords, report=report)
+
+    def inspect_pasted(self, text: str, name: str) -> Intake:
+        """The same for a text that was typed or pasted, also rows of a table or questions."""
+        return self._knowledge.desk.inspect_pasted(text, name)
+
+    def unlock(self, intake: Intake, password: str) -> Intake:
+        """The intake with the locked files read that this password opens; the same one if none is."""
+        return self._knowledge.desk.unlock(intake, password)
+
+    def incoming_columns(self, intake: Intake) -> tuple[ColumnUse, ...]:
+        """The columns of the tables that come in, with what they would be used for."""
+        present = {column.name: column for column in self.columns()}
+        corrected = dict(self.settings.roles)
+        uses = []
+        for column in intake.columns:
+            known = present.get(column.name)
+            guessed = column.role if known is None else known.guessed
+            uses.append(
+                ColumnUse(
+                    name=column.name,
+                    kind=column.kind,
+                    guessed=guessed,
+                    role=corrected.get(column.name, guessed),
+                    examples=column.examples,
+                )
+            )
+        return tuple(uses)
+
+    def take(
+        self, intake: Intake, choices: IntakeChoices | None = None
+    ) -> tuple[DocumentRecord, ...]:
+        """Store the chosen files and keep the choices as settings; the index is not built yet.
+
+        Args:
+            intake: what `inspect` gave.
+            choices: what to do with it; as `intake.suggested()` by default.
+
+        Raises:
+            InvalidInput: a length or a role is not allowed; nothing was stored.
+            StorageFull: there is no room left; what was stored until then stays.
+        """
+        choices = choices or intake.suggested()
+        settings = self.settings
+        chosen = choices.without_personal_data().applied(settings)
+        records = self._knowledge.desk.take(intake, choices)
+        if records and chosen != settings:
+            self.configure(chosen)
+        return records
+
+    def preview(
+        self, intake: Intake | None = None, choices: IntakeChoices | None = None
+    ) -> PassagePreview:
+        """How documents would be cut into passages, and what reading these would take.
+
+        Args:
+            intake: what comes in; None for the stored documents alone.
+            choices: what to do with it; as `intake.suggested()` by default.
+
+        Raises:
+            InvalidInput: a length or a role is not allowed.
+        """
+        choices = choices or (intake.suggested() if intake else IntakeChoices())
+        return self._reckoner.preview(self._cutting(intake, choices), self.embedding_model)
+
+    def measure_reading(
+        self, intake: Intake | None = None, choices: IntakeChoices | None = None
+    ) -> None:
+        """Read up to 16 of the passages that `preview` counts, so that it can tell time and price.
+
+        What is read is kept, so that building the index does not do it again.
+
+        Raises:
+            StudioError: the model cannot be loaded, or fails.
+        """
+        choices = choices or (intake.suggested() if intake else IntakeChoices())
+        self._reckoner.measure(self._cutting(intake, choices), self.embedding_model)
+
+    def _cutting(self, intake: Intake | None, choices: IntakeChoices) -> Cutting:
+        files = [] if intake is None else intake.read_as(choices)
+        guessed = {column.name: column.guessed for column in self.columns()}
+        for _, read in files:
+            for column in read.columns:
+                guessed.setdefault(column.name, column.role)
+        settings = choices.without_personal_data().applied(self.settings)
+        documents = [
+            Document(document_id=file_id, name=read.name, pages=read.pages)
+            for file_id, read in files
+        ]
+        return self._knowledge.cut(documents, settings.chunking(guessed))
+
+    # Its index
+
+    def index_choice(self) -> IndexChoice | None:
+        """Which kind of vector index answers now, and why; None where there is no index."""
+        return self._knowledge.index_choice()
+
     def update_index(self) -> Job[None]:
         """Build the index in the background; the same job while it runs."""
         return self._knowledge.update_index()
@@ -152,3 +318,25 @@ class DocumentedPrototype(Generic[S]):
     def index_state(self) -> IndexState:
         """How the index stands to the documents."""
         return self._knowledge.state()
+
+    # How well it finds
+
+    def measure(self, trial: S | None = None) -> Measurement:
+        """Keyword, semantic and hybrid search, its own settings and a trial, on what was judged.
+
+        Waits for it; `bench` has everything else: judgements, single queries, the same as a job.
+
+            search.bench.read_judgements("judged.csv", Path("judged.csv").read_bytes())
+            measured = search.measure(replace(search.settings, semantic_weight=0.7))
+            measured              # in a notebook: the verdict and a table
+            measured.frame()      # one row per way, as a DataFrame
+            search.bench.apply(measured.way("trial").settings)
+
+        Args:
+            trial: settings to measure beside its own.
+
+        Raises:
+            InvalidInput: nothing is judged as right, or nothing is indexed.
+            StudioError: a model failed.
+        """
+        return self.bench.measure(trial)

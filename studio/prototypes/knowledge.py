@@ -17,13 +17,17 @@ from studio.errors import IndexMismatch, ModelUnavailable
 from studio.inference.checksums import WeightsDiffer
 from studio.inference.model_spec import ModelSpec
 from studio.inference.protocol import EngineInfo
-from studio.ingestion.reader import ReadFile, read_files
+from studio.ingestion.reader import read_files
 from studio.jobs.runner import Job, JobContext, JobState
 from studio.prototypes.base import Toolbox
+from studio.prototypes.intake_desk import IntakeDesk
+from studio.prototypes.passage_preview import Cutting, cut_for_preview
 from studio.prototypes.passage_reader import PassageReader
 from studio.prototypes.searcher import Searcher
-from studio.records import Document, Hit, Notice, Task
+from studio.records import Chunk, Document, Hit, Notice, Task
+from studio.retrieval.chunking import ChunkingOptions
 from studio.retrieval.index import RetrievalIndex
+from studio.retrieval.index_choice import IndexChoice, IndexWish
 from studio.workspace.records import DocumentRecord
 
 logger = logging.getLogger(__name__)
@@ -41,7 +45,7 @@ class IndexState:
     `notice` says it in a sentence; `job` is the latest building job, None where none is remembered;
     `n_passages` and `n_documents` describe the index that answers now, 0 where there is none; `model`
     built it. `is_usable` says that a question need not wait for the next one: it has all documents, or
-    is being made anew with another model, which takes its time.
+    is being made anew in another way, which takes its time.
     """
 
     state: IndexStatus
@@ -53,27 +57,38 @@ class IndexState:
     is_usable: bool = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndexPlan:
+    """How the settings want the index.
+
+    `model` is the catalogue id of the model that reads the passages, `stopgap` that of the one that
+    does while it cannot be had (empty for none). `chunking` says how documents are cut, `kind` which
+    vector index is built.
+    """
+
+    model: str
+    stopgap: str = ""
+    chunking: ChunkingOptions = ChunkingOptions()
+    kind: IndexWish = "auto"
+
+
 class Knowledge:
     """Documents and index of one prototype. Every method may be called by any thread.
 
     Args:
         prototype_id: whose documents.
         toolbox: the stores and the model service.
-        embedding_model: gives the catalogue id of the model that is to be used now.
-        stopgap: gives that of the model that indexes while the other cannot be had; empty for none.
+        plan: gives how the index is to be made now.
+
+    Attributes:
+        desk: where files come in, to be looked over before they are stored.
     """
 
-    def __init__(
-        self,
-        prototype_id: str,
-        toolbox: Toolbox,
-        embedding_model: Callable[[], str],
-        stopgap: Callable[[], str] = lambda: "",
-    ) -> None:
+    def __init__(self, prototype_id: str, toolbox: Toolbox, plan: Callable[[], IndexPlan]) -> None:
         self._id = prototype_id
         self._tools = toolbox
-        self._embedding_model = embedding_model
-        self._stopgap = stopgap
+        self._plan = plan
+        self.desk = IntakeDesk(prototype_id, toolbox)
         self._folder = toolbox.settings.indexes_dir / prototype_id
         self._lock = threading.Lock()
         self._index: RetrievalIndex | None = None
@@ -89,26 +104,8 @@ class Knowledge:
         """
         limit = self._tools.settings.max_upload_bytes
         read = read_files(name, content, max_bytes=limit, password=password)
-        return tuple(self._keep(file, content) for file in read)
-
-    def _keep(self, read: ReadFile, whole: bytes) -> DocumentRecord:
-        return self._tools.workspace.documents.add_document(
-            self._id,
-            name=read.name,
-            content=whole if read.content is None else read.content,
-            pages=read.pages,
-            media_type=read.media_type,
-            status=read.status,
-            reason=read.notices[0] if read.notices else None,
-            report={
-                "notices": [notice.to_json() for notice in read.notices],
-                "n_rows": read.n_rows,
-                "n_rows_dropped": read.n_rows_dropped,
-                "n_characters_dropped": read.n_characters_dropped,
-                "shape": read.shape,
-                "columns": [[column.name, column.role, column.kind] for column in read.columns],
-                "needs_password": read.needs_password,
-            },
+        return tuple(
+            self.desk.keep(file, content if file.content is None else file.content) for file in read
         )
 
     def documents(self) -> tuple[DocumentRecord, ...]:
@@ -123,6 +120,29 @@ class Knowledge:
         """Take a file away; the index still has it until `update_index`."""
         self._tools.workspace.documents.remove(document_id)
 
+    def passages(self, document_id: str) -> tuple[Chunk, ...]:
+        """A document's passages in the index that answers now, in reading order."""
+        index = self._loaded()
+        chunks = () if index is None else index.chunks
+        return tuple(chunk for chunk in chunks if chunk.document_id == document_id)
+
+    def index_choice(self) -> IndexChoice | None:
+        """Which kind of vector index answers now, and why; None where there is no index."""
+        index = self._loaded()
+        return None if index is None else index.index_choice
+
+    def cut(self, incoming: Sequence[Document], options: ChunkingOptions) -> Cutting:
+        """The passages that an index over stored and incoming documents would have."""
+        readable = self._readable_ids()
+        return cut_for_preview(
+            incoming,
+            [d.document_id for d in self.documents() if d.document_id in readable],
+            options=options,
+            open_document=self.document,
+            index=self._loaded(),
+            model=self._plan().model,
+        )
+
     def update_index(self) -> Job[None]:
         """Build the index over the present documents in the background.
 
@@ -135,7 +155,8 @@ class Knowledge:
 
     def state(self) -> IndexState:
         """How the index stands; loads no model."""
-        readable, index, wanted = self._readable_ids(), self._loaded(), self._embedding_model()
+        readable, index, plan = self._readable_ids(), self._loaded(), self._plan()
+        wanted = plan.model
         job = self._tools.jobs.latest(INDEX_JOB, self._id)
         is_complete = index is not None and frozenset(index.document_ids) == readable
 
@@ -167,6 +188,14 @@ class Knowledge:
             )
         if mismatch is not None:
             return state("mismatch", mismatch)
+        if index is not None and _is_made_otherwise(index, plan):
+            return state(
+                "stale",
+                Notice(
+                    "How documents are cut or indexed was changed. Build the index again to search "
+                    "that way."
+                ),
+            )
         return state(
             "ready",
             Notice(
@@ -182,8 +211,9 @@ class Knowledge:
         return Searcher(
             index=index,
             model=None if index is None else self._reader(index),
-            is_outdated=index is not None and index.model != self._embedding_model(),
+            is_outdated=index is not None and index.model != self._plan().model,
             models=self._tools.models,
+            rerankers={spec.id: spec for spec in self._tools.catalogue.list(Task.RERANKING)},
         )
 
     def note_revision(self, model: str, revision: str) -> None:
@@ -248,13 +278,13 @@ class Knowledge:
                 stays.
         """
         while True:
-            readable = self._readable_ids()
-            self._build_once(context, readable)
-            if self._readable_ids() == readable:
+            readable, plan = self._readable_ids(), self._plan()
+            self._build_once(context, readable, plan)
+            if (self._readable_ids(), self._plan()) == (readable, plan):
                 return
 
-    def _build_once(self, context: JobContext, readable: frozenset[str]) -> None:
-        model, info = self._loaded_model(context)
+    def _build_once(self, context: JobContext, readable: frozenset[str], plan: IndexPlan) -> None:
+        model, info = self._loaded_model(context, plan)
         reader = PassageReader(self._tools.models, model, self._id, context)
         documents = [
             self._tools.workspace.documents.document(record.document_id)
@@ -267,20 +297,22 @@ class Knowledge:
             embed=reader.embed,
             model=model,
             revision=info.revision,
+            chunking=plan.chunking,
+            index_kind=plan.kind,
             progress=reader.report,
             cancelled=context.cancelled,
         )
         with self._lock:
             self._index = index
 
-    def _loaded_model(self, context: JobContext) -> tuple[str, EngineInfo]:
+    def _loaded_model(self, context: JobContext, plan: IndexPlan) -> tuple[str, EngineInfo]:
         """The model that indexes, loaded: the one that is set, or the stopgap.
 
         Raises:
             ModelUnavailable: it cannot be had, and there is no other.
             WeightsDiffer: its files are not the expected ones; somebody should look at that.
         """
-        model, stopgap = self._embedding_model(), self._stopgap()
+        model, stopgap = plan.model, plan.stopgap
         context.report(0, notice=Notice("Loading the model {model}", model=model))
         try:
             return model, self._tools.models.info(model)
@@ -291,6 +323,12 @@ class Knowledge:
                 raise
             logger.warning("%s indexes instead of %s: %s", stopgap, model, error)
             return stopgap, self._tools.models.info(stopgap)
+
+
+def _is_made_otherwise(index: RetrievalIndex, plan: IndexPlan) -> bool:
+    return index.chunking != plan.chunking or (
+        plan.kind != "auto" and index.index_choice.kind != plan.kind
+    )
 
 
 def relevant_hits(hits: Sequence[Hit], minimum: float) -> tuple[Hit, ...]:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from studio.errors import NotFound
 from studio.prototypes.chatbot.chatbot import Chatbot
+from studio.prototypes.documented import DocumentedPrototype
+from studio.prototypes.search.search import Search
 
-KINDS: Mapping[str, type[Chatbot]] = {
+KINDS: Mapping[str, type[DocumentedPrototype[Any]]] = {
     Chatbot.kind: Chatbot,
+    Search.kind: Search,
 }
 
 
-def kind_named(name: str) -> type[Chatbot]:
+def kind_named(name: str) -> type[DocumentedPrototype[Any]]:
     """The kind of that name.
 
     Raises:

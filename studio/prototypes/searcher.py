@@ -6,8 +6,9 @@ from the next question on. Knows no documents and no job.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,10 +16,10 @@ from numpy.typing import NDArray
 from studio.errors import ModelUnavailable
 from studio.inference.model_spec import ModelSpec
 from studio.inference.protocol import Embeddings, ModelService
-from studio.records import CallContext, EmbeddingRequest, Hit
+from studio.records import CallContext, CallRecord, EmbeddingRequest, Hit, RerankRequest
 from studio.retrieval.index import RetrievalIndex
 from studio.retrieval.passages import searchable_text
-from studio.retrieval.query import SearchOptions
+from studio.retrieval.query import Reranker, SearchOptions
 from studio.retrieval.relevance import Background, relevance_of
 from studio.retrieval.terms import script_of, terms_of
 
@@ -29,19 +30,25 @@ questions, at the usual threshold of 0.4, something is found for 0.67 of the ans
 (0.98 in Chinese) and for 0.25 of the unanswerable ones (0.89)."""
 
 
+N_RERANK = 30
+"""Passages that a reranking model reads per question unless told otherwise."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Searcher:
     """An index with the model that reads queries for it.
 
     `index` is None where nothing is indexed yet. `model` is None where words alone must do, because
     the index was made by a model that is gone or has changed. `is_outdated` says that another model
-    is set by now: then the old one is a stopgap, and words do where it cannot answer.
+    is set by now: then the old one is a stopgap, and words do where it cannot answer. `rerankers` are
+    the reranking models there are, by catalogue id.
     """
 
     index: RetrievalIndex | None
     model: ModelSpec | None
     is_outdated: bool
     models: ModelService
+    rerankers: Mapping[str, ModelSpec] = field(default_factory=dict)
 
     def read(self, texts: Sequence[str], context: CallContext) -> Embeddings | None:
         """The model's vectors of queries; None where it is not asked, as words must do.
@@ -66,7 +73,15 @@ class Searcher:
         return self.index is not None and self.index.revision == revision
 
     def search(
-        self, query: str, vector: NDArray[np.float32] | None, options: SearchOptions
+        self,
+        query: str,
+        vector: NDArray[np.float32] | None,
+        options: SearchOptions,
+        *,
+        rerank_model: str = "",
+        n_rerank: int = N_RERANK,
+        context: CallContext | None = None,
+        on_call: Callable[[CallRecord], object] | None = None,
     ) -> tuple[Hit, ...]:
         """The passages for a query, best first; none where nothing is indexed.
 
@@ -79,14 +94,28 @@ class Searcher:
             query: the user's words.
             vector: `(dim,)` float32 of the query from the index's own model, or None.
             options: how many passages, and how they are to be searched where the model reads them.
+            rerank_model: catalogue id of a model that reads the best passages together with the query
+                and orders them anew; empty for none, and none where it does not know the query's
+                script. A hit's `score` is then that model's, its `relevance` what it is without:
+                passages below `options.min_relevance` stay out.
+            n_rerank: how many passages it reads.
+            context: on whose behalf it is called; a request of its own by default.
+            on_call: told of the call of the reranking model.
+
+        Raises:
+            NotFound: the catalogue has no such reranking model (any more).
+            StudioError: the reranking model failed.
         """
         if self.index is None:
             return ()
+        rerank = None
+        if rerank_model and self._reranks(rerank_model, query):
+            rerank = self._reranker(rerank_model, context, on_call)
         if vector is None:
-            return self._by_words(self.index, query, options)
+            return self._by_words(self.index, query, options, rerank, n_rerank)
         if not self.reads_script_of(query):
             options = replace(options, mode="keyword")
-        return self.index.search(query, vector, options)
+        return self.index.search(query, vector, options, rerank=rerank, n_rerank=n_rerank)
 
     def term_weight(self, term: str) -> float:
         """How much a term tells among the documents; 1 while there is no index."""
@@ -94,15 +123,37 @@ class Searcher:
 
     def reads_script_of(self, query: str) -> bool:
         """Whether a model reads queries and knows the script; one of unknown languages is trusted."""
-        if self.model is None:
-            return False
-        if not self.model.languages:
-            return True
-        is_cjk = script_of(query) == "cjk"
-        return any((language in ("zh", "ja", "ko")) == is_cjk for language in self.model.languages)
+        return self.model is not None and reads_script_of(self.model, query)
+
+    def _reranks(self, model: str, query: str) -> bool:
+        """Whether the model knows the query's script; one that is gone is left to the service."""
+        spec = self.rerankers.get(model)
+        return spec is None or reads_script_of(spec, query)
+
+    def _reranker(
+        self,
+        model: str,
+        context: CallContext | None,
+        on_call: Callable[[CallRecord], object] | None,
+    ) -> Reranker:
+        behalf = context or CallContext(request_id=uuid.uuid4().hex)
+
+        def rerank(query: str, texts: Sequence[str]) -> NDArray[np.float32]:
+            request = RerankRequest(model=model, query=query, texts=tuple(texts), context=behalf)
+            relevances = self.models.rerank(request)
+            if on_call is not None:
+                on_call(relevances.call)
+            return relevances.scores
+
+        return rerank
 
     def _by_words(
-        self, index: RetrievalIndex, query: str, options: SearchOptions
+        self,
+        index: RetrievalIndex,
+        query: str,
+        options: SearchOptions,
+        rerank: Reranker | None,
+        n_rerank: int,
     ) -> tuple[Hit, ...]:
         unused = np.zeros(index.dim, np.float32)
         unused[:1] = 1.0  # any vector will do: its cosines are replaced
@@ -119,6 +170,16 @@ class Searcher:
                 script=script_of(query),
             )
 
-        hits = index.search(query, unused, replace(options, mode="keyword", min_relevance=0.0))
+        words = replace(options, mode="keyword", min_relevance=0.0)
+        hits = index.search(query, unused, words, rerank=rerank, n_rerank=n_rerank)
         weighed = (replace(hit, relevance=relevance(hit)) for hit in hits)
-        return tuple(hit for hit in weighed if hit.relevance >= options.min_relevance)
+        relevant = (hit for hit in weighed if hit.relevance >= options.min_relevance)
+        return tuple(replace(hit, rank=rank) for rank, hit in enumerate(relevant, start=1))
+
+
+def reads_script_of(model: ModelSpec, text: str) -> bool:
+    """Whether a model knows the script of a text; one of unknown languages is trusted."""
+    if not model.languages:
+        return True
+    is_cjk = script_of(text) == "cjk"
+    return any((language in ("zh", "ja", "ko")) == is_cjk for language in model.languages)

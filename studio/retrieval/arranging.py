@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 from studio.retrieval.approximate import (
     ANN_FILE,
-    GONE,
     SLOTS_FILE,
     ApproximateIndex,
     extended,
@@ -23,7 +22,7 @@ from studio.retrieval.approximate import (
 from studio.retrieval.dense import DenseSearch
 from studio.retrieval.index_choice import IndexChoice
 from studio.retrieval.manifest import IndexFacts
-from studio.retrieval.vectors import Vectors
+from studio.retrieval.vectors import GONE, Vectors
 
 ARRANGEMENT_FILES = (ANN_FILE, SLOTS_FILE)
 """Files that can be made again from the vectors."""

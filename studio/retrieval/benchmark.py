@@ -227,11 +227,16 @@ def _made_up_documents(n: int, dim: int, seed: int) -> tuple[list[Document], NDA
         Document(
             document_id=str(number),
             name=f"note {number}",
-            pages=(Page(text=" ".join(f"word{word}" for word in row)),),
+            pages=(Page(text=" ".join(map(_word, row))),),
         )
         for number, row in enumerate(words.tolist())
     ]
     return documents, clustered_vectors(n, dim, seed)[0]
+
+
+def _word(number: int) -> str:
+    """A made-up word of letters, for a number below 26 ** 4."""
+    return "".join(chr(97 + number // 26**place % 26) for place in (0, 1, 2, 3))
 
 
 def _giving(rows: NDArray[np.float32]) -> Callable[[Sequence[str]], NDArray[np.float32]]:

@@ -1,14 +1,14 @@
 """Documents into an index on disk: cut, embed what is new, write beside the old one, swap.
 
-The vectors of passages whose text did not change are taken over from the current index when the same
-model made it. The module knows embedding only as a function it is given.
+What did not change is taken over from the current index. The module knows embedding only as a
+function it is given.
 """
 
 from __future__ import annotations
 
 import errno
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -18,10 +18,10 @@ from numpy.typing import NDArray
 
 from studio.errors import Cancelled, ModelUnavailable, StorageFull
 from studio.records import Chunk, Document, Notice, Progress
-from studio.retrieval.approximate import GONE
-from studio.retrieval.arranging import Arranged, arrange
-from studio.retrieval.chunking import ChunkingOptions, TokenCount, cut
+from studio.retrieval.arranging import arrange
+from studio.retrieval.chunking import CUTTING_VERSION, ChunkingOptions, TokenCount, cut
 from studio.retrieval.index_choice import IndexWish, choose_index
+from studio.retrieval.known import Known
 from studio.retrieval.lexical import LexicalIndex
 from studio.retrieval.manifest import Manifest, document_fingerprint
 from studio.retrieval.passages import searchable_text, text_key, write_passages
@@ -29,7 +29,7 @@ from studio.retrieval.reference import REFERENCE_TEXTS
 from studio.retrieval.relevance import Background, background_of
 from studio.retrieval.storage import begin_version, checksum, discard, finish_version
 from studio.retrieval.terms import Script
-from studio.retrieval.vectors import Vectors, unit_rows
+from studio.retrieval.vectors import GONE, Vectors, unit_rows
 
 Embed = Callable[[Sequence[str]], NDArray[np.float32]]
 
@@ -44,20 +44,6 @@ class Model:
     name: str
     revision: str
     embed: Embed
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
-    """What an earlier index of the same model and revision spares.
-
-    Its vectors, with the `text_key` of each row; the model's scales; how its vectors are arranged,
-    which a build uses up.
-    """
-
-    keys: Sequence[str] = ()
-    vectors: Vectors | None = None
-    backgrounds: dict[Script, Background] = field(default_factory=dict)
-    arranged: Arranged | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,20 +99,22 @@ def build_version(
         ModelUnavailable: the vectors cannot be used. Errors of the model pass through.
         StorageFull: no room on the disk.
     """
-    chunks = _cut_all(documents, wishes, watch)
+    fingerprints = {d.document_id: document_fingerprint(d) for d in documents}
+    chunks = _cut_all(documents, fingerprints, known, wishes, watch)
     texts = [searchable_text(chunk) for chunk in chunks]
     keys = [text_key(text) for text in texts]
     vectors = Vectors(_embed_all(texts, keys, model, known, watch))
     backgrounds = known.backgrounds if known.backgrounds or not texts else _measure(model)
+    old_rows = known.rows_of(keys)
     choice = choose_index(len(chunks), vectors.dim, wishes.memory_bytes, wishes.index_kind)
     watch.report(Progress(notice=Notice("Writing the index")))
     building: Path | None = None
     try:
         building = begin_version(folder)
         write_passages(building, chunks)
-        LexicalIndex.build(texts).save(building)
+        LexicalIndex.build(texts, earlier=known.lexical, old_rows=old_rows).save(building)
         vectors.save(building)
-        arranged = arrange(vectors, choice, known.arranged, _same_rows(keys, known.keys))
+        arranged = arrange(vectors, choice, known.arranged, old_rows)
         arranged.save(building)
         Manifest(
             model=model.name,
@@ -137,9 +125,10 @@ def build_version(
             overlap_tokens=wishes.chunking.overlap_tokens,
             method=wishes.chunking.method,
             roles=wishes.chunking.roles,
+            cutting=CUTTING_VERSION if wishes.count_tokens is None else 0,
             index=arranged.facts,
             backgrounds=backgrounds,
-            documents={d.document_id: document_fingerprint(d) for d in documents},
+            documents=fingerprints,
             files={path.name: checksum(path) for path in sorted(building.iterdir())},
             built_at=now,
         ).write(building)
@@ -158,7 +147,13 @@ def build_version(
             discard(building)  # gone already when it became a version
 
 
-def _cut_all(documents: Sequence[Document], wishes: Wishes, watch: Watch) -> list[Chunk]:
+def _cut_all(
+    documents: Sequence[Document],
+    fingerprints: Mapping[str, str],
+    known: Known,
+    wishes: Wishes,
+    watch: Watch,
+) -> list[Chunk]:
     chunks: list[Chunk] = []
     for done, document in enumerate(documents):
         watch.report(
@@ -169,12 +164,19 @@ def _cut_all(documents: Sequence[Document], wishes: Wishes, watch: Watch) -> lis
                 unit="documents",
             )
         )
-        chunks += cut(
-            document,
-            wishes.chunking,
-            count_tokens=wishes.count_tokens,
-            first_chunk_id=len(chunks),
-        )
+        passages = None
+        if wishes.count_tokens is None:  # what another function counted cannot be known
+            passages = known.passages_of(
+                document, fingerprints[document.document_id], wishes.chunking, len(chunks)
+            )
+        if passages is None:
+            passages = cut(
+                document,
+                wishes.chunking,
+                count_tokens=wishes.count_tokens,
+                first_chunk_id=len(chunks),
+            )
+        chunks += passages
     return chunks
 
 
@@ -190,7 +192,8 @@ def _embed_all(
     new = _embed_new([missing[key] for key in order], model, watch)
     if not keys:
         return np.empty((0, 0), dtype=np.float32)
-    old = known.vectors.rows if known.vectors is not None else new[:0]
+    # An index of nothing knows no length of its vectors.
+    old = known.vectors.rows if known.vectors is not None and known.keys else new[:0]
     if len(old) and len(new) and old.shape[1] != new.shape[1]:
         raise _unusable(model.name)
     new_row = {key: row for row, key in enumerate(order)}
@@ -218,16 +221,6 @@ def _embed_new(texts: Sequence[str], model: Model, watch: Watch) -> NDArray[np.f
     if len({vectors.shape[1] for vectors in batches}) > 1:
         raise _unusable(model.name)
     return np.concatenate(batches) if batches else np.empty((0, 0), dtype=np.float32)
-
-
-def _same_rows(keys: Sequence[str], old_keys: Sequence[str]) -> NDArray[np.int64]:
-    """For each row an old row with the same text, `GONE` where there is none; no old row twice."""
-    old_rows: dict[str, list[int]] = {}
-    for row in range(len(old_keys) - 1, -1, -1):  # so that the first is taken first
-        old_rows.setdefault(old_keys[row], []).append(row)
-    return np.array(
-        [rows.pop() if (rows := old_rows.get(key)) else GONE for key in keys], dtype=np.int64
-    )
 
 
 def _measure(model: Model) -> dict[Script, Background]:

@@ -14,7 +14,7 @@ from typing import Literal
 
 DayOrder = Literal["day first", "month first"]
 
-_CURRENCY = r"(?:[$€£¥₹₩]|(?:US|HK|NT|A|C)\$|USD|EUR|GBP|CNY|RMB|JPY|HKD|CHF|元|圆|円)"
+_CURRENCY = r"(?:[$€£¥₹₩]|(?:US|HK|NT|A|C)\$|USD|EUR|GBP|CNY|RMB|JPY|HKD|CHF|元|圆|円|块)"
 _NUMBER = re.compile(
     rf"(?:{_CURRENCY} ?)?(?P<sign>[-+\u2212]?)(?:{_CURRENCY} ?)?"
     r"(?P<digits>\d[\d.,' \u00a0\u202f]*)(?:e(?P<power>[-+]?\d{1,2}))?"

@@ -22,6 +22,9 @@ from studio.retrieval.terms import CJK_CLASS
 TokenCount = Callable[[str], int]
 ChunkingMethod = Literal["auto", "structure", "tokens", "rows", "questions"]
 
+CUTTING_VERSION = 1
+"""Of the rules by which documents are cut: passages that others cut are not taken over."""
+
 # About how word pieces fall: a CJK character, up to seven letters, up to three digits, a mark.
 _TOKEN = re.compile(rf"[{CJK_CLASS}]|[^\W\d_{CJK_CLASS}]{{1,7}}|\d{{1,3}}|[^\w\s]|_")
 _BREAKS = (re.compile(r"\n"), re.compile(r"[,;:，、：；](?!\d)"), re.compile(r"\s"))
@@ -47,8 +50,8 @@ class ChunkingOptions:
       has its cells.
 
     `roles` say what table columns are for; a column that is not named is "text". The "title" is a
-    row's heading; title and text are searched, "ignore" columns are not even kept as cells. Without
-    roles all columns are searched.
+    row's heading; title, text and filters are searched, "ignore" columns are not even kept as cells.
+    Without roles all columns are searched.
     """
 
     max_tokens: int = 160

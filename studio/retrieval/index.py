@@ -17,13 +17,13 @@ from numpy.typing import NDArray
 
 from studio.errors import IndexMismatch, InvalidInput, NotFound
 from studio.records import Chunk, Document, Filter, Hit, Notice, Progress
-from studio.retrieval.building import Embed, Known, Model, Watch, Wishes, build_version
+from studio.retrieval.building import Embed, Model, Watch, Wishes, build_version
 from studio.retrieval.chunking import ChunkingOptions, TokenCount
 from studio.retrieval.columns import ColumnInfo
 from studio.retrieval.index_choice import IndexChoice, IndexWish, choose_index
-from studio.retrieval.manifest import FORMAT_VERSION, damaged, document_fingerprint
+from studio.retrieval.known import Known, chunking_of
+from studio.retrieval.manifest import damaged, document_fingerprint
 from studio.retrieval.opening import Parts, read_parts
-from studio.retrieval.passages import searchable_text, text_key
 from studio.retrieval.query import Reranker, SearchOptions
 from studio.retrieval.ranking import Query
 from studio.retrieval.searching import Searcher
@@ -83,13 +83,7 @@ class RetrievalIndex:
     @property
     def chunking(self) -> ChunkingOptions:
         """How the passages were cut."""
-        facts = self._manifest
-        return ChunkingOptions(
-            max_tokens=facts.max_tokens,
-            overlap_tokens=facts.overlap_tokens,
-            method=facts.method,
-            roles=facts.roles,
-        )
+        return chunking_of(self._manifest)
 
     @property
     def index_choice(self) -> IndexChoice:
@@ -299,14 +293,6 @@ class RetrievalIndex:
 def _known(folder: Path, model: str, revision: str) -> Known:
     """What the current index spares the model, if the same one made it; else nothing."""
     try:
-        index = RetrievalIndex.open(folder, model=model, revision=revision)
+        return Known.of(RetrievalIndex.open(folder, model=model, revision=revision)._parts)
     except (NotFound, IndexMismatch):
         return Known()
-    if index._manifest.format_version != FORMAT_VERSION:
-        return Known()  # what was embedded of a passage was not what is embedded now
-    return Known(
-        keys=[text_key(searchable_text(chunk)) for chunk in index.chunks],
-        vectors=index._parts.vectors,
-        backgrounds=index._manifest.backgrounds,
-        arranged=index._parts.arranged,
-    )

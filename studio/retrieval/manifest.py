@@ -22,9 +22,11 @@ from studio.retrieval.rows import Role
 from studio.retrieval.terms import Script
 
 MANIFEST_FILE = "manifest.json"
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 # Format 1 had exact search only, in the same files, and passages were embedded without their title.
-_READABLE = (1, 2)
+# Format 2 took any file name for a title, and its manifest did not check itself.
+_READABLE = (1, 2, 3)
+_NO_CHECKSUM = b'"checksum": ""'
 
 
 class IndexFacts(BaseModel):
@@ -50,7 +52,9 @@ class Manifest(BaseModel):
 
     `documents` maps ids to a fingerprint of name and text, in the order they were indexed; `files`
     maps the other files of the folder to their SHA-256. `backgrounds` says by script which cosine
-    the model gives unrelated texts; empty for an index without passages.
+    the model gives unrelated texts; empty for an index without passages. `cutting` is the version of
+    the rules by which passages were cut, 0 where a tokenizer of unknown name counted their lengths.
+    `checksum` is the SHA-256 of the manifest itself, with this field empty.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", protected_namespaces=())
@@ -65,17 +69,22 @@ class Manifest(BaseModel):
     overlap_tokens: int
     method: ChunkingMethod = "auto"
     roles: tuple[tuple[str, Role], ...] = ()
+    cutting: int = 0
     index: IndexFacts = Field(default_factory=IndexFacts)
     backgrounds: dict[Script, Background]
     documents: dict[str, str]
     files: dict[str, str]
     built_at: datetime
+    checksum: str = ""
 
     def write(self, folder: Path) -> None:
         """Write the manifest into the index's folder. Raises OSError."""
         # Beside it first: a reader never sees half a manifest.
         written = folder / f"{MANIFEST_FILE}.new"
-        written.write_text(self.model_dump_json(indent=2), encoding="utf-8")
+        content = self.model_copy(update={"checksum": ""}).model_dump_json(indent=2).encode()
+        own = hashlib.sha256(content).hexdigest().encode()
+        # As bytes: text would get the system's line ends.
+        written.write_bytes(content.replace(_NO_CHECKSUM, _NO_CHECKSUM[:-1] + own + b'"'))
         written.replace(folder / MANIFEST_FILE)
 
 
@@ -90,7 +99,10 @@ def read_manifest(folder: Path) -> Manifest:
     try:
         version = _Versioned.model_validate_json(content).format_version
         if version in _READABLE:
-            return Manifest.model_validate_json(content)
+            manifest = Manifest.model_validate_json(content)
+            if not _is_whole(content, manifest):
+                raise damaged(MANIFEST_FILE)
+            return manifest
     except ValidationError as error:
         raise damaged(MANIFEST_FILE) from error
     raise IndexMismatch(
@@ -121,6 +133,14 @@ def document_fingerprint(document: Document) -> str:
         encoded = part.encode("utf-8", errors="surrogatepass")
         digest.update(len(encoded).to_bytes(8, "big") + encoded)
     return digest.hexdigest()
+
+
+def _is_whole(content: bytes, manifest: Manifest) -> bool:
+    """Whether the manifest's own checksum is right; those before format 3 have none."""
+    if not manifest.checksum:
+        return manifest.format_version < 3
+    empty = content.replace(manifest.checksum.encode(), b"")
+    return hashlib.sha256(empty).hexdigest() == manifest.checksum
 
 
 class _Versioned(BaseModel):

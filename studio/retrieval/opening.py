@@ -75,11 +75,12 @@ def _broken_files(version: Path, manifest: Manifest) -> set[str]:
 
 
 def _read(version: Path, manifest: Manifest, broken: set[str]) -> Parts:
+    """The parts, those of `broken` files made again; adds to them what is out of date."""
     chunks = read_passages(version)
     vectors = Vectors.load(version)
-    if broken.isdisjoint(LEXICAL_FILES):
-        lexical = LexicalIndex.load(version)
-    else:
+    lexical = LexicalIndex.load(version) if broken.isdisjoint(LEXICAL_FILES) else None
+    if lexical is None:
+        broken.update(LEXICAL_FILES)
         lexical = LexicalIndex.build(searchable_text(chunk) for chunk in chunks)
     if broken.isdisjoint(ARRANGEMENT_FILES):
         arranged = read_arranged(version, vectors, manifest.index)

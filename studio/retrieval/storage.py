@@ -15,7 +15,10 @@ import tempfile
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from filelock import FileLock
+
 POINTER_FILE = "CURRENT"
+LOCK_FILE = "LOCK"
 _VERSION = re.compile(r"v(\d{6,})")
 _BUILDING = "building-"
 # A build that has written nothing for so long was killed; one that runs is never touched.
@@ -23,13 +26,19 @@ _ABANDONED_AFTER = timedelta(days=1)
 
 
 def current_version(folder: Path) -> Path | None:
-    """The subfolder that counts; None where no index was ever finished. Raises OSError."""
+    """The subfolder that counts; None where no index was ever finished. Raises OSError.
+
+    Where the pointer is missing or unreadable it is the newest.
+    """
     try:
-        name = (folder / POINTER_FILE).read_text(encoding="utf-8").strip()
+        name = (folder / POINTER_FILE).read_text(encoding="utf-8", errors="replace").strip()
     except (FileNotFoundError, NotADirectoryError):
-        return None
+        name = ""
     # The name becomes a path: only what this module writes is followed.
-    return folder / name if _VERSION.fullmatch(name) else None
+    if _VERSION.fullmatch(name) and (folder / name).is_dir():
+        return folder / name
+    # The pointer was lost. What has a number was finished, so the last of these is meant.
+    return max(_versions(folder), key=_number, default=None)
 
 
 def begin_version(folder: Path) -> Path:
@@ -42,18 +51,21 @@ def finish_version(folder: Path, building: Path, *, now: datetime) -> Path:
     """Make a written version the current one and clear away what nobody needs any more.
 
     The version before stays until the next one, for readers who have just looked at the pointer.
-    Raises OSError.
+    Of several builds, in whatever processes, the last to finish counts. Raises OSError.
     """
-    before = current_version(folder)
-    version = _take_number(folder, building)
-    pointer = building.with_name(f"{POINTER_FILE}-{version.name}")
-    with pointer.open("w", encoding="utf-8") as file:
-        file.write(version.name)
-        file.flush()
-        os.fsync(file.fileno())
-    pointer.replace(folder / POINTER_FILE)
-    for stale in _stale(folder, {version, before}, now):
-        shutil.rmtree(stale, ignore_errors=True)
+    # One at a time: another would clear away a version whose pointer is not written yet.
+    with FileLock(folder / LOCK_FILE):
+        before = current_version(folder)
+        version = folder / f"v{max(map(_number, _versions(folder)), default=0) + 1:06d}"
+        building.rename(version)
+        pointer = folder / f"{POINTER_FILE}.new"
+        with pointer.open("w", encoding="utf-8") as file:
+            file.write(version.name)
+            file.flush()
+            os.fsync(file.fileno())
+        pointer.replace(folder / POINTER_FILE)
+        for stale in _stale(folder, {version, before}, now):
+            shutil.rmtree(stale, ignore_errors=True)
     return version
 
 
@@ -68,28 +80,18 @@ def checksum(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _take_number(folder: Path, building: Path) -> Path:
-    numbers = [
-        int(match.group(1)) for path in folder.iterdir() if (match := _VERSION.fullmatch(path.name))
-    ]
-    number = max(numbers, default=0)
-    while True:  # another build may take a number between looking and renaming
-        number += 1
-        version = folder / f"v{number:06d}"
-        if version.exists():
-            continue
-        building.rename(version)
-        return version
+def _versions(folder: Path) -> list[Path]:
+    """The finished versions, in no order."""
+    if not folder.is_dir():
+        return []
+    return [path for path in folder.iterdir() if _VERSION.fullmatch(path.name)]
+
+
+def _number(version: Path) -> int:
+    return int(version.name[1:])
 
 
 def _stale(folder: Path, kept: set[Path | None], now: datetime) -> list[Path]:
     oldest = (now - _ABANDONED_AFTER).timestamp()
-    return [
-        path
-        for path in folder.iterdir()
-        if path not in kept
-        and (
-            _VERSION.fullmatch(path.name)
-            or (path.name.startswith(_BUILDING) and path.stat().st_mtime < oldest)
-        )
-    ]
+    abandoned = [p for p in folder.glob(f"{_BUILDING}*") if p.stat().st_mtime < oldest]
+    return [version for version in _versions(folder) if version not in kept] + abandoned

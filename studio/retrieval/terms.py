@@ -9,12 +9,15 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator
 from typing import Literal
 
 import Stemmer
 
 Script = Literal["latin", "cjk"]
+
+TERMS_VERSION = 2
+"""Of the rules below; an index whose passages were read by others reads them again when opened."""
 
 # Ranges written once: Han (with extensions and iteration marks), kana, Hangul syllables.
 CJK_CLASS = (
@@ -27,6 +30,10 @@ _PIECE = re.compile(
     r"|(?P<number>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)+)(?![^\W_])"
     rf"|(?P<word>[^\W_{CJK_CLASS}]+(?:[-_'\u2019./][^\W_{CJK_CLASS}]+)*)"
 )
+_CONTRACTION = re.compile(r"['\u2019](?:[stmd]|re|ve|ll)$")
+_MIXED = re.compile(r"[^\W\d_]{2,}\d{2,}|\d+(?!(?:st|nd|rd|th)$)[^\W\d_]{2,}")
+_LETTERS_OR_DIGITS = re.compile(r"\d+|[^\W\d_]+")
+_SHORT = 2  # letters of a part that people write now with a hyphen and now without
 _JOINER = re.compile(r"[-_'\u2019./]")
 _CJK_CHARACTER = re.compile(rf"[{CJK_CLASS}]")
 _LETTER = re.compile(r"[^\W\d_]")
@@ -47,26 +54,45 @@ _CHINESE_BREAKS = re.compile(
 )
 
 
+class TermReader:
+    """Reads texts into terms, as `terms_of` does, and remembers the words it has read.
+
+    Many texts are read several times as fast through one. For one thread at a time.
+    """
+
+    def __init__(self) -> None:
+        self._stem = Stemmer.Stemmer("english").stemWord  # not safe to share by threads
+        self._known: dict[str, tuple[str, ...]] = {}
+
+    def terms_of(self, text: str) -> list[str]:
+        """The terms of a text; see the function of this name."""
+        folded = unicodedata.normalize("NFKC", text).casefold()
+        terms: list[str] = []
+        for match in _PIECE.finditer(folded):
+            kind, piece = match.lastgroup, match.group()
+            if kind == "cjk":
+                terms.extend(_pairs(piece))
+            elif kind == "number":
+                terms.append(piece.replace(",", ""))
+            else:
+                found = self._known.get(piece)
+                if found is None:
+                    found = self._known[piece] = tuple(_word_terms(piece, self._stem))
+                terms.extend(found)
+        return terms
+
+
 def terms_of(text: str) -> list[str]:
     """The terms of a text in reading order, repeated as often as they occur.
 
     Full-width forms are folded (NFKC), accents on Latin letters dropped, English words stemmed
-    (Snowball) and stop words left out. A model number gives its joined form and its parts
-    ("XR-200": "xr200", "xr", "200"). A run of Chinese characters gives its pairs, and the character
+    (Snowball) and stop words left out. A model number or a size gives its joined form and its parts,
+    however it is written ("XR-200", "XR200": "xr200", "xr", "200"; "16GB": "16gb", "16", "gb"), a word
+    with a short prefix, too ("e-mail": "email", "e", "mail"), an abbreviation only the joined form
+    ("U.S.A.": "usa"). A run of Chinese characters gives its pairs, and the character
     itself where it stands alone. A text without words gives an empty list.
     """
-    stem = Stemmer.Stemmer("english").stemWord  # cheap to make, and not safe to share by threads
-    folded = unicodedata.normalize("NFKC", text).lower()
-    terms: list[str] = []
-    for match in _PIECE.finditer(folded):
-        kind, piece = match.lastgroup, match.group()
-        if kind == "cjk":
-            terms.extend(_pairs(piece))
-        elif kind == "number":
-            terms.append(piece.replace(",", ""))
-        else:
-            terms.extend(_word_terms(piece, stem))
-    return terms
+    return TermReader().terms_of(text)
 
 
 def script_of(text: str) -> Script:
@@ -83,22 +109,27 @@ def _pairs(run: str) -> Iterator[str]:
             yield first + second
 
 
-def _word_terms(word: str, stem: object) -> Iterable[str]:
-    parts = _JOINER.split(_without_accents(word))
-    if len(parts) > 1 and parts[-1] == "s":
-        parts.pop()  # the possessive of "client's"
-    terms = [term for part in parts if (term := _simple_term(part, stem))]
-    if len(parts) > 1 and any(character.isdigit() for character in word):
-        terms.insert(0, "".join(parts))
-    return terms
+def _word_terms(word: str, stem: Callable[[str], str]) -> Iterator[str]:
+    parts = _JOINER.split(_CONTRACTION.sub("", _without_accents(word)))
+    joined = "".join(parts)
+    if len(parts) > 1:
+        if all(len(part) == 1 and not part.isdigit() for part in parts):
+            yield joined  # "U.S.A.": the letters say nothing
+            return
+        if any(character.isdigit() for character in word):
+            yield joined
+        elif "-" in word and min(map(len, parts)) <= _SHORT:
+            yield from _simple_term(joined, stem)  # "e-mail" is written "email", too
+    for part in parts:
+        yield from _simple_term(part, stem)
+        if _MIXED.fullmatch(part):
+            for piece in _LETTERS_OR_DIGITS.findall(part):
+                yield from _simple_term(piece, stem)
 
 
-def _simple_term(part: str, stem: object) -> str:
-    if part in _ENGLISH_STOP_WORDS or (len(part) == 1 and part in "stmd"):
-        return ""
-    if part.isascii() and part.isalpha():
-        return str(stem(part))  # type: ignore[operator]
-    return part
+def _simple_term(part: str, stem: Callable[[str], str]) -> Iterator[str]:
+    if part not in _ENGLISH_STOP_WORDS:
+        yield stem(part) if part.isascii() and part.isalpha() else part
 
 
 def _without_accents(word: str) -> str:

@@ -13,6 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 VECTORS_FILE = "vectors.npy"
+
+GONE = -1
+"""Stands for a row where there is none."""
+
 _MAPPED_FROM_BYTES = 1 << 20  # below, reading at once is cheaper and leaves no file open
 _ROWS_AT_A_TIME = 1024  # of a scattered read; a buffer of this size stays in the processor's cache
 _WORTH_READING_ALL = 0.3  # share of rows from which reading straight through beats picking

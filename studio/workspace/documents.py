@@ -140,6 +140,22 @@ class Documents:
         """
         return self._files.get(self.get(document_id).sha256)
 
+    def copy(self, source_id: str, target_id: str) -> int:
+        """Give a prototype the documents of another; the bytes are shared.
+
+        What it has already, by content, is not given again. The names, reports and order stay.
+
+        Returns:
+            How many documents came; 0 where it has them all.
+
+        Raises:
+            NotFound: there is no prototype of one of the ids.
+        """
+        with self._database.write() as session:
+            _check_prototype(session, source_id)
+            _check_prototype(session, target_id)
+            return copy_documents(session, source_id, target_id, self._clock())
+
     def remove(self, document_id: str) -> DocumentRecord:
         """Take a document out of its prototype; `restore` brings it back.
 
@@ -166,20 +182,31 @@ class Documents:
             return _record(row)
 
 
-def copy_documents(session: Session, source_id: str, target_id: str, now: datetime) -> None:
-    """Copy the documents of one prototype to another; the bytes are shared."""
+def copy_documents(session: Session, source_id: str, target_id: str, now: datetime) -> int:
+    """Copy the documents of one prototype that another has not; gives how many."""
+    n_copied, position = 0, _next_position(session, target_id)
     query = select(DocumentRow).where(
         DocumentRow.prototype_id == source_id, DocumentRow.deleted_at.is_(None)
     )
     for row in session.scalars(query.order_by(DocumentRow.position)).all():
+        if _same_content(session, target_id, row.sha256) is not None:
+            continue
         values = {column.key: getattr(row, column.key) for column in DocumentRow.__table__.columns}
-        copy = DocumentRow(**values | {"id": new_id(), "prototype_id": target_id, "added_at": now})
+        changed = {
+            "id": new_id(),
+            "prototype_id": target_id,
+            "position": position + n_copied,
+            "added_at": now,
+        }
+        copy = DocumentRow(**values | changed)
         session.add(copy)
         session.flush()
         pages = session.scalars(
             select(PageRow).where(PageRow.document_id == row.id).order_by(PageRow.position)
         ).all()
         _add_pages(session, copy.id, [_page(page) for page in pages])
+        n_copied += 1
+    return n_copied
 
 
 def _storable(page: Page) -> Page:

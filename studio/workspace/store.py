@@ -39,6 +39,7 @@ class Workspace:
         projects: folders of prototypes.
         prototypes: prototypes with their versions.
         documents: their files and texts.
+        files: the bytes of what was uploaded, by their hash.
         conversations: what was said to them.
         preferences: what the user chose.
         judgements: what people said about results.
@@ -62,7 +63,8 @@ class Workspace:
         self._database = Database(engine)
         self.projects = Projects(self._database, clock)
         self.prototypes = Prototypes(self._database, clock)
-        self.documents = Documents(self._database, FileStore(files_dir), clock)
+        self.files = FileStore(files_dir)
+        self.documents = Documents(self._database, self.files, clock)
         self.conversations = Conversations(self._database, clock)
         self.preferences = Preferences(self._database, clock)
         self.judgements = Judgements(self._database, clock)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from studio.retrieval.approximate import GONE, ApproximateIndex, exact_neighbours, recall_of
+from studio.retrieval.approximate import ApproximateIndex, exact_neighbours, recall_of
 from studio.retrieval.arranging import Arranged, arrange, arrange_again, read_arranged
 from studio.retrieval.index_choice import choose_index
-from studio.retrieval.vectors import Vectors, unit_rows
+from studio.retrieval.vectors import GONE, Vectors, unit_rows
 
 N, DIM, N_TOPICS, K = 8_000, 48, 40, 10
 KINDS = ("exact", "hnsw", "ivf", "ivf_compact")

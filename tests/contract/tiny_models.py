@@ -16,32 +16,13 @@ def write_sentence_model(folder: Path, pooling: str = "mean") -> Path:
     from sentence_transformers import SentenceTransformer
     from sentence_transformers.base.modules import Normalize, Transformer
     from sentence_transformers.sentence_transformer.modules import Pooling
-    from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
-    from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
+    from transformers import BertConfig, BertModel
 
-    special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]"]
-    letters = "abcdefghijklmnopqrstuvwxyz0123456789.,!?"
-    vocabulary = [*special, *letters, *(f"##{letter}" for letter in letters)]
-    tokenizer = Tokenizer(
-        models.WordPiece({token: i for i, token in enumerate(vocabulary)}, unk_token="[UNK]")
-    )
-    tokenizer.normalizer = normalizers.BertNormalizer(lowercase=True)
-    tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
-    tokenizer.post_processor = processors.TemplateProcessing(
-        single="[CLS] $A [SEP]", special_tokens=[("[CLS]", 2), ("[SEP]", 3)]
-    )
     base = folder / "base"
-    PreTrainedTokenizerFast(
-        tokenizer_object=tokenizer,
-        pad_token="[PAD]",
-        unk_token="[UNK]",
-        cls_token="[CLS]",
-        sep_token="[SEP]",
-        model_max_length=64,
-    ).save_pretrained(str(base))
+    n_tokens = _write_letter_tokenizer(base)
     torch.manual_seed(0)
     config = BertConfig(
-        vocab_size=len(vocabulary),
+        vocab_size=n_tokens,
         hidden_size=32,
         num_hidden_layers=2,
         num_attention_heads=4,
@@ -57,6 +38,97 @@ def write_sentence_model(folder: Path, pooling: str = "mean") -> Path:
     target = folder / "model"
     model.save(str(target), create_model_card=False)
     return target
+
+
+def write_reranking_model(folder: Path, n_scores: int = 1) -> Path:
+    """A BERT of two layers and width 32 with a head that gives `n_scores` numbers per pair."""
+    import torch
+    from transformers import BertConfig, BertForSequenceClassification
+
+    n_tokens = _write_letter_tokenizer(folder)
+    torch.manual_seed(0)
+    config = BertConfig(
+        vocab_size=n_tokens,
+        hidden_size=32,
+        num_hidden_layers=2,
+        num_attention_heads=4,
+        intermediate_size=64,
+        max_position_embeddings=64,
+        initializer_range=0.5,  # else all pairs look alike
+        num_labels=n_scores,
+    )
+    BertForSequenceClassification(config).save_pretrained(str(folder))
+    return folder
+
+
+def write_multilingual_reranking_model(folder: Path) -> Path:
+    """The same as XLM-RoBERTa, which numbers positions from behind its padding token."""
+    import torch
+    from tokenizers import processors
+    from transformers import XLMRobertaConfig, XLMRobertaForSequenceClassification
+
+    pair = processors.TemplateProcessing(
+        single="<s> $A </s>",
+        pair="<s> $A </s> </s> $B </s>",
+        special_tokens=[("<s>", 0), ("</s>", 2)],
+    )
+    n_tokens = _write_letter_tokenizer(folder, ["<s>", "<pad>", "</s>", "<unk>"], pair)
+    torch.manual_seed(0)
+    config = XLMRobertaConfig(
+        vocab_size=n_tokens,
+        hidden_size=32,
+        num_hidden_layers=2,
+        num_attention_heads=4,
+        intermediate_size=64,
+        max_position_embeddings=50,
+        type_vocab_size=1,
+        pad_token_id=1,
+        initializer_range=0.5,
+        num_labels=1,
+    )
+    XLMRobertaForSequenceClassification(config).save_pretrained(str(folder))
+    return folder
+
+
+def _write_letter_tokenizer(
+    folder: Path, special: list[str] | None = None, processor: object | None = None
+) -> int:
+    """Words in letters, as BERT cuts them unless told otherwise; gives the number of tokens."""
+    from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
+    from transformers import PreTrainedTokenizerFast
+
+    is_bert = special is None
+    special = special or ["[CLS]", "[PAD]", "[SEP]", "[UNK]"]
+    start, pad, end, unknown = special
+    order = [pad, unknown, start, end] if is_bert else special
+    letters = "abcdefghijklmnopqrstuvwxyz0123456789.,!?"
+    vocabulary = [*order, *letters, *(f"##{letter}" for letter in letters)]
+    tokenizer = Tokenizer(
+        models.WordPiece({token: i for i, token in enumerate(vocabulary)}, unk_token=unknown)
+    )
+    tokenizer.normalizer = normalizers.BertNormalizer(lowercase=True)
+    tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    tokenizer.post_processor = processor or processors.TemplateProcessing(
+        single="[CLS] $A [SEP]",
+        pair="[CLS] $A [SEP] $B:1 [SEP]:1",
+        special_tokens=[("[CLS]", 2), ("[SEP]", 3)],
+    )
+    # As real files often have it; whoever reads the file must switch it off.
+    tokenizer.enable_padding(length=40, pad_id=vocabulary.index(pad), pad_token=pad)
+    PreTrainedTokenizerFast(
+        tokenizer_object=tokenizer,
+        pad_token=pad,
+        unk_token=unknown,
+        cls_token=start,
+        sep_token=end,
+        model_max_length=64,
+        model_input_names=[
+            "input_ids",
+            *(["token_type_ids"] if is_bert else []),
+            "attention_mask",
+        ],
+    ).save_pretrained(str(folder))
+    return len(vocabulary)
 
 
 def write_chat_model(folder: Path) -> Path:

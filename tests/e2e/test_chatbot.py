@@ -160,11 +160,16 @@ def test_upload_shows_what_was_read_and_why_a_file_was_refused(open_visitor, dem
             },
         ]
     )
-    visitor.page.get_by_text("1 document read · 1 refused").wait_for()
-    visitor.page.get_by_text("Ready to search").wait_for()
-    refused = visitor.page.locator("[class*=st-key-document_]", has_text="photo.pdf")
+    page = visitor.page
+    page.get_by_text("1 of 2 files will be added.").wait_for()
+    refused = page.locator("[class*=st-key-incoming_]", has_text="photo.pdf")
     assert len(refused.inner_text().splitlines()) >= 2  # the name, and below it the reason
     visitor.screenshot("chatbot_upload")
+    page.get_by_role("button", name="Add and build the index").click()
+    page.get_by_text("Ready to search").wait_for()
+    assert page.locator("[class*=st-key-document_]").count() == 1
+    page.get_by_role("button", name="Report and passages").click()
+    page.get_by_text("1 passage in the index").wait_for()
 
 
 def test_locked_pdf_is_unlocked_where_it_stands(open_visitor, demo_server):
@@ -182,6 +187,7 @@ def test_locked_pdf_is_unlocked_where_it_stands(open_visitor, demo_server):
     assert field.input_value() == ""
     field.fill("Tide-77-pool")
     page.get_by_role("button", name="Unlock").click()
+    page.get_by_role("button", name="Add and build the index").click()
     page.get_by_text("1 document read").wait_for()
     assert field.count() == 0
     assert "Tide-77-pool" not in demo_server.log.read_text()

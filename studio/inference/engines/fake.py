@@ -104,6 +104,64 @@ class FakeEmbeddingEngine:
         """Nothing to free."""
 
 
+class FakeRerankingEngine:
+    """Judges a text by the share of the query's words that are in it; of equals the shorter is better.
+
+    Args:
+        model: id shown in the records.
+        engine: name shown in the records ("demo" in demo mode).
+        max_tokens: where pairs are cut: the text first.
+        fail_on_text: a batch with a pair that contains this raises.
+    """
+
+    def __init__(
+        self,
+        *,
+        model: str = "fake-reranking",
+        engine: str = "fake",
+        max_tokens: int = 512,
+        fail_on_text: str | None = None,
+    ) -> None:
+        self.info = EngineInfo(
+            model=model,
+            task=Task.RERANKING,
+            revision="1",
+            engine=engine,
+            device="cpu",
+            precision="fp32",
+            max_tokens=max_tokens,
+        )
+        self._fail_on_text = fail_on_text
+
+    def prepare(self, query: str, texts: Sequence[str]) -> list[Prepared]:
+        """Words of the query and of each text."""
+        asked = _tokens(query)[: self.info.max_tokens - 1]
+        cut = [_tokens(text)[: self.info.max_tokens - len(asked)] for text in texts]
+        return [
+            Prepared(payload=(asked, tokens), n_tokens=max(1, len(asked) + len(tokens)))
+            for tokens in cut
+        ]
+
+    def forward(self, batch: Sequence[Prepared]) -> NDArray[np.float32]:
+        """Shares of words and character pairs, `(n, 1)` float32."""
+        scores = np.zeros((len(batch), 1), np.float32)
+        for row, prepared in enumerate(batch):
+            asked, tokens = prepared.payload
+            if self._fail_on_text is not None and self._fail_on_text in (*asked, *tokens):
+                raise RuntimeError("the text was asked to fail")
+            wanted = set(_features(asked))
+            share = len(wanted & set(_features(tokens))) / len(wanted)
+            scores[row] = share - 1e-4 * len(tokens)
+        return scores
+
+    def finish(self, raw: NDArray[np.float32]) -> NDArray[np.float32]:
+        """The scores as they are."""
+        return raw
+
+    def close(self) -> None:
+        """Nothing to free."""
+
+
 @dataclass(slots=True)
 class _Answer:
     pieces: list[str]

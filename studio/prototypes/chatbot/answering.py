@@ -50,7 +50,6 @@ from studio.records import (
     Notice,
     Sampling,
 )
-from studio.retrieval.query import SearchOptions
 
 MAX_QUESTION_CHARACTERS = 4000
 SMALL_MODEL_PARAMETERS = 300_000_000
@@ -155,10 +154,16 @@ class Answering:
         earlier = next((m.content for m in reversed(self._history) if m.role == "user"), "")
         queries = [question, f"{earlier}\n{question}"] if earlier else [question]
         searcher, vectors = self._searcher, self._vectors(queries)
-        wanted = SearchOptions(k=self._settings.n_passages)
+        wanted = self._settings.search_options(self._settings.n_passages)
         best: tuple[Hit, ...] = ()
         for query, vector in zip(queries, vectors, strict=True):
-            hits = searcher.search(query, vector, wanted)
+            hits = searcher.search(
+                query,
+                vector,
+                wanted,
+                rerank_model=self._settings.rerank_model,
+                context=self._context,
+            )
             top = max((hit.relevance for hit in hits), default=0.0)
             if hits and (self._best_relevance is None or top > self._best_relevance):
                 self._best_relevance = top
@@ -318,11 +323,7 @@ class Answering:
         )
 
     def _figures(self, n_passages: int) -> AnswerFigures:
-        prices = [self._prices.price_of(call) for call in self._calls]
-        amounts = [price.amount for price in prices if price.amount is not None]
-        is_known = len(amounts) == len(prices)
-        unknown = [price for price in prices if price.amount is None]
-        source = (unknown or prices)[-1].source if prices else Notice("no model was called")
+        price = self._prices.price_of_all(self._calls)
         return AnswerFigures(
             n_passages=n_passages,
             best_relevance=self._best_relevance,
@@ -331,9 +332,9 @@ class Answering:
             search_ms=self._search_ms,
             first_token_ms=self._first_text_ms,
             total_ms=(time.perf_counter() - self._arrived_s) * 1000,
-            cost=sum(amounts, Decimal(0)) if is_known else None,
+            cost=price.amount if price else Decimal(0),
             currency="USD",
-            cost_source=source,
+            cost_source=price.source if price else Notice("no model was called"),
             model=self._model.id,
             engine=self._calls[-1].engine if self._calls else "",
             request_id=self._context.request_id,

@@ -8,8 +8,8 @@ from the next question on.
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar, Literal
+from collections.abc import Sequence
+from typing import ClassVar, Literal
 
 from studio.errors import StudioError
 from studio.inference.model_spec import ModelSpec
@@ -39,16 +39,12 @@ class Chatbot(DocumentedPrototype[ChatbotSettings]):
 
     kind: ClassVar[str] = "chatbot"
     settings_type: ClassVar[type[ChatbotSettings]] = ChatbotSettings
+    reads_every_query: ClassVar[bool] = True
 
     def __init__(self, prototype_id: str, toolbox: Toolbox) -> None:
         super().__init__(prototype_id, toolbox)
         self._running: dict[str, AnswerStream] = {}
         self._lock = threading.Lock()
-
-    @staticmethod
-    def default_settings(language: str) -> Mapping[str, Any]:
-        """Settings of a new chatbot in that language, as JSON."""
-        return ChatbotSettings(language="zh" if language == "zh" else "en").to_json()
 
     @property
     def model(self) -> ModelSpec:

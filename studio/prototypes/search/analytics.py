@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from html import escape
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 N_EMBEDDED_AT_ONCE = 64
+N_SHOWN = 10
+"""Themes and gaps that a notebook shows."""
 
 Embed = Callable[[Sequence[str]], NDArray[np.float32]]
 BestHit = Callable[[str, NDArray[np.float32]], Hit | None]
@@ -33,9 +36,8 @@ Report = Callable[[int, int], None]
 class AskedQuery:
     """A query of the list.
 
-    `theme` is its theme's position. `relevance` is that of the best passage, 0 where there is none;
-    `answered_by` names the document when it counts as covered, else it is empty. `place` is on the
-    map of `places_of`.
+    `theme` is its theme's position. `relevance` is that of the most relevant passage and `nearest` its
+    title; 0 and empty where there is none. `place` is on the map of `places_of`.
     """
 
     query: str
@@ -43,23 +45,25 @@ class AskedQuery:
     intent: Intent
     theme: int
     relevance: float
-    answered_by: str
+    nearest: str
+    is_covered: bool
     place: tuple[float, float]
-
-    @property
-    def is_covered(self) -> bool:
-        """Whether the documents have something relevant enough."""
-        return bool(self.answered_by)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ThemeCoverage:
-    """A theme with how much is asked about it and which share of that is covered, in [0, 1]."""
+    """A theme with how much is asked about it and which share of that is covered, in [0, 1].
+
+    `name` tells it from the others, `example` is the query in its middle. `intents` are the shares of
+    what is asked, the greatest first; they sum to 1.
+    """
 
     name: str
+    example: str
     n_queries: int
     n_asked: int
     coverage: float
+    intents: tuple[tuple[Intent, float], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,19 +71,49 @@ class QueryReport:
     """All queries, the most asked first, and their themes, the most asked first.
 
     `min_relevance` is what counted as covered; `coverage` the share of all that was asked, in [0, 1].
+    `n_left_out` counts the queries beyond the most asked ones, which are in none of the figures.
+    `made_from` stands for the list and the index it was made from; empty where nobody keeps these.
     """
 
     queries: tuple[AskedQuery, ...]
     themes: tuple[ThemeCoverage, ...]
     coverage: float
     min_relevance: float
+    n_left_out: int = 0
+    made_from: str = ""
+
+    @property
+    def n_asked(self) -> int:
+        """How often all queries were asked."""
+        return sum(query.n_asked for query in self.queries)
 
     def gaps(self) -> tuple[AskedQuery, ...]:
         """What is asked and not covered, the most asked first."""
         return tuple(query for query in self.queries if not query.is_covered)
 
+    def at(self, min_relevance: float) -> QueryReport:
+        """The same with another relevance from which on a query counts as covered; calls no model."""
+        queries = tuple(
+            replace(query, is_covered=_is_covered(query.relevance, query.nearest, min_relevance))
+            for query in self.queries
+        )
+        by_theme: list[list[AskedQuery]] = [[] for _ in self.themes]
+        for query in queries:
+            by_theme[query.theme].append(query)
+        themes = (
+            replace(theme, coverage=_share(rows))
+            for theme, rows in zip(self.themes, by_theme, strict=True)
+        )
+        return replace(
+            self,
+            queries=queries,
+            themes=tuple(themes),
+            coverage=_share(queries),
+            min_relevance=min_relevance,
+        )
+
     def frame(self) -> pd.DataFrame:
-        """One row per query: query, n_asked, intent, theme, relevance, is_covered, answered_by."""
+        """One row per query: query, n_asked, intent, theme, relevance, is_covered, nearest."""
         import pandas as pd
 
         rows = [
@@ -90,12 +124,33 @@ class QueryReport:
                 self.themes[asked.theme].name,
                 asked.relevance,
                 asked.is_covered,
-                asked.answered_by,
+                asked.nearest,
             )
             for asked in self.queries
         ]
-        names = ["query", "n_asked", "intent", "theme", "relevance", "is_covered", "answered_by"]
+        names = ["query", "n_asked", "intent", "theme", "relevance", "is_covered", "nearest"]
         return pd.DataFrame(rows, columns=names)
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: the figures, the largest themes and the largest gaps."""
+        head = (
+            f"<p><b>{len(self.queries):,} queries, asked {self.n_asked:,} times, "
+            f"{len(self.themes):,} themes.</b> {self.coverage:.0%} of what is asked has something "
+            f"relevant (relevance {self.min_relevance:.2f} or more).</p>"
+        )
+        themes = [
+            (theme.name, f"{theme.n_queries:,}", f"{theme.n_asked:,}", f"{theme.coverage:.0%}")
+            for theme in self.themes[:N_SHOWN]
+        ]
+        gaps = [
+            (query.query, f"{query.n_asked:,}", f"{query.relevance:.2f}", query.nearest)
+            for query in self.gaps()[:N_SHOWN]
+        ]
+        return (
+            head
+            + _html_table(("Theme", "Queries", "Asked", "Covered"), themes)
+            + _html_table(("Not covered", "Asked", "Best relevance", "Nearest"), gaps)
+        )
 
 
 def counted(queries: Iterable[str], counts: Iterable[int] | None = None) -> Counter[str]:
@@ -135,7 +190,7 @@ def analyse(
     Args:
         asked: from `counted`; the 5,000 most asked are taken.
         embed: unit vectors `(n, dim)` float32 of up to 64 queries.
-        best_hit: the best passage for a query and its vector.
+        best_hit: the most relevant passage for a query and its vector.
         min_relevance: from which relevance on a query counts as covered.
         report: told (done, total) queries.
     """
@@ -158,6 +213,7 @@ def analyse(
         themes=tuple(_coverage(theme, [rows[at] for at in theme.members]) for theme in themes),
         coverage=_share(rows),
         min_relevance=min_relevance,
+        n_left_out=len(asked) - len(rows),
     )
 
 
@@ -173,7 +229,7 @@ def _rows(
     rows = []
     for at, (query, count, hit) in enumerate(zip(queries, counts, hits, strict=True)):
         relevance = 0.0 if hit is None else hit.relevance
-        is_covered = hit is not None and relevance >= min_relevance
+        nearest = "" if hit is None else _title(hit)
         rows.append(
             AskedQuery(
                 query=query,
@@ -181,22 +237,44 @@ def _rows(
                 intent=intent_of(query),
                 theme=theme_of[at],
                 relevance=relevance,
-                answered_by=hit.chunk.document_name if hit is not None and is_covered else "",
+                nearest=nearest,
+                is_covered=_is_covered(relevance, nearest, min_relevance),
                 place=(float(places[at, 0]), float(places[at, 1])),
             )
         )
     return tuple(rows)
 
 
+def _title(hit: Hit) -> str:
+    return hit.chunk.heading.rpartition(" > ")[2] or hit.chunk.document_name
+
+
+def _is_covered(relevance: float, nearest: str, min_relevance: float) -> bool:
+    return bool(nearest) and relevance >= min_relevance
+
+
 def _coverage(theme: Theme, rows: Sequence[AskedQuery]) -> ThemeCoverage:
+    n_asked = sum(row.n_asked for row in rows)
+    intents: Counter[Intent] = Counter()
+    for row in rows:
+        intents[row.intent] += row.n_asked
     return ThemeCoverage(
         name=theme.name,
+        example=theme.example,
         n_queries=len(rows),
-        n_asked=sum(row.n_asked for row in rows),
+        n_asked=n_asked,
         coverage=_share(rows),
+        intents=tuple((intent, n / n_asked) for intent, n in intents.most_common()),
     )
 
 
 def _share(rows: Sequence[AskedQuery]) -> float:
     total = sum(row.n_asked for row in rows)
     return sum(row.n_asked for row in rows if row.is_covered) / total if total else 0.0
+
+
+def _html_table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    def line(cells: Iterable[str], tag: str) -> str:
+        return "<tr>" + "".join(f"<{tag}>{escape(cell)}</{tag}>" for cell in cells) + "</tr>"
+
+    return f"<table>{line(head, 'th')}{''.join(line(row, 'td') for row in rows)}</table>"

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 from studio.retrieval.terms import CJK_CLASS, terms_of
 
-EXCERPT_CHARACTERS = 320
+EXCERPT_CHARACTERS = 240
+_LONG_WORD = 20
 _WORD = re.compile(rf"[^\W_{CJK_CLASS}]+(?:[-_'’./][^\W_{CJK_CLASS}]+)*|[{CJK_CLASS}]+")
 _BREAK = re.compile(r"(?<=[.!?。！？\n])\s*")
 
@@ -96,4 +97,7 @@ def _best_start(text: str, spans: Sequence[tuple[int, int]], n_characters: int) 
         inside = [text[a:b].lower() for a, b in spans if start <= a and b <= start + n_characters]
         return len(set(inside)), len(inside), start
 
-    return min(max(starts, key=worth), max(0, len(text) - n_characters // 2))
+    start = min(max(starts, key=worth), max(0, len(text) - n_characters // 2))
+    is_within_word = start > 0 and text[start - 1 : start + 1].isalnum()
+    space = text.find(" ", start, start + _LONG_WORD) if is_within_word else -1
+    return start if space < 0 else space + 1

@@ -29,8 +29,8 @@ _CUES: tuple[tuple[Intent, str, str], ...] = (
         Intent.HELP,
         r"not working|does(?:n't| not) work|won't|can(?:'t|not)|broken?|broke|fail\w*|error|missing|"
         r"damaged|faulty|refund\w*|return\w*|exchange|cancel\w*|complain\w*|warranty|repair\w*|"
-        r"lost|late|track\w*",
-        "坏了|不能用|用不了|无法|失败|错误|破损|退款|退货|换货|取消|投诉|保修|维修|丢失|没收到|还没到|物流|快递查询",
+        r"lost|late|track\w*|my (?:order|parcel|package|delivery)|order status",
+        "坏了|不能用|用不了|无法|失败|错误|破损|退款|退货|换货|取消|投诉|保修|维修|丢失|没收到|还没到|物流|快递|订单",
     ),
     (
         Intent.COMPARE,
@@ -46,8 +46,8 @@ _CUES: tuple[tuple[Intent, str, str], ...] = (
     (
         Intent.GO,
         r"log ?in|sign ?in|account|contact|phone number|address|opening hours|near me|stores?|"
-        r"website|official|download|app",
-        "登录|登陆|账号|帐号|联系|客服|电话|地址|营业时间|附近|门店|官网|下载",
+        r"website|official|download|app|jobs?|careers?",
+        "登录|登陆|账号|帐号|联系|客服|电话|地址|营业时间|附近|门店|官网|下载|招聘",
     ),
     (
         Intent.LEARN,

@@ -11,7 +11,8 @@ from decimal import Decimal
 from typing import Literal
 
 from studio.prototypes.search.highlight import Excerpt
-from studio.records import Filter, Hit, Notice
+from studio.records import Cells, Filter, Hit, Notice
+from studio.retrieval.cell_values import DayOrder, date_of, day_order, number_of
 from studio.retrieval.query import SearchMode
 
 Reason = Literal["words", "meaning", "both"]
@@ -40,15 +41,19 @@ class SearchRequest:
 class SearchResult:
     """One result.
 
-    `title` is the title column of a table row, else the heading, else the document's name. `link` is
-    an http(s) address or None. `reason` says which search found it.
+    `title` is the title column of a table row, else the heading, else the document's name. `excerpt`
+    is from the text columns of a row, else from the passage; `facts` are a row's other cells, as
+    (column, value), without those that the title and the link show. `link` is an http(s) address or
+    None. `reason` says which search found it. `item` is what it is called in judgements.
     """
 
     hit: Hit
     title: str
     excerpt: Excerpt
+    facts: Cells
     link: str | None
     reason: Reason
+    item: str = ""
 
     @property
     def document_id(self) -> str:
@@ -68,10 +73,12 @@ class Facet:
 class SearchFigures:
     """What a search took. Times in milliseconds; `cost` is None where the model's price is unknown.
 
-    `embedding_ms` is the model's part, 0 for a search by words alone; `search_ms` the index's.
+    `embedding_ms` is the part of the model that reads the query, 0 for a search by words alone,
+    `reranking_ms` that of the one that reads the results again, `search_ms` the index's.
     """
 
     embedding_ms: float
+    reranking_ms: float
     search_ms: float
     total_ms: float
     tokens_in: int
@@ -111,22 +118,23 @@ class SearchOutcome:
         return f"<p>{escape(self.query)} · {took}</p><table>{head}{rows}</table>"
 
 
-def sort_key(value: str) -> tuple[int, float, str]:
-    """Numbers before other texts; thousands separators and currency signs do not matter."""
-    cleaned = value.strip().lstrip("$€£¥").replace(",", "").strip()
-    try:
-        return 0, float(cleaned), ""
-    except ValueError:
-        return 1, 0.0, value.casefold()
+def sort_key(value: str, order: DayOrder | None = None) -> tuple[int, float, str]:
+    """Numbers and dates before other texts, as `studio.retrieval` reads them in filters."""
+    number = number_of(value)
+    if number is not None:
+        return 0, number, ""
+    day = date_of(value, order)
+    return (1, 0.0, value.casefold()) if day is None else (0, float(day.toordinal()), "")
 
 
 def in_order(results: Sequence[SearchResult], sorting: Sorting) -> tuple[SearchResult, ...]:
     """The results by a column; those without the cell come last, in their old order."""
     with_cell = [r for r in results if dict(r.hit.chunk.cells).get(sorting.column)]
     without = [r for r in results if not dict(r.hit.chunk.cells).get(sorting.column)]
+    order = day_order(dict(r.hit.chunk.cells)[sorting.column] for r in with_cell)
     ordered = sorted(
         with_cell,
-        key=lambda result: sort_key(dict(result.hit.chunk.cells)[sorting.column]),
+        key=lambda result: sort_key(dict(result.hit.chunk.cells)[sorting.column], order),
         reverse=sorting.is_descending,
     )
     return (*ordered, *without)

@@ -9,31 +9,35 @@ from __future__ import annotations
 import threading
 import time
 import uuid
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from decimal import Decimal
-from typing import Any, ClassVar, Literal
+from typing import ClassVar, Literal
 
-from studio.errors import InvalidInput, NotFound
+from studio.errors import NotFound
+from studio.jobs.runner import Job
 from studio.prototypes.base import Toolbox
 from studio.prototypes.documented import DocumentedPrototype
-from studio.prototypes.search.comparing import item_of
-from studio.prototypes.search.highlight import excerpt_of
+from studio.prototypes.search.analytics import QueryReport
+from studio.prototypes.search.presenting import result_of
+from studio.prototypes.search.query_text import checked_query
+from studio.prototypes.search.reporting import N_LOOKED_AT, QueryReporting
 from studio.prototypes.search.results import (
     Facet,
-    Reason,
     SearchFigures,
     SearchOutcome,
     SearchRequest,
     SearchResult,
     in_order,
 )
-from studio.prototypes.search.settings import Role, SearchSettings
+from studio.prototypes.search.settings import SearchSettings
 from studio.prototypes.search.spelling import Vocabulary
-from studio.records import CallContext, CallRecord, Chunk, Filter, Hit, Notice
+from studio.records import CallContext, CallRecord, Chunk, Filter, Notice, Stage
+from studio.retrieval.chunking import Role
 from studio.retrieval.columns import ColumnInfo
 from studio.retrieval.query import SearchOptions
 
-MAX_QUERY_CHARACTERS = 1000
 N_FACET_VALUES = 12
 N_SORTED = 200
 """Results that are put in the order of a column; the others are less relevant than all of them."""
@@ -59,11 +63,13 @@ class Search(DocumentedPrototype[SearchSettings]):
         super().__init__(prototype_id, toolbox)
         self._vocabulary: tuple[object, Vocabulary] | None = None
         self._vocabulary_lock = threading.Lock()
-
-    @staticmethod
-    def default_settings(language: str) -> Mapping[str, Any]:
-        """Settings of a new search in that language, as JSON."""
-        return SearchSettings(language="zh" if language == "zh" else "en").to_json()
+        self.queries = QueryReporting(
+            self._id,
+            toolbox,
+            self._knowledge,
+            model=lambda: self.embedding_model,
+            options=lambda: self.settings.search_options(N_LOOKED_AT),
+        )
 
     def search(self, request: SearchRequest | str, surface: Surface = "notebook") -> SearchOutcome:
         """The results for a query, best first; none while nothing is indexed.
@@ -92,22 +98,33 @@ class Search(DocumentedPrototype[SearchSettings]):
         embedded = None
         if options.mode != "keyword" and searcher.reads_script_of(query):
             embedded = searcher.read([query], context)
+        calls = [] if embedded is None else [embedded.call]
+        vector = None
+        if embedded is not None:
+            self._knowledge.note_revision(embedded.call.model, embedded.call.revision)
+            if searcher.fits(embedded.call.revision):
+                vector = embedded.vectors[0]
         looked_s = time.perf_counter()
-        vector = None if embedded is None else embedded.vectors[0]
-        hits = searcher.search(query, vector, options)
-        search_ms = (time.perf_counter() - looked_s) * 1000
-        results = tuple(_result(hit, query, settings) for hit in hits)
+        hits = searcher.search(
+            query,
+            vector,
+            options,
+            rerank_model=settings.rerank_model,
+            context=context,
+            on_call=calls.append,
+        )
+        looked_ms = (time.perf_counter() - looked_s) * 1000
+        roles, names = self._roles(), self.bench.names()
+        results = tuple(result_of(hit, query, roles, item=names.of(hit.chunk)) for hit in hits)
         if request.sorting is not None:
             results = in_order(results, request.sorting)[: _n_results(settings, request)]
         return SearchOutcome(
             query=query,
-            mode=options.mode if embedded is not None else "keyword",
+            mode=options.mode if vector is not None else "keyword",
             results=results,
-            facets=self._facets(request.filters),
+            facets=self._facets(request.filters, results),
             correction=None if results else self._correction(query),
-            figures=self._figures(
-                embedded.call if embedded else None, search_ms, began_s, context.request_id
-            ),
+            figures=self._figures(calls, looked_ms, began_s, context.request_id),
         )
 
     def similar(self, chunk_id: int, n_results: int = 5) -> tuple[SearchResult, ...]:
@@ -120,29 +137,52 @@ class Search(DocumentedPrototype[SearchSettings]):
         if index is None:
             raise NotFound("There is no search index yet. Build it first.")
         hits = index.similar(chunk_id, SearchOptions(k=n_results, mode="semantic"))
-        return tuple(_result(hit, "", self.settings) for hit in hits)
+        roles, names = self._roles(), self.bench.names()
+        return tuple(result_of(hit, "", roles, item=names.of(hit.chunk)) for hit in hits)
 
     def judge(self, query: str, result: SearchResult, grade: int | None) -> None:
         """Keep how right a result is for a query, 0 or more; None takes it back."""
-        text, item = checked_query(query), item_of(result.hit)
-        if grade is None:
-            self._tools.workspace.judgements.remove(self._id, text, item)
-        else:
-            self._tools.workspace.judgements.put(self._id, [(text, item, grade)], "thumb")
+        self.bench.judge(query, result.hit.chunk, grade)
 
     def grades(self, query: str) -> dict[str, int]:
-        """The judgements of a query: item -> grade."""
-        text = checked_query(query)
-        judged = self._tools.workspace.judgements.list(self._id)
-        return {one.item: one.grade for one in judged if one.query == text}
+        """The judgements of a query: item, as in `SearchResult.item` -> grade."""
+        return self.bench.grades(query)
+
+    def report_on(
+        self, queries: Iterable[str], counts: Iterable[int] | None = None
+    ) -> Job[QueryReport]:
+        """What people ask, by theme, and what the documents do not answer, made in the background.
+
+        The list is kept instead of the one before; `queries` has it, and the report once it is made.
+
+        Args:
+            queries: what was asked; the same in other case counts together.
+            counts: how often each was asked; once by default.
+
+        Raises:
+            InvalidInput: a count is below 1, or there is no query.
+            NotFound: there is no index yet.
+        """
+        return self.queries.report_on(queries, counts)
 
     def facet_columns(self) -> tuple[str, ...]:
-        """Columns that results can be narrowed by."""
-        roles = dict(self.settings.roles)
+        """Columns whose values results can be narrowed by: filters that are no numbers or dates."""
+        filters = {column.name for column in self.columns() if column.role == "filter"}
         return tuple(
-            column.name
-            for column in self._columns()
-            if roles.get(column.name, "filter" if column.kind == "category" else "text") == "filter"
+            info.name
+            for info in self._columns()
+            if info.name in filters and info.kind in ("category", "text")
+        )
+
+    def range_columns(self) -> tuple[ColumnInfo, ...]:
+        """Filter columns of numbers or dates that differ, with their least and greatest value."""
+        filters = {column.name for column in self.columns() if column.role == "filter"}
+        return tuple(
+            info
+            for info in self._columns()
+            if info.name in filters
+            and info.kind in ("number", "date")
+            and info.minimum != info.maximum
         )
 
     def sortable_columns(self) -> tuple[str, ...]:
@@ -160,16 +200,22 @@ class Search(DocumentedPrototype[SearchSettings]):
                 break
         return tuple(found)
 
-    def _facets(self, filters: tuple[Filter, ...]) -> tuple[Facet, ...]:
-        """Each facet counts what passes the filters of the other columns."""
+    def _facets(
+        self, filters: tuple[Filter, ...], results: Sequence[SearchResult]
+    ) -> tuple[Facet, ...]:
+        """Each facet counts what passes the filters of the other columns.
+
+        Values that the results have come first, as those are what somebody narrows to.
+        """
         index = self._knowledge.searcher().index
         if index is None:
             return ()
         facets = []
         for column in self.facet_columns():
             others = tuple(condition for condition in filters if condition.column != column)
-            values = index.facets(column, others)[:N_FACET_VALUES]
-            facets.append(Facet(column=column, values=values))
+            found = Counter(dict(result.hit.chunk.cells).get(column, "") for result in results)
+            values = sorted(index.facets(column, others), key=lambda value: -found[value[0]])
+            facets.append(Facet(column=column, values=tuple(values[:N_FACET_VALUES])))
         return tuple(facets)
 
     def _chunks(self) -> tuple[Chunk, ...]:
@@ -180,6 +226,9 @@ class Search(DocumentedPrototype[SearchSettings]):
         index = self._knowledge.searcher().index
         return () if index is None else index.columns
 
+    def _roles(self) -> dict[str, Role]:
+        return {column.name: column.role for column in self.columns()}
+
     def _correction(self, query: str) -> str | None:
         chunks = self._chunks()
         with self._vocabulary_lock:
@@ -189,18 +238,21 @@ class Search(DocumentedPrototype[SearchSettings]):
             return self._vocabulary[1].correction(query)
 
     def _figures(
-        self, call: CallRecord | None, search_ms: float, began_s: float, request_id: str
+        self, calls: Sequence[CallRecord], looked_ms: float, began_s: float, request_id: str
     ) -> SearchFigures:
-        price = self._tools.prices().price_of(call) if call else None
+        price = self._tools.prices().price_of_all(calls)
+        reading = [call.total_ms for call in calls if call.stage is Stage.RERANKING]
+        model_ms = sum(call.total_ms for call in calls)
         return SearchFigures(
-            embedding_ms=call.total_ms if call else 0.0,
-            search_ms=search_ms,
+            embedding_ms=model_ms - sum(reading),
+            reranking_ms=sum(reading),
+            search_ms=looked_ms - sum(reading),
             total_ms=(time.perf_counter() - began_s) * 1000,
-            tokens_in=call.tokens_in if call else 0,
+            tokens_in=sum(call.tokens_in for call in calls),
             cost=price.amount if price else Decimal(0),
             currency="USD",
             cost_source=price.source if price else Notice("no model was called"),
-            model=call.model if call else "",
+            model=calls[0].model if calls else "",
             request_id=request_id,
         )
 
@@ -213,70 +265,13 @@ class Search(DocumentedPrototype[SearchSettings]):
         )
 
 
-def checked_query(text: str) -> str:
-    """The query in one line without surrounding space.
-
-    Raises:
-        InvalidInput: it is empty or longer than 1,000 characters.
-    """
-    query = " ".join(text.replace("\0", " ").split())
-    if not query:
-        raise InvalidInput("The query is empty. Type what you are looking for.")
-    if len(query) > MAX_QUERY_CHARACTERS:
-        raise InvalidInput(
-            "The query has {n} characters; at most {limit} are read. Shorten it.",
-            n=len(query),
-            limit=MAX_QUERY_CHARACTERS,
-        )
-    return query
-
-
 def _n_results(settings: SearchSettings, request: SearchRequest) -> int:
     return request.n_results or settings.n_results
 
 
 def _options(settings: SearchSettings, request: SearchRequest) -> SearchOptions:
     k = _n_results(settings, request)
-    return SearchOptions(
-        k=k if request.sorting is None else max(k, N_SORTED),
-        n_candidates=max(50, 5 * k),
-        mode=request.mode or settings.mode,
-        semantic_weight=settings.semantic_weight,
-        fusion=settings.fusion,
-        filters=request.filters,
-        diversity=settings.diversity,
-        per_document=settings.per_document,
-        min_relevance=settings.min_relevance,
+    options = settings.search_options(
+        k if request.sorting is None else max(k, N_SORTED), request.filters
     )
-
-
-def _result(hit: Hit, query: str, settings: SearchSettings) -> SearchResult:
-    chunk, roles = hit.chunk, dict(settings.roles)
-    excerpt = excerpt_of(chunk.text, query)
-    is_by_words = bool(hit.lexical_score)
-    is_by_meaning = hit.dense_score is not None
-    reason: Reason = "words"
-    if is_by_meaning:
-        reason = "both" if is_by_words else "meaning"
-    return SearchResult(
-        hit=hit,
-        title=_title(chunk.cells, roles)
-        or chunk.heading.rpartition(" > ")[2]
-        or chunk.document_name,
-        excerpt=excerpt,
-        link=_link(chunk.cells, roles),
-        reason=reason,
-    )
-
-
-def _title(cells: Sequence[tuple[str, str]], roles: Mapping[str, Role]) -> str:
-    return next((value for column, value in cells if roles.get(column) == "title"), "")
-
-
-def _link(cells: Sequence[tuple[str, str]], roles: Mapping[str, Role]) -> str | None:
-    """The row's address; anything but http(s) is not a link, whatever the column is called."""
-    named = [value for column, value in cells if roles.get(column) == "link"]
-    for value in named or [value for _, value in cells]:
-        if value.startswith(("https://", "http://")) and " " not in value:
-            return value
-    return None
+    return replace(options, mode=request.mode or settings.mode)

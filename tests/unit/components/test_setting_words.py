@@ -14,7 +14,9 @@ PLAIN = ChatbotSettings()
 
 
 def changed(**values) -> list[str]:
-    return setting_words.changes(PLAIN.to_json(), replace(PLAIN, **values).to_json(), NAMES)
+    return setting_words.changes(
+        ChatbotSettings, PLAIN.to_json(), replace(PLAIN, **values).to_json(), NAMES
+    )
 
 
 def test_every_setting_has_a_name_of_its_own() -> None:
@@ -46,7 +48,7 @@ def test_a_change_is_named_with_the_value_before_and_after(values, line) -> None
 def test_what_differs_behind_the_shown_part_is_said_to_be_reworded() -> None:
     before = replace(PLAIN, persona="x" * 60, starter_questions=("a",)).to_json()
     after = replace(PLAIN, persona="x" * 61, starter_questions=("b",)).to_json()
-    assert setting_words.changes(before, after, NAMES) == [
+    assert setting_words.changes(ChatbotSettings, before, after, NAMES) == [
         "Who it is: reworded",
         "Starter questions: reworded",
     ]
@@ -54,9 +56,9 @@ def test_what_differs_behind_the_shown_part_is_said_to_be_reworded() -> None:
 
 def test_settings_of_older_and_newer_studios_are_compared_by_what_is_known() -> None:
     older = {"tone": "friendly", "n_passages": 3}
-    assert setting_words.changes(older, PLAIN.to_json(), NAMES) == []
+    assert setting_words.changes(ChatbotSettings, older, PLAIN.to_json(), NAMES) == []
     newer = {**PLAIN.to_json(), "invented_later": 1, "tone": "invented_later"}
-    assert setting_words.changes(PLAIN.to_json(), newer, NAMES) == [
+    assert setting_words.changes(ChatbotSettings, PLAIN.to_json(), newer, NAMES) == [
         "Tone: Friendly → invented_later"
     ]
 

@@ -50,8 +50,11 @@ def test_builtin_entries_pass_their_own_checks_and_are_unique():
         s.id: {} for s in BUILTIN_MODELS
     }
     assert len({spec.id for spec in BUILTIN_MODELS}) == len(BUILTIN_MODELS)
-    for task in Task:
-        assert sum(spec.is_default for spec in BUILTIN_MODELS if spec.task is task) == 1
+    assert [spec.task for spec in BUILTIN_MODELS if spec.is_default] == [
+        Task.EMBEDDING,
+        Task.GENERATION,
+    ]
+    assert {spec.task for spec in BUILTIN_MODELS} == set(Task)
     assert all(spec.licence and spec.languages and spec.notes for spec in BUILTIN_MODELS)
     assert all(len(spec.sha256) == 64 for spec in BUILTIN_MODELS if spec.is_default)
 
@@ -92,6 +95,26 @@ def test_newest_added_default_goes_first(catalogue):
 def test_no_default_is_said(store):
     with pytest.raises(NotFound, match="embedding"):
         Catalogue(store, builtins=()).default(Task.EMBEDDING)
+
+
+def test_defaults_leave_out_tasks_that_have_none(catalogue, store):
+    assert catalogue.defaults() == (MINILM, SMOLLM2)
+    with pytest.raises(NotFound, match="reranking"):
+        catalogue.default(Task.RERANKING)
+    mine = hub_spec(task=Task.RERANKING, is_default=True)
+    catalogue.add(mine)
+    catalogue.add(hub_spec(id="newer", is_default=True))
+    assert [spec.id for spec in catalogue.defaults()] == [MINILM.id, "newer", "mine"]
+    assert Catalogue(store, builtins=()).defaults()[-1] == mine
+
+
+def test_reranking_models_run_here_only():
+    assert "this computer only" in problems(remote_spec(task=Task.RERANKING))["location"]
+    assert (
+        "write text only"
+        in problems(hub_spec(task=Task.RERANKING, source="gguf", location="x.gguf"))["location"]
+    )
+    assert problems(hub_spec(task=Task.RERANKING)) == {}
 
 
 @pytest.mark.parametrize("model_id", ["mine", MINILM.id])

@@ -262,3 +262,11 @@ def test_processes_share_it(make, path):
     found = make().find([f"{name}-{i}".encode() for name in "abc" for i in range(100)], 8)
     assert len(found) == 300
     assert found[b"b-7"].vector.tolist() == [7.0] * 8
+
+
+def test_known_keys_are_told_without_computing(make):
+    cache = make()
+    embed(cache, "a", "b")
+    a, b, c = keys_of(INFO, "passage", ["a", "b", "c"])
+    assert cache.known([a, b, c]) == {a, b}
+    assert cache.known([]) == frozenset()

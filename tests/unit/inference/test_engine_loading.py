@@ -12,10 +12,13 @@ from studio.inference import hardware
 from studio.inference.engines import (
     openvino_embedding,
     openvino_generation,
+    openvino_reranking,
     transformers_embedding,
     transformers_generation,
+    transformers_reranking,
 )
 from studio.inference.engines.gguf_header import context_length
+from studio.inference.engines.pair_folder import read_pair_folder
 from studio.inference.engines.sentence_folder import read_sentence_folder
 from studio.inference.loading import EngineLoader
 from studio.inference.model_spec import ModelSpec, Weights
@@ -38,8 +41,10 @@ def engines(monkeypatch):
     names = {
         openvino_embedding: "OpenVinoEmbeddingEngine",
         openvino_generation: "OpenVinoGenerationEngine",
+        openvino_reranking: "OpenVinoRerankingEngine",
         transformers_embedding: "TransformersEmbeddingEngine",
         transformers_generation: "TransformersGenerationEngine",
+        transformers_reranking: "TransformersRerankingEngine",
     }
     made = {name: type(name, (Made,), {}) for name in names.values()}
     for module, name in names.items():
@@ -66,6 +71,9 @@ def test_processor_takes_openvino(engines):
     assert one.remark is None
     gguf = loader(Task.GENERATION, "cpu", gguf=Path("f16.gguf"))
     assert isinstance(gguf.generation(), engines["OpenVinoGenerationEngine"])
+    reranking = loader(Task.RERANKING, "cpu", n_threads=3).reranking()
+    assert isinstance(reranking, engines["OpenVinoRerankingEngine"])
+    assert (reranking.arguments["n_threads"], reranking.arguments["max_tokens"]) == (3, 99)
 
 
 @pytest.mark.parametrize("device", ["cuda", "mps"])
@@ -76,6 +84,9 @@ def test_accelerator_takes_transformers(engines, device):
     assert isinstance(generation, engines["TransformersGenerationEngine"])
     assert generation.arguments["folder"] == Path("made")
     assert generation.arguments["device"] == device
+    reranking = loader(Task.RERANKING, device).reranking()
+    assert isinstance(reranking, engines["TransformersRerankingEngine"])
+    assert reranking.arguments["device"] == device
 
 
 def test_what_openvino_cannot_read_falls_back_and_says_why(engines, monkeypatch):
@@ -83,6 +94,54 @@ def test_what_openvino_cannot_read_falls_back_and_says_why(engines, monkeypatch)
     one = loader(Task.EMBEDDING, "cpu")
     assert isinstance(one.embedding(), engines["TransformersEmbeddingEngine"])
     assert "odd layers" in str(one.remark)
+
+
+def test_reranking_falls_back_and_says_why(engines, monkeypatch):
+    monkeypatch.setattr(openvino_reranking, "OpenVinoRerankingEngine", unreadable)
+    one = loader(Task.RERANKING, "cpu")
+    assert isinstance(one.reranking(), engines["TransformersRerankingEngine"])
+    assert "odd layers" in str(one.remark)
+
+
+def test_reranking_model_without_folder_is_refused():
+    with pytest.raises(ModelUnavailable, match="no weights that can order passages"):
+        loader(Task.RERANKING, "cpu", folder=None).reranking()
+
+
+def test_demo_mode_reranks_with_the_engine_that_says_so():
+    assert loader(Task.RERANKING, "cpu", is_demo=True).reranking().info.engine == "demo"
+
+
+@pytest.mark.parametrize(
+    ("config", "tokenizer", "expected"),
+    [
+        ({}, {}, 512),
+        ({"max_position_embeddings": 512}, {"model_max_length": 1e30}, 512),
+        ({"max_position_embeddings": 512}, {"model_max_length": 128}, 128),
+        # RoBERTa's first position stands behind the padding token's
+        ({"max_position_embeddings": 514, "model_type": "xlm-roberta", "pad_token_id": 1}, {}, 512),
+        (
+            {"max_position_embeddings": 8194, "model_type": "xlm-roberta", "pad_token_id": 1},
+            {"model_max_length": 8192},
+            8192,
+        ),
+    ],
+)
+def test_pairs_are_cut_where_the_model_ends(tmp_path, config, tokenizer, expected):
+    head = {"architectures": ["XForSequenceClassification"], "id2label": {"0": "LABEL_0"}}
+    (tmp_path / "config.json").write_text(json.dumps(head | config))
+    (tmp_path / "tokenizer_config.json").write_text(json.dumps(tokenizer))
+    assert read_pair_folder(tmp_path, "m").max_tokens == expected
+
+
+def test_model_without_a_known_head_is_refused(tmp_path):
+    (tmp_path / "config.json").write_text("{}")
+    with pytest.raises(ModelUnavailable, match=r"The model m cannot order passages.*\?"):
+        read_pair_folder(tmp_path, "m")
+    two = {"architectures": ["BertForSequenceClassification"]}  # no labels: the library's two
+    (tmp_path / "config.json").write_text(json.dumps(two))
+    with pytest.raises(ModelUnavailable, match="2 numbers per passage"):
+        read_pair_folder(tmp_path, "m")
 
 
 def test_chat_model_without_gguf_falls_back_and_says_why(engines):

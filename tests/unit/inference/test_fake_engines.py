@@ -1,6 +1,10 @@
 from __future__ import annotations
 
-from studio.inference.engines.fake import FakeEmbeddingEngine, FakeGenerationEngine
+from studio.inference.engines.fake import (
+    FakeEmbeddingEngine,
+    FakeGenerationEngine,
+    FakeRerankingEngine,
+)
 from studio.records import Message, Sampling
 
 
@@ -36,3 +40,13 @@ def test_nothing_asked_still_gets_an_answer():
     engine = FakeGenerationEngine()
     engine.add(1, engine.prepare((Message(role="system", content="x"),)), Sampling())
     assert engine.step()[0].finish_reason == "stop"
+
+
+def test_texts_with_more_of_the_query_are_judged_better():
+    engine = FakeRerankingEngine()
+    for query, texts in (
+        ("how are refunds paid", ["refunds are paid in 14 days", "we sell tea", "are we open"]),
+        ("如何申请退款", ["退款申请需要十四天", "我们出售绿茶"]),
+    ):
+        scores = engine.finish(engine.forward(engine.prepare(query, texts)))[:, 0]
+        assert scores.argmax() == 0

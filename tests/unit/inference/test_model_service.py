@@ -12,7 +12,11 @@ import pytest
 from studio.config import Settings
 from studio.errors import Cancelled, InvalidInput, ModelUnavailable, NotFound, Overloaded
 from studio.inference.embedding_cache import EmbeddingCache
-from studio.inference.engines.fake import FakeEmbeddingEngine, FakeGenerationEngine
+from studio.inference.engines.fake import (
+    FakeEmbeddingEngine,
+    FakeGenerationEngine,
+    FakeRerankingEngine,
+)
 from studio.inference.loading import EngineLoader
 from studio.inference.model_spec import ModelSpec, Weights
 from studio.inference.service import LocalModelService
@@ -23,6 +27,7 @@ from studio.records import (
     Message,
     Notice,
     Progress,
+    RerankRequest,
     Sampling,
     Stage,
     Task,
@@ -99,7 +104,15 @@ def service(tmp_path, monkeypatch):
         return engine
 
     monkeypatch.setattr(EngineLoader, "embedding", make_embedding)
+
+    def make_reranking(self):
+        engine = FakeRerankingEngine(model=self._spec.id, fail_on_text="poison")
+        engine.info = replace(engine.info, memory_bytes=100 * MB)
+        engines.append(engine)
+        return engine
+
     monkeypatch.setattr(EngineLoader, "generation", make_generation)
+    monkeypatch.setattr(EngineLoader, "reranking", make_reranking)
 
     def make(**settings):
         (tmp_path / "model.safetensors").write_bytes(b"x")
@@ -110,6 +123,7 @@ def service(tmp_path, monkeypatch):
             spec("e2", Task.EMBEDDING, "bundled"),
             spec("e3", Task.EMBEDDING, "bundled"),
             spec("g", Task.GENERATION, "gguf"),
+            spec("r", Task.RERANKING, "folder"),
             spec("absent", Task.GENERATION, "hub"),
         )
         result = LocalModelService(
@@ -140,6 +154,10 @@ def generate(service, text="One two three", model="g", **sampling):
             context=CONTEXT,
         )
     )
+
+
+def rerank(service, *texts, query="how are refunds paid", model="r"):
+    return service.rerank(RerankRequest(model=model, query=query, texts=texts, context=CONTEXT))
 
 
 def states(service):
@@ -190,6 +208,56 @@ def test_failing_embed_keeps_one_record_with_the_error(service):
     assert [(r.error, r.model, r.engine) for r in one.ledger] == [("ModelUnavailable", "e", "fake")]
 
 
+def test_rerank_judges_in_the_order_of_the_texts_and_keeps_one_record(service):
+    one = service()
+    texts = ("we sell green tea", "refunds are paid in 14 days", *["tea"] * 100)
+    result = rerank(one, *texts)
+    assert result.scores.shape == (102,)
+    assert result.scores.dtype == np.float32
+    assert result.scores.argmax() == 1
+    assert one.ledger == [result.call]
+    call = result.call
+    assert (call.stage, call.model, call.tokens_in, call.tokens_out, call.started_at) == (
+        Stage.RERANKING,
+        "r",
+        4 * 102 + 4 + 6 + 100,
+        0,
+        NOW,
+    )
+    assert call.first_token_ms is None
+    assert call.busy_ms > 0
+    assert 0 <= call.queue_ms + call.busy_ms <= call.total_ms
+    status = {status.id: status for status in one.status()}["r"]
+    assert status.texts_per_s > 0
+    assert status.tokens_per_s is None
+
+
+def test_nothing_to_rerank_gives_no_scores(service):
+    one = service()
+    result = rerank(one)
+    assert result.scores.shape == (0,)
+    assert one.ledger == [result.call]
+    assert result.call.tokens_in == 0
+
+
+def test_failing_rerank_keeps_one_record_with_the_error(service):
+    one = service()
+    with pytest.raises(ModelUnavailable):
+        rerank(one, "fine", "poison")
+    records = [(r.error, r.model, r.engine, r.stage) for r in one.ledger]
+    assert records == [("ModelUnavailable", "r", "fake", Stage.RERANKING)]
+
+
+def test_rerank_requests_of_many_threads_get_their_own_scores(service):
+    one = service()
+    queries = [f"word{i} here" for i in range(24)]
+    texts = [f"word{i} is here" for i in range(24)]
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(lambda query: rerank(one, *texts, query=query).scores, queries))
+    assert [int(scores.argmax()) for scores in found] == list(range(24))
+    assert len(one.ledger) == 24
+
+
 def test_generate_answers_and_keeps_one_record(service):
     one = service()
     stream = generate(one)
@@ -228,6 +296,12 @@ def test_model_of_the_other_task_is_refused(service):
         embed(one, "text", model="g")
     with pytest.raises(InvalidInput, match="is for embedding, not for generation"):
         generate(one, model="e")
+    with pytest.raises(InvalidInput, match="is for embedding, not for reranking"):
+        rerank(one, "text", model="e")
+    with pytest.raises(InvalidInput, match="is for reranking, not for embedding"):
+        embed(one, "text", model="r")
+    with pytest.raises(NotFound):
+        rerank(one, "text", model="gone")
     with pytest.raises(NotFound):
         embed(one, "text", model="unknown")
 
@@ -307,7 +381,9 @@ def test_unload_stops_a_load(service):
 
 def test_status_tells_the_states(service):
     one = service()
-    assert states(one) == dict.fromkeys(("e", "e2", "e3", "g"), "on_disk") | {"absent": "absent"}
+    assert states(one) == dict.fromkeys(("e", "e2", "e3", "g", "r"), "on_disk") | {
+        "absent": "absent"
+    }
     embed(one, *["text"] * 60)
     status = one.status()[0]
     assert (status.state, status.memory_bytes, status.n_waiting) == ("loaded", 100 * MB, 0)
@@ -426,12 +502,11 @@ def test_what_leaves_the_model_nothing_to_do_is_no_call(cached):
 @pytest.mark.parametrize(
     "request_",
     [
-        {"purpose": "query"},
         {"context": CallContext(request_id="r", surface="page")},
         {"context": CallContext(request_id="r", surface="bench")},
     ],
 )
-def test_queries_and_calls_by_hand_are_always_computed(cached, request_):
+def test_calls_by_hand_are_always_computed(cached, request_):
     for _ in range(2):
         assert embed_in_job(cached, "alpha", **request_).call.tokens_in > 0
     assert len(cached.ledger) == 2

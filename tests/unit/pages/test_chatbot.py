@@ -96,34 +96,6 @@ def test_second_new_chatbot_gets_a_name_of_its_own(opened, bench):
     assert at.title[0].value == "My chatbot 2"
 
 
-def test_upload_says_what_was_read_and_why_a_file_was_not_and_builds_the_index(opened, bench):
-    made = bench.create_chatbot("Help desk")
-    at = opened(prototype=made.slug)
-    at.file_uploader[0].set_value(
-        [
-            ("returns.md", RETURNS, "text/markdown"),
-            ("program.exe", b"MZ\x90\x00" + bytes(range(256)) * 8, "application/octet-stream"),
-        ]
-    ).run()
-    assert [record.status for record in made.documents()] == ["read", "refused"]
-    refused = made.documents()[1]
-    assert str(refused.reason) in texts(at)
-    assert "1 document read · 1 refused" in texts(at)
-    made.update_index().wait(30)
-    assert made.index_state().state == "ready"
-    assert at.file_uploader[0].value == []
-
-
-def test_pasted_text_becomes_a_document(opened, bench):
-    made = bench.create_chatbot("Help desk")
-    at = opened(prototype=made.slug)
-    at.text_input(key=f"_documents.paste_name.{made.id}").set_value("Fees")
-    at.text_area(key=f"_documents.paste.{made.id}").set_value(FEES.decode())
-    at.button(key=f"_documents.paste_add.{made.id}").click().run()
-    assert [record.name for record in made.documents()] == ["Fees.md"]
-    assert at.text_area(key=f"_documents.paste.{made.id}").value == ""
-
-
 PASSWORD = "Tide-77-pool"
 
 
@@ -274,7 +246,7 @@ def test_setting_that_cannot_be_used_is_said_and_the_old_value_stays(opened, bot
 def test_default_model_is_stored_as_the_default_and_not_by_its_name(opened, bot):
     at = opened(prototype=bot.slug)
     box = at.selectbox(key=f"_chatbot.{bot.id}.generation_model")
-    assert box.options[0].endswith("(default)")
+    assert box.options[0].startswith("Automatic: ")
     assert bot.settings.generation_model == ""
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from components import model_cards, model_form
 from studio.errors import ModelUnavailable
-from studio.inference.builtin_models import MINILM, SMOLLM2
+from studio.inference.builtin_models import MINILM, MS_MARCO_MINILM, SMOLLM2
 from studio.records import Task
 
 PAGE = "run/models.py"
@@ -117,6 +117,45 @@ def test_the_test_box_compares_two_texts(open_page, bench) -> None:
     next(b for b in at.button if b.label == "Compare").click().run()
     assert at.metric[0].label == "Similarity (cosine)"
     assert at.metric[0].value == "1"
+
+
+def test_the_test_box_orders_passages(open_page, bench) -> None:
+    bench.models.load(MS_MARCO_MINILM.id)
+    at = part(open_page(PAGE), "try")
+    at.text_input(key="_models.try.query").set_value("when is the tide high")
+    at.text_area(key="_models.try.passages").set_value("Tea is green.\n\n:red[The tide] is high.\n")
+    next(b for b in at.button if b.label == "Put in order").click().run()
+    (listed,) = [m.value for m in at.main.markdown if m.value.startswith("1. ")]
+    first, second = listed.splitlines()
+    assert "The tide" in first
+    assert ":red[" not in first
+    assert second.startswith("2. Tea is green")
+    bench.ledger.flush()
+    assert bench.ledger.count() == 1
+
+
+def test_a_reranking_model_is_added(open_page, bench) -> None:
+    at = part(open_page(PAGE), "add")
+    at.segmented_control(key=model_form.FIELD + "task").set_value(Task.RERANKING).run()
+    at.text_input(key=model_form.FIELD + "location").set_value("owner/judge").run()
+    at.button(key=model_form.FIELD + "submit").click().run()
+    assert bench.catalogue.get("judge").task is Task.RERANKING
+    at = part(at, "catalogue")
+    at.pills(key="_models.task").set_value(Task.RERANKING).run()
+    assert any("judge" in title for title in card_titles(at))
+    assert not any("MiniLM-L6" in title or "SmolLM2" in title for title in card_titles(at))
+
+
+def test_an_endpoint_is_not_offered_for_reranking(open_page, bench) -> None:
+    at = part(open_page(PAGE), "add")
+    at.segmented_control(key=model_form.FIELD + "task").set_value(Task.RERANKING).run()
+    at.segmented_control(key=model_form.FIELD + "source").set_value("remote").run()
+    assert Task.RERANKING not in model_form.TASKS["remote"]
+    at.segmented_control(key=model_form.FIELD + "remote_task").set_value(Task.EMBEDDING).run()
+    at.text_input(key=model_form.FIELD + "base_url").set_value("https://a.test/v1").run()
+    at.text_input(key=model_form.FIELD + "location").set_value("far").run()
+    at.button(key=model_form.FIELD + "submit").click().run()
+    assert bench.catalogue.get("far").task is Task.EMBEDDING
 
 
 def add(at, source: str, **fields: str):

@@ -268,7 +268,7 @@ def test_every_other_damaged_file_is_made_again(tmp_path, kind) -> None:
     (version,) = tmp_path.glob("v*")
     kept = {"manifest.json", "passages.jsonl", "vectors.npy"}
     made = [path for path in sorted(version.iterdir()) if path.name not in kept]
-    assert len(made) == (6 if kind == "exact" else 8)
+    assert len(made) == (7 if kind == "exact" else 9)
 
     for path in made:
         content = path.read_bytes()
@@ -331,7 +331,7 @@ def test_stopping_leaves_the_index_before_it(tmp_path) -> None:
         build(tmp_path, [*DOCUMENTS, document("n", "New.")], cancelled=lambda: next(steps))
 
     assert len(RetrievalIndex.open(tmp_path).document_ids) == 3
-    assert sorted(p.name for p in tmp_path.iterdir()) == ["CURRENT", "v000001"]
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["CURRENT", "LOCK", "v000001"]
 
 
 def test_a_failing_model_leaves_the_index_before_it(tmp_path) -> None:

@@ -66,7 +66,10 @@ def test_roles_say_what_is_searched_named_and_kept() -> None:
     hidden = passages(table(PRODUCTS), method="rows", roles=(*roles[:2], ("Colour", "ignore")))[0]
 
     assert first.heading == "Fjord tent"
-    assert searchable_text(first) == "Fjord tent\nTwo people, three seasons, dries quickly."
+    assert (
+        searchable_text(first)
+        == "Fjord tent\nTwo people, three seasons, dries quickly.\nColour: green"
+    )
     assert first.cells == PRODUCTS[0]
     assert hidden.cells == PRODUCTS[0][:2]
 

@@ -269,7 +269,7 @@ def test_an_index_of_the_first_format_is_still_read(tmp_path) -> None:
     index = RetrievalIndex.build(tmp_path, DOCUMENTS, embed=embed, model="m", revision="1")
     (manifest,) = tmp_path.glob("v*/manifest.json")
     facts = json.loads(manifest.read_text(encoding="utf-8"))
-    for name in ("index", "method", "roles"):
+    for name in ("index", "method", "roles", "cutting", "checksum"):
         del facts[name]
     manifest.write_text(json.dumps({**facts, "format_version": 1}), encoding="utf-8")
 

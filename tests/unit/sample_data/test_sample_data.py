@@ -305,7 +305,7 @@ def test_starter_questions_are_answerable() -> None:
     starter = json.loads((ROOT / "starter.json").read_text(encoding="utf-8"))
     assert set(starter) == set(LANGUAGES)
     for language in LANGUAGES:
-        settings = starter[language]
+        settings = starter[language]["chatbot"]
         assert set(settings) == {"name", "persona", "tone", "greeting", "starter_questions"}
         known = {
             row["question"]
@@ -314,3 +314,29 @@ def test_starter_questions_are_answerable() -> None:
         }
         assert len(settings["starter_questions"]) == 4
         assert set(settings["starter_questions"]) <= known
+
+
+def test_the_sample_search_takes_columns_that_there_are() -> None:
+    starter = json.loads((ROOT / "starter.json").read_text(encoding="utf-8"))
+    present = set(table("products.csv")[0])
+    for language in LANGUAGES:
+        settings = starter[language]["search"]
+        assert set(settings) == {"name", "title", "suggestions", "columns"}
+        assert set(settings["columns"]) <= present
+        assert len(set(settings["columns"].values())) == len(settings["columns"])
+        assert len(settings["suggestions"]) == 4
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_queries_are_unique_and_some_ask_for_what_the_catalogue_lacks(language: str) -> None:
+    rows = [row for row in table("queries.csv") if row["language"] == language]
+    assert 60 <= len(rows) <= 80
+    assert_unique([{"query": row["query"].casefold()} for row in rows], "query")
+    assert all(int(row["count"]) >= 1 for row in rows)
+    names = " ".join(row[f"name_{language}"].casefold() for row in table("products.csv"))
+    for word, is_sold in {
+        "en": {"tent": True, "power bank": True, "kayak": False, "snowshoe": False},
+        "zh": {"帐": True, "充电宝": True, "皮划艇": False, "攀岩": False},
+    }[language].items():
+        assert any(word in row["query"] for row in rows)
+        assert (word in names) is is_sold

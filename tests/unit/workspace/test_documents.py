@@ -160,3 +160,17 @@ def test_rows_and_names_of_pages_are_kept(workspace, bot):
     copy = workspace.prototypes.duplicate(bot.id, "Copy")
     (copied,) = workspace.documents.list(copy.id)
     assert workspace.documents.document(copied.document_id).pages == (page,)
+
+
+def test_another_prototype_gets_what_it_has_not_and_bytes_are_shared(workspace, bot):
+    other = workspace.prototypes.create("chatbot", "Other", {})
+    workspace.documents.add_document(bot.id, "a.md", b"one", (Page(text="one"),))
+    workspace.documents.add_document(bot.id, "b.md", b"two", (Page(text="two"),))
+    own = workspace.documents.add_document(other.id, "mine.md", b"one", (Page(text="one"),))
+    assert workspace.documents.copy(bot.id, other.id) == 1
+    kept, copied = workspace.documents.list(other.id)
+    assert (kept, copied.name) == (own, "b.md")
+    assert workspace.documents.document(copied.document_id).pages == (Page(text="two"),)
+    assert workspace.documents.copy(bot.id, other.id) == 0
+    with pytest.raises(NotFound):
+        workspace.documents.copy(bot.id, "nobody")

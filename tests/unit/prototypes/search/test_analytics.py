@@ -41,11 +41,12 @@ def report():
 
 def test_themes_by_what_is_asked_most_with_coverage():
     found = report()
-    assert [(t.name, t.n_queries, t.n_asked, t.coverage) for t in found.themes] == [
-        ("refund", 2, 6, 0.0),
-        ("price of a tent", 2, 2, 1.0),
-        ("jobs", 1, 1, 0.0),
+    assert [(t.name, t.example, t.n_queries, t.n_asked, t.coverage) for t in found.themes] == [
+        ("refund", "refund", 2, 6, 0.0),
+        ("price", "price of a tent", 2, 2, 1.0),
+        ("jobs", "jobs", 1, 1, 0.0),
     ]
+    assert found.themes[1].intents == ((Intent.BUY, 1.0),)
     assert found.coverage == pytest.approx(2 / 9)
 
 
@@ -53,7 +54,8 @@ def test_gaps_are_what_is_asked_and_not_answered():
     found = report()
     assert [query.query for query in found.gaps()] == ["refund", "how to get a refund", "jobs"]
     by_query = {query.query: query for query in found.queries}
-    assert by_query["tent price"].answered_by == "doc0"
+    assert (by_query["tent price"].nearest, by_query["tent price"].is_covered) == ("doc0", True)
+    assert (by_query["refund"].nearest, by_query["refund"].is_covered) == ("doc1", False)
     assert by_query["tent price"].intent is Intent.BUY
     assert by_query["jobs"].relevance == 0.0
 
@@ -62,7 +64,35 @@ def test_frame_has_a_row_per_query():
     frame = report().frame()
     assert list(frame["query"])[0] == "refund"
     assert frame["n_asked"].sum() == 9
-    assert set(frame["theme"]) == {"refund", "price of a tent", "jobs"}
+    assert set(frame["theme"]) == {"refund", "price", "jobs"}
+
+
+def test_another_threshold_counts_the_same_anew():
+    found = report()
+    lower = found.at(0.3)
+    assert [query.query for query in lower.gaps()] == ["jobs"]
+    assert lower.coverage == pytest.approx(8 / 9)
+    assert [theme.coverage for theme in lower.themes] == [1.0, 1.0, 0.0]
+    assert lower.at(0.4) == found
+    assert found.at(0.0).gaps()[0].query == "jobs"  # nothing is near it at all
+
+
+def test_what_is_beyond_the_limit_is_counted(monkeypatch):
+    monkeypatch.setattr("studio.prototypes.search.analytics.MAX_QUERIES", 2)
+    found = report()
+    assert [query.query for query in found.queries] == ["refund", "how to get a refund"]
+    assert found.n_left_out == 3
+
+
+def test_a_notebook_shows_figures_and_gaps_as_text():
+    shown = analyse(
+        counted(["<b>jobs</b>"]),
+        embed=lambda queries: np.eye(1, dtype=np.float32),
+        best_hit=lambda query, vector: None,
+        min_relevance=0.4,
+    )._repr_html_()
+    assert "1 queries, asked 1 times" in shown
+    assert "&lt;b&gt;jobs" in shown
 
 
 def test_progress_counts_queries():

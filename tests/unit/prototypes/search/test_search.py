@@ -10,7 +10,6 @@ import pytest
 
 from studio.config import Settings
 from studio.errors import InvalidInput, NotFound
-from studio.prototypes.search.comparing import item_of
 from studio.prototypes.search.results import SearchRequest, Sorting
 from studio.prototypes.search.search import Search
 from studio.prototypes.search.settings import SearchSettings
@@ -121,9 +120,9 @@ def test_thumbs_are_kept_per_query_and_taken_back(search: Search) -> None:
     first, second = search.search(SearchRequest(query="tent", mode="keyword")).results[:2]
     search.judge("tent ", first, 1)
     search.judge("tent", second, 0)
-    assert search.grades("tent") == {item_of(first.hit): 1, item_of(second.hit): 0}
+    assert search.grades("tent") == {first.item: 1, second.item: 0}
     search.judge("tent", first, None)
-    assert search.grades("tent") == {item_of(second.hit): 0}
+    assert search.grades("tent") == {second.item: 0}
     assert search.grades("stove") == {}
 
 

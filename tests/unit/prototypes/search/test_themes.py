@@ -28,13 +28,21 @@ def test_the_most_asked_theme_comes_first_and_is_named_by_its_middle():
     vectors = around(2, 3)
     themes = themes_of(list("abcdef"), vectors, [1, 1, 1, 100, 1, 1])
     assert themes[0].members[0] == 3  # it pulls the middle to itself
-    assert themes[0].name == "d"
+    assert themes[0].example == "d"
 
 
 def test_few_queries():
     assert themes_of([], np.zeros((0, 4), np.float32)) == ()
     (only,) = themes_of(["a"], np.ones((1, 1), np.float32))
-    assert (only.name, only.members, only.tightness) == ("a", (0,), 1.0)
+    assert (only.name, only.example, only.members, only.tightness) == ("a", "a", (0,), 1.0)
+
+
+def test_queries_that_lie_far_apart_are_joined_more_loosely():
+    # Pairs with a cosine of 0.43: two themes of two where few may stand alone, else four.
+    half = np.array([[1, 0, 0, 0], [0.43, 0.9028, 0, 0], [0, 0, 1, 0], [0, 0, 0.43, 0.9028]])
+    vectors = half.astype(np.float32)
+    assert len(themes_of(list("abcd"), vectors)) == 2
+    assert len(themes_of(list("abcd"), vectors, max_distance=0.5)) == 4
 
 
 def test_too_many_queries_are_refused():

@@ -1,0 +1,79 @@
+"""One small chart: how good each way of searching is, with the interval it may lie in.
+
+Knows no prototype: labels and intervals come as they are to be drawn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from studio.evaluation.comparison import Interval
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+ROW_PX = 44
+FRAME_PX = 70
+COLOR = "#3d9bd1"  # seen on light and dark; position and label tell the ways apart, not colour
+
+
+def show(rows: Sequence[tuple[str, Interval]], measure: str, *, key: str) -> None:
+    """Draw a dot with its 95 % interval for each row, the first one on top."""
+    st.plotly_chart(
+        figure(rows, measure),
+        key=key,
+        config={"displayModeBar": False, "staticPlot": False, "scrollZoom": False},
+    )
+
+
+def figure(rows: Sequence[tuple[str, Interval]], measure: str) -> go.Figure:
+    """The chart; values in [0, 1], measured, so drawn solid."""
+    import plotly.graph_objects as go
+
+    labels = [label for label, _interval in rows]
+    intervals = [interval for _label, interval in rows]
+    chart = go.Figure(
+        go.Scatter(
+            x=[one.mean for one in intervals],
+            y=labels,
+            mode="markers+text",
+            text=[f"{one.mean:.2f}" for one in intervals],
+            textposition="top center",
+            marker={"size": 10, "color": COLOR},
+            error_x={
+                "type": "data",
+                "symmetric": False,
+                "array": [one.high - one.mean for one in intervals],
+                "arrayminus": [one.mean - one.low for one in intervals],
+                "color": COLOR,
+                "thickness": 2,
+                "width": 5,
+            },
+            customdata=[(one.low, one.high) for one in intervals],
+            hovertemplate="%{y}<br>%{x:.3f} (%{customdata[0]:.3f} – %{customdata[1]:.3f})"
+            "<extra></extra>",
+        )
+    )
+    low = min((one.low for one in intervals), default=0.0)
+    chart.update_layout(
+        height=FRAME_PX + ROW_PX * len(labels),
+        margin={"l": 0, "r": 12, "t": 12, "b": 0},
+        xaxis={
+            "title": f"{measure} (95 %)",
+            "range": [max(0.0, low - 0.1), 1.02],
+            "fixedrange": True,
+            "zeroline": False,
+        },
+        yaxis={
+            "range": [len(labels) - 0.4, -0.75],  # the first on top, with room for its figure
+            "automargin": True,
+            "fixedrange": True,
+            "ticks": "",
+            "showgrid": False,
+        },
+        showlegend=False,
+    )
+    return chart

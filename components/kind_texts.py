@@ -1,0 +1,50 @@
+"""How each kind of prototype is introduced, in the order of the navigation. Draws nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from components.i18n import _
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KindTexts:
+    """How a kind is introduced; `icon` is a Material icon, `explanation` one sentence."""
+
+    kind: str
+    name: str
+    icon: str
+    explanation: str
+    sample: str
+    new_label: str
+    new_name: str
+    yours: str
+
+
+def texts() -> dict[str, KindTexts]:
+    """The introduction of every kind, in the user's language."""
+    chatbot = KindTexts(
+        kind="chatbot",
+        name=_("Chatbot"),
+        icon=":material/forum:",
+        explanation=_(
+            "Answers questions from your own documents and shows the passages behind each answer."
+        ),
+        sample=_("Opens a finished chatbot with the documents of a fictional company."),
+        new_label=_("New chatbot"),
+        new_name=_("My chatbot"),
+        yours=_("Your chatbots"),
+    )
+    search = KindTexts(
+        kind="search",
+        name=_("Search"),
+        icon=":material/search:",
+        explanation=_(
+            "Finds things by what is meant, not only by the words typed, in your tables and documents."
+        ),
+        sample=_("Opens a finished search over the catalogue of a fictional company."),
+        new_label=_("New search"),
+        new_name=_("My search"),
+        yours=_("Your searches"),
+    )
+    return {kind.kind: kind for kind in (chatbot, search)}

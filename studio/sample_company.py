@@ -1,0 +1,103 @@
+"""The sample company's prototypes: what a newcomer tries before having documents of their own.
+
+Reads the folder `sample_data` beside the package; makes settings and files, and stores nothing.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from studio.errors import NotFound
+from studio.prototypes.chatbot.chatbot import Chatbot
+from studio.prototypes.chatbot.settings import ChatbotSettings
+from studio.prototypes.document_settings import DocumentSettings, Language
+from studio.prototypes.search.search import Search
+from studio.prototypes.search.settings import SearchSettings
+
+SAMPLE_DATA = Path(__file__).resolve().parent.parent / "sample_data"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sample:
+    """A ready-made prototype: its name, its settings, and its files as (name, content)."""
+
+    name: str
+    settings: DocumentSettings
+    files: tuple[tuple[str, bytes], ...]
+
+
+def sample_of(kind: str, language: str) -> Sample:
+    """The sample of a kind in a language ("en" or "zh").
+
+    Raises:
+        NotFound: there is none, or the sample data is not installed.
+    """
+    makers = {Chatbot.kind: _chatbot, Search.kind: _search}
+    starter = SAMPLE_DATA / "starter.json"
+    if language not in ("en", "zh") or kind not in makers or not starter.is_file():
+        raise NotFound(
+            "There is no sample {kind} in the language {language}.", kind=kind, language=language
+        )
+    values = json.loads(starter.read_text(encoding="utf-8"))[language][kind]
+    return makers[kind](values, "zh" if language == "zh" else "en")
+
+
+def _chatbot(values: Mapping[str, Any], language: Language) -> Sample:
+    folder = SAMPLE_DATA / "documents" / language
+    return Sample(
+        name=values["name"],
+        settings=ChatbotSettings(
+            language=language,
+            persona=values["persona"],
+            tone=values["tone"],
+            greeting=values["greeting"],
+            starter_questions=tuple(values["starter_questions"]),
+        ),
+        files=tuple(
+            (path.name, path.read_bytes()) for path in sorted(folder.iterdir()) if path.is_file()
+        ),
+    )
+
+
+def _search(values: Mapping[str, Any], language: Language) -> Sample:
+    return Sample(
+        name=values["name"],
+        settings=SearchSettings(
+            language=language, title=values["title"], suggestions=tuple(values["suggestions"])
+        ),
+        files=(("products.csv", _catalogue(values["columns"])),),
+    )
+
+
+def _catalogue(columns: Mapping[str, str]) -> bytes:
+    """The catalogue with these columns, called as they are for people."""
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(columns.values())
+    with (SAMPLE_DATA / "products.csv").open(encoding="utf-8", newline="") as file:
+        writer.writerows([row[column] for column in columns] for row in csv.DictReader(file))
+    return text.getvalue().encode("utf-8")
+
+
+def sample_queries(language: str) -> bytes:
+    """What visitors of the sample company's shop ask in a language ("en" or "zh"), as a CSV file.
+
+    Raises:
+        NotFound: the sample data is not installed.
+    """
+    path = SAMPLE_DATA / "queries.csv"
+    if not path.is_file():
+        raise NotFound("The sample data is not installed. Upload a list of your own.")
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(("query", "count"))
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = [row for row in csv.DictReader(file) if row["language"] == language]
+    writer.writerows((row["query"], row["count"]) for row in rows)
+    return text.getvalue().encode("utf-8")
