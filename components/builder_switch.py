@@ -19,7 +19,7 @@ PANELS = ("try", "settings")
 def show() -> None:
     """Draw the switch and load the rules; the panels have the keys `panel_try`, `panel_settings`."""
     st.html(STYLE)
-    labels = {"try": _("Try it"), "settings": _("Settings")}
+    labels = {"try": _("Prototype"), "settings": _("Settings")}
     with st.container(key="builder_switch"):
         chosen = st.segmented_control(
             _("What to show"),

@@ -74,7 +74,6 @@ def last_best_relevance(turns: Sequence[TurnRecord]) -> float | None:
 
 def _head(bot: Chatbot, *, has_turns: bool) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="chat_head"):
-        st.markdown(f"**{_('Try it')}**", width="content")
         st.space("stretch")
         st.button(
             _("Clear conversation"),

@@ -44,6 +44,7 @@ def _draw(prototype: AnyPrototype, state: IndexState) -> None:
             lambda: prototype.index_state().job,
             key=f"index.{prototype.id}",
             retry=prototype.update_index,
+            seen_active=True,
         )
         if state.is_usable:
             st.caption(

@@ -20,7 +20,12 @@ def show(prototype: AnyPrototype) -> None:
     if not sources:
         return
     kinds = kind_texts.texts()
-    with st.popover(_("Use another prototype's"), icon=":material/file_copy:"):
+    with st.popover(
+        _("Use another prototype's"),
+        icon=":material/file_copy:",
+        # Another key is another button: closed, once its documents were taken.
+        key=f"_documents.other.{prototype.id}.{session.upload_round(prototype.id)}",
+    ):
         key = f"_documents.source.{prototype.id}"
         st.selectbox(
             _("Whose documents"),
@@ -41,6 +46,7 @@ def _take(prototype: AnyPrototype, key: str) -> None:
     n = prototype.take_documents_of(str(session.widget_value(key)))
     if n:
         prototype.update_index()
+    session.end_upload_round(prototype.id)
     session.flash(
         notice.plain(ngettext("{n} document was taken over.", "{n} documents were taken over.", n))
     )

@@ -79,6 +79,7 @@ def watch(
     *,
     key: str,
     retry: Callable[[], object] | None = None,
+    seen_active: bool = False,
 ) -> None:
     """Draw a job and keep the drawing fresh while it is active; a finished one draws nothing.
 
@@ -86,8 +87,10 @@ def watch(
         find_job: gives the job now; called again at every look.
         key: prefix of the widget keys.
         retry: offered when the job failed or was stopped; starts it again.
+        seen_active: the page was drawn as it is while the job is active; a job that has ended since
+            is not missed.
     """
-    was_active = is_active(find_job())
+    was_active = seen_active or is_active(find_job())
 
     @st.fragment(run_every=POLL_S if was_active else None)
     @shell.guarded()

@@ -8,7 +8,7 @@ from __future__ import annotations
 import streamlit as st
 
 from components import format as fmt
-from components import notice, search_narrowing, search_result, session, shell
+from components import notice, progress, search_narrowing, search_result, session, shell
 from components.i18n import _, ngettext, translate
 from studio.errors import StudioError
 from studio.prototypes.search.query_text import MAX_QUERY_CHARACTERS
@@ -31,6 +31,13 @@ def show(search: Search) -> None:
         "<style>mark.match{padding:0 .1em;border-radius:3px;color:inherit;"
         "background:color-mix(in srgb, var(--st-primary-color,#0b7a75) 26%, transparent)}</style>"
     )
+    state = search.index_state()
+    if state.state == "building" and not state.is_usable and not state.n_passages:
+        # On a phone the settings, where this stands too, are out of sight.
+        progress.watch(
+            lambda: search.index_state().job, key=f"search_index.{search.id}", seen_active=True
+        )
+        return
     _panel(search)
 
 

@@ -52,7 +52,7 @@ def build(bot: Chatbot) -> None:
         turns = bot.turns(conversation) if conversation else ()
         chatbot_steps.show(bot, settings, chat.last_best_relevance(turns))
     with right, st.container(key="panel_try"):
-        if builder_view.choose({"try": _("Try it"), "bench": _("Tune the search")}) == "bench":
+        if builder_view.choose({"try": _("Try it"), "bench": _("Tune")}) == "bench":
             search_bench.show(bot)
         else:
             chat.show(bot, settings, conversation)

@@ -35,7 +35,7 @@ def build(search: Search) -> None:
         search_steps.show(search, settings)
     with right, st.container(key="panel_try"):
         match builder_view.choose(
-            {"try": _("Try it"), "bench": _("Compare and tune"), "queries": _("What people ask")}
+            {"try": _("Try it"), "bench": _("Tune"), "queries": _("What people ask")}
         ):
             case "bench":
                 search_bench.show(search)

@@ -30,9 +30,7 @@ PRODUCTS = [
     ("Harbour towel", "clothing", 25, "Dries within an hour in the wind after a swim."),
 ]
 GBK = (
-    "产品,价格,说明\n"
-    "双人帐篷,1299,两扇门，两个门厅，重两公斤\n"
-    "折叠单车,2380,十秒折叠，能带上地铁\n"
+    "产品,价格,说明\n双人帐篷,1299,两扇门，两个门厅，重两公斤\n折叠单车,2380,十秒折叠，能带上地铁\n"
 ).encode("gb18030")
 
 
@@ -98,7 +96,7 @@ def test_mixed_folder_is_searched_in_two_languages_tuned_and_cited_by_a_chatbot(
     visitor.screenshot("search_results", full_page=True)
 
     # Tune it: three ways side by side, another weight, applied as a new version.
-    page.get_by_text("Compare and tune", exact=True).click()
+    page.get_by_text("Tune", exact=True).first.click()
     page.get_by_label("A query to try").fill("keeps a drink hot")
     page.get_by_text("Lantern mug").first.wait_for(timeout=60_000)
     tried = page.locator("[class*=st-key-bench_trial_]")
@@ -114,15 +112,14 @@ def test_mixed_folder_is_searched_in_two_languages_tuned_and_cited_by_a_chatbot(
     page.get_by_role("button", name="Use another prototype's").click()
     page.get_by_role("button", name="Take its documents").click()
     page.get_by_text("Ready to search").wait_for(timeout=120_000)
-    page.keyboard.press("Escape")
     page.fill("[data-testid=stChatInputTextArea]", "How much is the deposit for a hired kayak?")
     page.keyboard.press("Enter")
     page.locator(".st-key-chat_history [class*='st-key-answer_strip_']").first.wait_for(
         timeout=120_000
     )
-    answer = page.locator(ANSWER).last.inner_text()
-    assert "forty dollars" in answer
-    assert "rentals.pdf, page 2" in answer
+    answer = page.locator(ANSWER).last
+    answer.get_by_text("forty dollars").first.wait_for()
+    answer.get_by_text("rentals.pdf, page 2").first.wait_for()
 
 
 @pytest.mark.parametrize("locale", ["en-US", "zh-CN"])
@@ -135,7 +132,7 @@ def test_sample_is_one_click_away_and_finds_what_is_meant(open_visitor, studio_s
     page.locator(".st-key-panel_try button", has_text=re.compile("knife|刀")).first.click(
         timeout=120_000
     )
-    first_result(visitor, "刀" if locale == "zh-CN" else "nife")
+    first_result(visitor, "刀" if locale == "zh-CN" else "group: knives")
     visitor.screenshot(f"search_sample_{locale}", full_page=True)
 
 

@@ -30,6 +30,7 @@ def test_python_blocks_run_on_the_real_models(code: str, real_home: Path) -> Non
     assert result.returncode == 0, result.stderr
     assert "45 days" in result.stdout
     assert "[1]" in result.stdout
+    assert "\nKettle for a camp fire " in result.stdout
 
 
 def test_the_first_command_installs_and_starts_what_is_here() -> None:

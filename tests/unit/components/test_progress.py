@@ -116,3 +116,25 @@ def test_a_finished_job_draws_nothing(watch) -> None:
     assert not at.error
     assert not at.info
     assert not at.button
+
+
+def seen_building_a_moment_ago() -> None:
+    import streamlit as st
+
+    from components import progress
+
+    job, retried = st.session_state["job"], st.session_state["retried"]  # noqa: TID251
+    retried.append(True)
+    if len(retried) == 1:  # the page decided to draw progress; then the job ended
+        progress.watch(lambda: job, key="test", seen_active=True)
+    else:
+        st.text("ready")
+
+
+def test_a_job_that_ends_while_the_page_is_drawn_is_not_missed(watch) -> None:
+    _at, job = watch(lambda _context: None)
+    assert job.wait(5)
+    at = AppTest.from_function(seen_building_a_moment_ago, default_timeout=20)
+    at.session_state["job"], at.session_state["retried"] = job, []
+    at.run()
+    assert [text.value for text in at.text] == ["ready"]
