@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
@@ -101,4 +103,37 @@ def test_every_part_of_the_models_page(open_visitor, filled_server, scheme) -> N
         visitor.page.get_by_role("radio", name=part).click()
         visitor.wait_idle()
         found[part] = findings(visitor)
+    assert {part: lines for part, lines in found.items() if lines} == {}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("locale", ["en-US", "zh-CN"])
+def test_every_view_of_the_search_builder(open_visitor, filled_server, scheme, locale) -> None:
+    visitor = open_visitor(filled_server, color_scheme=scheme, locale=locale)
+    page = visitor.page
+    visitor.goto("/search")
+    page.locator("[class*='st-key-_chooser'] button").first.click()
+    panel = page.locator(".st-key-panel_try")
+    box = panel.locator("[data-testid=stTextInput] input").first
+    box.wait_for(timeout=60_000)
+    box.fill({"en-US": "Cove 2 Tent camping tents", "zh-CN": "小湾2双人帐"}[locale])
+    panel.locator("[class*='st-key-search_result_']").first.wait_for(timeout=60_000)
+    visitor.wait_idle()
+    found = {"results": findings(visitor)}
+    views = panel.locator("[data-testid=stButtonGroup]").first.get_by_role("radio")
+    views.nth(1).click()
+    parts = panel.locator("[data-testid=stButtonGroup]").nth(1).get_by_role("radio")
+    for i, part in enumerate(("side by side", "judgements", "measure")):
+        parts.nth(i).click()
+        visitor.wait_idle()
+        found[part] = findings(visitor)
+    views.nth(2).click()
+    sample = panel.get_by_role("button", name=re.compile("Use the sample list|使用示例列表"))
+    chart = panel.locator("[data-testid=stPlotlyChart]")
+    sample.or_(chart).first.wait_for()
+    if sample.count():  # once for both themes
+        sample.click()
+    chart.first.wait_for(timeout=60_000)
+    visitor.wait_idle()
+    found["queries"] = findings(visitor)
     assert {part: lines for part, lines in found.items() if lines} == {}
