@@ -15,6 +15,8 @@ from components import bench_verdict, judgement_drafts, notice, session
 from components.i18n import _, ngettext, translate
 from studio.errors import StudioError
 from studio.prototypes.bench.judging import Judged
+from studio.prototypes.search.search import Search
+from studio.sample_company import sample_judgements
 from studio.workbench import AnyPrototype
 
 N_DROPPED_SHOWN = 20
@@ -27,9 +29,23 @@ def show(prototype: AnyPrototype) -> None:
     st.caption(
         _("Click thumbs beside results under Side by side, upload judgements, or confirm drafts.")
     )
+    if not judged and prototype.record.is_sample and prototype.kind == Search.kind:
+        st.button(
+            _("Use the sample judgements"),
+            key=f"_bench.{prototype.id}.sample_judgements",
+            icon=":material/auto_stories:",
+            help=_("Queries with the articles that are right for them, written with the sample."),
+            on_click=_use_sample,
+            args=(prototype,),
+        )
     _list(prototype, judged)
     _upload(prototype)
     judgement_drafts.show(prototype)
+
+
+def _use_sample(prototype: AnyPrototype) -> None:
+    content = sample_judgements(prototype.settings.language)
+    session.flash(translate(prototype.bench.read_judgements("judgements.csv", content).summary))
 
 
 def as_csv(judged: Sequence[Judged]) -> bytes:

@@ -101,3 +101,21 @@ def sample_queries(language: str) -> bytes:
         rows = [row for row in csv.DictReader(file) if row["language"] == language]
     writer.writerows((row["query"], row["count"]) for row in rows)
     return text.getvalue().encode("utf-8")
+
+
+def sample_judgements(language: str) -> bytes:
+    """Which articles of the sample's catalogue are right for which query, in a language, as a CSV file.
+
+    Raises:
+        NotFound: the sample data is not installed.
+    """
+    path = SAMPLE_DATA / "judgements.csv"
+    if not path.is_file():
+        raise NotFound("The sample data is not installed. Upload judgements of your own.")
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(("query", "document", "grade"))
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = [row for row in csv.DictReader(file) if row["language"] == language]
+    writer.writerows((row["query"], row["product_id"], row["grade"]) for row in rows)
+    return text.getvalue().encode("utf-8")

@@ -232,3 +232,14 @@ def test_the_bench_is_in_chinese(open_page, search):
     at = open_page("build/search.py", prototype=search.slug, lang="zh")
     at.segmented_control(key="_builder.view").set_value("bench").run()
     assert not at.exception
+
+
+def test_the_sample_brings_judgements_that_all_name_something(opened, bench):
+    sample = bench.sample_search("en")
+    sample.update_index().wait(60)
+    at = opened("judgements", slug=sample.slug)
+    at.button(key=f"_bench.{sample.id}.sample_judgements").click().run()
+    kept = sample.bench.judgements()
+    assert len({one.query for one in kept}) == 24
+    assert all(one.item is not None for one in kept)
+    assert not [one for one in at.button if "sample_judgements" in (one.key or "")]

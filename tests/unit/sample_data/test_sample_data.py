@@ -340,3 +340,15 @@ def test_queries_are_unique_and_some_ask_for_what_the_catalogue_lacks(language: 
     }[language].items():
         assert any(word in row["query"] for row in rows)
         assert (word in names) is is_sold
+
+
+def test_judged_queries_name_articles_that_there_are_in_both_languages() -> None:
+    products = {row["product_id"] for row in table("products.csv")}
+    rows = table("judgements.csv")
+    queries = {language: set() for language in LANGUAGES}
+    for row in rows:
+        assert row["product_id"] in products
+        assert row["grade"] in ("1", "2")
+        queries[row["language"]].add(row["query"])
+    assert {len(found) for found in queries.values()} == {24}
+    assert len({(row["query"], row["product_id"]) for row in rows}) == len(rows)
