@@ -15,6 +15,10 @@ from tests.unit.ingestion.pdf_files import pdf_with_pages
 
 BOX = ".st-key-panel_try [data-testid=stTextInput] input"
 RESULT = ".st-key-panel_try [class*='st-key-search_result_']"
+VERDICT = {
+    "en-US": "On your 24 queries, hybrid search is better than keyword search",
+    "zh-CN": "在你的 24 条查询上，.*优于",
+}
 ANSWER = ".st-key-chat_history [data-testid=stChatMessage]"
 
 PRODUCTS = [
@@ -134,6 +138,18 @@ def test_sample_is_one_click_away_and_finds_what_is_meant(open_visitor, studio_s
     )
     first_result(visitor, "刀" if locale == "zh-CN" else "group: knives")
     visitor.screenshot(f"search_sample_{locale}", full_page=True)
+
+    # Its judged queries prove that both together beat words alone.
+    choices = page.locator(".st-key-panel_try [data-testid=stButtonGroup]")
+    choices.first.get_by_role("radio").nth(1).click()
+    choices.nth(1).get_by_role("radio").nth(1).click()
+    page.get_by_role("button", name=re.compile("sample judgements|示例标注")).click()
+    page.locator("[data-testid=stDataFrame]").first.wait_for()
+    choices.nth(1).get_by_role("radio").nth(2).click()
+    page.get_by_role("button", name=re.compile("^(Measure|评测)$")).click()
+    page.get_by_text(re.compile(VERDICT[locale])).first.wait_for(timeout=120_000)
+    visitor.wait_idle()
+    visitor.screenshot(f"search_verdict_{locale}", full_page=True)
 
 
 def test_phone_shows_the_search_first(open_visitor, demo_server):
