@@ -43,11 +43,13 @@ def test_home_makes_a_chatbot_and_deletes_it_with_undo(open_visitor, demo_server
     expect(page.get_by_text("was deleted.")).to_be_hidden()
 
 
-def test_the_sample_is_one_click_away(open_visitor, demo_server) -> None:
+@pytest.mark.parametrize("kind", ["chatbot", "search"])
+def test_the_sample_is_one_click_away(open_visitor, demo_server, kind) -> None:
     visitor = open_visitor(demo_server)
     visitor.goto("/")
-    visitor.page.get_by_role("button", name="Try the sample").click()
-    visitor.page.wait_for_url(re.compile(r"/chatbot\?.*prototype="))
+    card = visitor.page.locator(f".st-key-kind-{kind}")
+    card.get_by_role("button", name="Try the sample").click()
+    visitor.page.wait_for_url(re.compile(rf"/{kind}\?.*prototype="))
     visitor.wait_idle()
     expect(visitor.page.get_by_test_id("stException")).to_have_count(0)
 
@@ -101,6 +103,7 @@ def test_a_click_that_fails_says_why_and_shows_no_trace(open_visitor, start_serv
     second.page.get_by_role("button", name="Delete", exact=True).click()
     expect(second.page.get_by_text("was deleted.")).to_be_visible()
     first.page.get_by_role("button", name="Duplicate").click()  # of what is gone by now
-    expect(first.page.get_by_test_id("stAlert")).to_contain_text("was deleted. It can be restored.")
+    told = first.page.get_by_test_id("stMain").get_by_test_id("stAlert")
+    expect(told).to_contain_text("was deleted. It can be restored.")
     expect(first.page.get_by_test_id("stException")).to_have_count(0)
     first.screenshot("home-click-failed")
