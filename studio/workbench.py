@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
@@ -43,6 +44,7 @@ from studio.workspace.store import Workspace, utc_now
 
 if TYPE_CHECKING:
     import pandas as pd
+    from pydantic import TypeAdapter
 
 logger = logging.getLogger(__name__)
 
@@ -53,6 +55,14 @@ _MACHINE_HOUR = "prices.machine_hour_usd"
 _OVERRIDES = "prices.overrides"
 
 
+@cache
+def _entries() -> TypeAdapter[tuple[ModelSpec, ...]]:
+    """Reads and writes entries; made once, as every search reads them and making it takes longer."""
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(tuple[ModelSpec, ...])
+
+
 class WorkspaceCatalogueStore:
     """Keeps the models a user added in the workspace's database."""
 
@@ -61,15 +71,11 @@ class WorkspaceCatalogueStore:
 
     def load(self) -> tuple[ModelSpec, ...]:
         """The entries, oldest first."""
-        from pydantic import TypeAdapter
-
-        return TypeAdapter(tuple[ModelSpec, ...]).validate_python(self._workspace.load_models())
+        return _entries().validate_python(self._workspace.load_models())
 
     def save(self, specs: Sequence[ModelSpec]) -> None:
         """Keep these entries instead of those before."""
-        from pydantic import TypeAdapter
-
-        values = TypeAdapter(tuple[ModelSpec, ...]).dump_python(tuple(specs), mode="json")
+        values = _entries().dump_python(tuple(specs), mode="json")
         self._workspace.save_models(values)
 
 

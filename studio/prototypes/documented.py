@@ -61,7 +61,9 @@ class DocumentedPrototype(Generic[S]):
     def __init__(self, prototype_id: str, toolbox: Toolbox) -> None:
         self._tools = toolbox
         self._id = toolbox.workspace.prototypes.get(prototype_id).id
-        self._knowledge = Knowledge(self._id, toolbox, self._index_plan)
+        self._knowledge = Knowledge(
+            self._id, toolbox, self._index_plan, lambda: self.embedding_model
+        )
         self._reckoner = PassageReckoner(self._id, toolbox)
         self.bench = SearchBench(self, toolbox, self._knowledge)
 

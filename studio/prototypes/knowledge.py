@@ -79,15 +79,23 @@ class Knowledge:
         prototype_id: whose documents.
         toolbox: the stores and the model service.
         plan: gives how the index is to be made now.
+        model: gives the plan's model alone, which every question asks for.
 
     Attributes:
         desk: where files come in, to be looked over before they are stored.
     """
 
-    def __init__(self, prototype_id: str, toolbox: Toolbox, plan: Callable[[], IndexPlan]) -> None:
+    def __init__(
+        self,
+        prototype_id: str,
+        toolbox: Toolbox,
+        plan: Callable[[], IndexPlan],
+        model: Callable[[], str],
+    ) -> None:
         self._id = prototype_id
         self._tools = toolbox
         self._plan = plan
+        self._model = model
         self.desk = IntakeDesk(prototype_id, toolbox)
         self._folder = toolbox.settings.indexes_dir / prototype_id
         self._lock = threading.Lock()
@@ -211,7 +219,7 @@ class Knowledge:
         return Searcher(
             index=index,
             model=None if index is None else self._reader(index),
-            is_outdated=index is not None and index.model != self._plan().model,
+            is_outdated=index is not None and index.model != self._model(),
             models=self._tools.models,
             rerankers={spec.id: spec for spec in self._tools.catalogue.list(Task.RERANKING)},
         )

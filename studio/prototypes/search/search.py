@@ -10,7 +10,7 @@ import threading
 import time
 import uuid
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import ClassVar, Literal
@@ -36,6 +36,7 @@ from studio.prototypes.search.spelling import Vocabulary
 from studio.records import CallContext, CallRecord, Chunk, Filter, Notice, Stage
 from studio.retrieval.chunking import Role
 from studio.retrieval.columns import ColumnInfo
+from studio.retrieval.index import RetrievalIndex
 from studio.retrieval.query import SearchOptions
 
 N_FACET_VALUES = 12
@@ -122,7 +123,7 @@ class Search(DocumentedPrototype[SearchSettings]):
             query=query,
             mode=options.mode if vector is not None else "keyword",
             results=results,
-            facets=self._facets(request.filters, results),
+            facets=self._facets(searcher.index, roles, request.filters, results),
             correction=None if results else self._correction(query),
             figures=self._figures(calls, looked_ms, began_s, context.request_id),
         )
@@ -167,12 +168,7 @@ class Search(DocumentedPrototype[SearchSettings]):
 
     def facet_columns(self) -> tuple[str, ...]:
         """Columns whose values results can be narrowed by: filters that are no numbers or dates."""
-        filters = {column.name for column in self.columns() if column.role == "filter"}
-        return tuple(
-            info.name
-            for info in self._columns()
-            if info.name in filters and info.kind in ("category", "text")
-        )
+        return _facet_columns(self._columns(), self._roles())
 
     def range_columns(self) -> tuple[ColumnInfo, ...]:
         """Filter columns of numbers or dates that differ, with their least and greatest value."""
@@ -201,17 +197,20 @@ class Search(DocumentedPrototype[SearchSettings]):
         return tuple(found)
 
     def _facets(
-        self, filters: tuple[Filter, ...], results: Sequence[SearchResult]
+        self,
+        index: RetrievalIndex | None,
+        roles: Mapping[str, Role],
+        filters: tuple[Filter, ...],
+        results: Sequence[SearchResult],
     ) -> tuple[Facet, ...]:
         """Each facet counts what passes the filters of the other columns.
 
         Values that the results have come first, as those are what somebody narrows to.
         """
-        index = self._knowledge.searcher().index
         if index is None:
             return ()
         facets = []
-        for column in self.facet_columns():
+        for column in _facet_columns(index.columns, roles):
             others = tuple(condition for condition in filters if condition.column != column)
             found = Counter(dict(result.hit.chunk.cells).get(column, "") for result in results)
             values = sorted(index.facets(column, others), key=lambda value: -found[value[0]])
@@ -275,3 +274,11 @@ def _options(settings: SearchSettings, request: SearchRequest) -> SearchOptions:
         k if request.sorting is None else max(k, N_SORTED), request.filters
     )
     return replace(options, mode=request.mode or settings.mode)
+
+
+def _facet_columns(columns: Sequence[ColumnInfo], roles: Mapping[str, Role]) -> tuple[str, ...]:
+    return tuple(
+        column.name
+        for column in columns
+        if roles.get(column.name) == "filter" and column.kind in ("category", "text")
+    )
