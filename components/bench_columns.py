@@ -17,14 +17,14 @@ from components.i18n import _, ngettext
 from studio.prototypes.bench.finding import Found, Move, found_alone, moves
 from studio.prototypes.search.results import SearchResult
 from studio.retrieval.query import SearchMode
-from studio.workbench import AnyPrototype
+from studio.workbench import AnyDocumented
 
 N_SHOWN = 5
 N_MOVES = 12
 
 
 def show(
-    prototype: AnyPrototype,
+    prototype: AnyDocumented,
     found: Mapping[SearchMode, Found],
     grades: Mapping[str, int],
     *,
@@ -94,7 +94,7 @@ def _say_mode(mode: SearchMode, found: Found) -> None:
 
 
 def _result(
-    prototype: AnyPrototype,
+    prototype: AnyDocumented,
     found: Found,
     mode: SearchMode,
     rank: int,

@@ -16,16 +16,16 @@ from components.i18n import _, translate
 from studio.errors import StudioError
 from studio.prototypes.document_settings import DocumentSettings
 from studio.records import Filter, Task
-from studio.workbench import AnyPrototype
+from studio.workbench import AnyDocumented
 
 
-def settings(prototype: AnyPrototype) -> DocumentSettings:
+def settings(prototype: AnyDocumented) -> DocumentSettings:
     """The settings on trial: those in use with what is tried instead."""
     now: DocumentSettings = prototype.settings
     return replace(now, **_differing(now, session.trial(prototype.id)))
 
 
-def show(prototype: AnyPrototype) -> tuple[Filter, ...]:
+def show(prototype: AnyDocumented) -> tuple[Filter, ...]:
     """Draw the settings on trial; gives the filters that are tried with them."""
     now, tried = prototype.settings, settings(prototype)
     with st.container(border=True, key=f"bench_trial_{prototype.id}"):
@@ -38,7 +38,7 @@ def show(prototype: AnyPrototype) -> tuple[Filter, ...]:
     return filters
 
 
-def apply(prototype: AnyPrototype, wanted: DocumentSettings) -> None:
+def apply(prototype: AnyDocumented, wanted: DocumentSettings) -> None:
     """Use these settings from now on, and say so; the trial is over."""
     version = prototype.bench.apply(wanted, _("Applied from the bench"))
     session.set_trial(prototype.id, {})
@@ -50,7 +50,7 @@ def apply(prototype: AnyPrototype, wanted: DocumentSettings) -> None:
     )
 
 
-def _first(prototype: AnyPrototype, tried: DocumentSettings) -> None:
+def _first(prototype: AnyDocumented, tried: DocumentSettings) -> None:
     modes = words.search_modes()
     st.segmented_control(
         words.label("mode"),
@@ -79,7 +79,7 @@ def _first(prototype: AnyPrototype, tried: DocumentSettings) -> None:
         )
 
 
-def _more(prototype: AnyPrototype, tried: DocumentSettings) -> None:
+def _more(prototype: AnyDocumented, tried: DocumentSettings) -> None:
     left, right = st.columns(2, gap="medium")
     with left:
         low, high = tried.ranges[tried.k_field]
@@ -103,7 +103,7 @@ def _more(prototype: AnyPrototype, tried: DocumentSettings) -> None:
         _reranking(prototype, tried)
 
 
-def _reranking(prototype: AnyPrototype, tried: DocumentSettings) -> None:
+def _reranking(prototype: AnyDocumented, tried: DocumentSettings) -> None:
     """Draw the choice of a reranking model; nothing where the catalogue has none."""
     names = {spec.id: spec.name for spec in cache.workbench().catalogue.list(Task.RERANKING)}
     if not names and not tried.rerank_model:
@@ -117,7 +117,7 @@ def _reranking(prototype: AnyPrototype, tried: DocumentSettings) -> None:
     )
 
 
-def _filters(prototype: AnyPrototype) -> tuple[Filter, ...]:
+def _filters(prototype: AnyDocumented) -> tuple[Filter, ...]:
     chosen = []
     for column, values in prototype.bench.filters().items():
         picked = st.pills(
@@ -133,7 +133,7 @@ def _filters(prototype: AnyPrototype) -> tuple[Filter, ...]:
 
 
 def _decide(
-    prototype: AnyPrototype, now: DocumentSettings, tried: DocumentSettings, *, has_filters: bool
+    prototype: AnyDocumented, now: DocumentSettings, tried: DocumentSettings, *, has_filters: bool
 ) -> None:
     """What is tried instead, and the two ways out: use it, or drop it."""
     if tried == now:
@@ -163,13 +163,13 @@ def _decide(
         )
 
 
-def changes(prototype: AnyPrototype, now: DocumentSettings, tried: DocumentSettings) -> list[str]:
+def changes(prototype: AnyDocumented, now: DocumentSettings, tried: DocumentSettings) -> list[str]:
     """What is tried instead of what is in use, one line for each setting."""
     names = {spec.id: spec.name for spec in cache.workbench().catalogue.list()}
     return setting_words.changes(prototype.settings_type, now.to_json(), tried.to_json(), names)
 
 
-def _bind(prototype: AnyPrototype, tried: DocumentSettings, field: str) -> dict[str, Any]:
+def _bind(prototype: AnyDocumented, tried: DocumentSettings, field: str) -> dict[str, Any]:
     """Arguments of the widget that tries a setting; like `setting_field.bind`, without storing it."""
     key = f"_bench.{prototype.id}.{field}"
     if session.widget_value(key) != getattr(tried, field):
@@ -177,7 +177,7 @@ def _bind(prototype: AnyPrototype, tried: DocumentSettings, field: str) -> dict[
     return {"key": key, "on_change": _keep, "args": (prototype, field, key)}
 
 
-def _keep(prototype: AnyPrototype, field: str, key: str) -> None:
+def _keep(prototype: AnyDocumented, field: str, key: str) -> None:
     values = {**session.trial(prototype.id), field: session.widget_value(key)}
     session.set_trial(prototype.id, _differing(prototype.settings, values))
 

@@ -19,10 +19,10 @@ from studio.prototypes.bench.judging import Judged
 from studio.prototypes.bench.measuring import ENOUGH, MeasuredWay, Measurement, Part
 from studio.prototypes.document_settings import DocumentSettings
 from studio.prototypes.search.comparing import DEPTH, MEASURES
-from studio.workbench import AnyPrototype
+from studio.workbench import AnyDocumented
 
 
-def show(prototype: AnyPrototype) -> None:
+def show(prototype: AnyDocumented) -> None:
     """Draw the way to measure, and what was measured last."""
     bench = prototype.bench
     judged = bench.judgements()
@@ -87,11 +87,11 @@ def way_name(way: MeasuredWay) -> str:
     return ", ".join(names[part] for part in way.parts)
 
 
-def _start(prototype: AnyPrototype, trial: DocumentSettings | None) -> None:
+def _start(prototype: AnyDocumented, trial: DocumentSettings | None) -> None:
     prototype.bench.start_measuring(trial)
 
 
-def _draw(prototype: AnyPrototype, found: Measurement) -> None:
+def _draw(prototype: AnyDocumented, found: Measurement) -> None:
     for verdict in found.verdicts:
         st.markdown(notice.plain(_as_sentence(translate(verdict))))
     if found.version != prototype.version:
@@ -190,7 +190,7 @@ def _span(interval: Interval) -> str:
     return f"{interval.mean:.2f} ({interval.low:.2f}\u2060–\u2060{interval.high:.2f})"
 
 
-def _use(prototype: AnyPrototype, found: Measurement) -> None:
+def _use(prototype: AnyDocumented, found: Measurement) -> None:
     others = [way for way in found.ways if "now" not in way.parts]
     if found.version != prototype.version:
         others = list(found.ways)
@@ -207,7 +207,7 @@ def _use(prototype: AnyPrototype, found: Measurement) -> None:
                 st.rerun()
 
 
-def _wins_and_losses(prototype: AnyPrototype, found: Measurement) -> None:
+def _wins_and_losses(prototype: AnyDocumented, found: Measurement) -> None:
     """Query by query, one way against another."""
     if len(found.ways) < 2:
         return

@@ -29,7 +29,7 @@ def show(bot: Chatbot, settings: ChatbotSettings, best_relevance: float | None) 
             bot,
             records,
             max_upload_mb=bench.settings.max_upload_bytes >> 20,
-            use_sample=lambda: bench.add_sample_documents(bot, settings.language),
+            use_sample=lambda: bench.add_sample_data(bot),
         )
     with st.expander(_("**2** Behaviour"), key=f"_step.behaviour.{bot.id}"):
         chatbot_form.behaviour(bot, settings, bench.catalogue)

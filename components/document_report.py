@@ -12,11 +12,11 @@ from components import notice, passages_preview
 from components import setting_words as words
 from components.i18n import _, ngettext, translate
 from studio.records import Notice
-from studio.workbench import AnyPrototype
+from studio.workbench import AnyDocumented
 from studio.workspace.records import DocumentRecord
 
 
-def show(prototype: AnyPrototype, record: DocumentRecord) -> None:
+def show(prototype: AnyDocumented, record: DocumentRecord) -> None:
     """Draw the account and the passages of one document."""
     with st.container(border=True, key=f"report_{record.document_id}"):
         for line in _lines(record):
@@ -50,7 +50,7 @@ def _lines(record: DocumentRecord) -> list[str]:
     return lines
 
 
-def _columns(prototype: AnyPrototype, record: DocumentRecord) -> None:
+def _columns(prototype: AnyDocumented, record: DocumentRecord) -> None:
     names = [name for name, *_rest in record.report.get("columns", ())]
     if not names:
         return
@@ -60,7 +60,7 @@ def _columns(prototype: AnyPrototype, record: DocumentRecord) -> None:
     st.caption(_("Columns: {columns}", columns=" · ".join(shown)))
 
 
-def _passages(prototype: AnyPrototype, record: DocumentRecord) -> None:
+def _passages(prototype: AnyDocumented, record: DocumentRecord) -> None:
     chunks = prototype.passages(record.document_id)
     if not chunks:
         st.caption(_("Its passages are shown here once the index is built."))

@@ -28,14 +28,14 @@ from components import format as fmt
 from components.i18n import _, ngettext, translate
 from studio.ingestion.result import FORMATS
 from studio.records import Progress
-from studio.workbench import AnyPrototype
+from studio.workbench import AnyDocumented
 from studio.workspace.records import DocumentRecord
 
 N_SHOWN = 8
 
 
 def show(
-    prototype: AnyPrototype,
+    prototype: AnyDocumented,
     records: Sequence[DocumentRecord],
     *,
     max_upload_mb: int,
@@ -74,7 +74,7 @@ def step_label(records: Sequence[DocumentRecord]) -> str:
     )
 
 
-def _nothing_yet(prototype: AnyPrototype, use_sample: Callable[[], None] | None) -> None:
+def _nothing_yet(prototype: AnyDocumented, use_sample: Callable[[], None] | None) -> None:
     st.caption(_("Nothing here yet. Upload your documents, or start with the sample."))
     if use_sample is not None:
         st.button(
@@ -85,7 +85,7 @@ def _nothing_yet(prototype: AnyPrototype, use_sample: Callable[[], None] | None)
         )
 
 
-def _choose(prototype: AnyPrototype, max_upload_mb: int) -> None:
+def _choose(prototype: AnyDocumented, max_upload_mb: int) -> None:
     """Draw the ways to give something; what was given is read, and the page runs again."""
     st.caption(
         _("Documents, tables, web pages and more; several at once."), help=translate(FORMATS)
@@ -106,7 +106,7 @@ def _choose(prototype: AnyPrototype, max_upload_mb: int) -> None:
         _read(prototype, [*files, *folder])
 
 
-def _folder(prototype: AnyPrototype, max_upload_mb: int) -> Sequence[UploadedFile]:
+def _folder(prototype: AnyDocumented, max_upload_mb: int) -> Sequence[UploadedFile]:
     with st.popover(_("Folder"), icon=":material/folder_open:"):
         return st.file_uploader(
             _("All files of a folder and of the folders in it"),
@@ -116,7 +116,7 @@ def _folder(prototype: AnyPrototype, max_upload_mb: int) -> Sequence[UploadedFil
         )
 
 
-def _read(prototype: AnyPrototype, files: Sequence[UploadedFile]) -> NoReturn:
+def _read(prototype: AnyDocumented, files: Sequence[UploadedFile]) -> NoReturn:
     """Read the files, with progress; then show what was read."""
     bar = st.empty()
 
@@ -137,7 +137,7 @@ def _reading(at: Progress) -> str:
     return f"{text} · {which}"
 
 
-def _paste(prototype: AnyPrototype) -> None:
+def _paste(prototype: AnyDocumented) -> None:
     with st.popover(_("Paste text"), icon=":material/content_paste:"):
         name, text = f"_documents.paste_name.{prototype.id}", f"_documents.paste.{prototype.id}"
         st.text_input(_("Name"), key=name, placeholder=_("Pasted text"))
@@ -151,7 +151,7 @@ def _paste(prototype: AnyPrototype) -> None:
         )
 
 
-def _read_pasted(prototype: AnyPrototype, name_key: str, text_key: str) -> None:
+def _read_pasted(prototype: AnyDocumented, name_key: str, text_key: str) -> None:
     text = str(session.widget_value(text_key) or "")
     if not text.strip():
         return
@@ -160,7 +160,7 @@ def _read_pasted(prototype: AnyPrototype, name_key: str, text_key: str) -> None:
     session.forget(name_key, text_key)
 
 
-def _list(prototype: AnyPrototype, records: Sequence[DocumentRecord]) -> None:
+def _list(prototype: AnyDocumented, records: Sequence[DocumentRecord]) -> None:
     """Draw the documents: first those with a problem, because they want attention."""
     order = {"refused": 0, "partial": 1, "read": 2}
     ordered = sorted(records, key=lambda record: order.get(record.status, 2))
@@ -186,7 +186,7 @@ def _summary(records: Sequence[DocumentRecord]) -> str:
     return " · ".join(parts)
 
 
-def _row(prototype: AnyPrototype, record: DocumentRecord) -> None:
+def _row(prototype: AnyDocumented, record: DocumentRecord) -> None:
     document_id = record.document_id
     is_open = session.open_document(prototype.id) == document_id
     with st.container(horizontal=True, vertical_alignment="top", key=f"document_{document_id}"):
@@ -227,6 +227,6 @@ def _name(record: DocumentRecord) -> None:
         st.caption(words.extent_of(record))
 
 
-def _remove(prototype: AnyPrototype, document_id: str) -> None:
+def _remove(prototype: AnyDocumented, document_id: str) -> None:
     prototype.remove_document(document_id)
     prototype.update_index()

@@ -17,10 +17,10 @@ from components.passages_form import Cut
 from components.setting_field import bind
 from studio.errors import StudioError
 from studio.retrieval.chunking import Role
-from studio.workbench import AnyPrototype
+from studio.workbench import AnyDocumented
 
 
-def show(prototype: AnyPrototype) -> None:
+def show(prototype: AnyDocumented) -> None:
     """Draw the folds for cutting and, where there are tables, for their columns."""
     fold = st.expander(
         _("How documents are cut"), key=f"_documents.cut.{prototype.id}", on_change="rerun"
@@ -45,7 +45,7 @@ def show(prototype: AnyPrototype) -> None:
             _what_it_takes(prototype)
 
 
-def _cutting(prototype: AnyPrototype) -> None:
+def _cutting(prototype: AnyDocumented) -> None:
     def keep(cut: Cut) -> None:
         _configure(
             prototype,
@@ -72,7 +72,7 @@ def _cutting(prototype: AnyPrototype) -> None:
     _what_it_takes(prototype)
 
 
-def _what_it_takes(prototype: AnyPrototype) -> None:
+def _what_it_takes(prototype: AnyDocumented) -> None:
     """Draw what building the index again would mean, while that is due."""
     if prototype.index_state().state not in ("stale", "failed", "mismatch"):
         return
@@ -82,7 +82,7 @@ def _what_it_takes(prototype: AnyPrototype) -> None:
     passages_preview.cost(preview.cost, model)
 
 
-def _configure(prototype: AnyPrototype, **changes: Any) -> None:  # Any: of the settings' own types
+def _configure(prototype: AnyDocumented, **changes: Any) -> None:  # Any: of the settings' own types
     try:
         prototype.configure(replace(prototype.settings, **changes))
     except StudioError as error:

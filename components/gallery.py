@@ -40,7 +40,7 @@ def _row(record: PrototypeRecord, now: datetime) -> None:
         kind.name if kind else record.kind,
         _("sample") if record.is_sample else "",
         _("version {n}", n=record.version),
-        ngettext("{n} document", "{n} documents", n_documents),
+        ngettext("{n} document", "{n} documents", n_documents) if n_documents else "",
         _("changed {when}", when=fmt.ago(record.updated_at, now)),
     ]
     with st.container(

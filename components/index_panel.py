@@ -10,17 +10,17 @@ import streamlit as st
 from components import notice, progress
 from components.i18n import _, ngettext, translate
 from studio.prototypes.knowledge import IndexState
-from studio.workbench import AnyPrototype
+from studio.workbench import AnyDocumented
 
 
-def show(prototype: AnyPrototype) -> None:
+def show(prototype: AnyDocumented) -> None:
     """Draw how the index stands to the documents; progress with cancel while it is being built."""
     state = prototype.index_state()
     if not _is_about_model(prototype, state):
         _draw(prototype, state)
 
 
-def show_another_model(prototype: AnyPrototype) -> None:
+def show_another_model(prototype: AnyDocumented) -> None:
     """Draw what a change of the search model means, until there is an index by the one that is set.
 
     Draws nothing where that is so. Stands beside the setting, as the documents may be folded away.
@@ -30,7 +30,7 @@ def show_another_model(prototype: AnyPrototype) -> None:
         _draw(prototype, state)
 
 
-def _is_about_model(prototype: AnyPrototype, state: IndexState) -> bool:
+def _is_about_model(prototype: AnyDocumented, state: IndexState) -> bool:
     """Whether the documents are all indexed, but not by the model that is set."""
     if state.state == "mismatch":
         return True
@@ -38,7 +38,7 @@ def _is_about_model(prototype: AnyPrototype, state: IndexState) -> bool:
     return is_rebuilt and state.model != prototype.embedding_model
 
 
-def _draw(prototype: AnyPrototype, state: IndexState) -> None:
+def _draw(prototype: AnyDocumented, state: IndexState) -> None:
     if state.state == "building":
         progress.watch(
             lambda: prototype.index_state().job,
@@ -85,5 +85,5 @@ def _what_it_takes(n_passages: int) -> str:
     )
 
 
-def _build(prototype: AnyPrototype) -> None:
+def _build(prototype: AnyDocumented) -> None:
     prototype.update_index()

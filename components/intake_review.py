@@ -19,19 +19,19 @@ from studio.prototypes.intake import IncomingFile, Intake, IntakeChoices
 from studio.prototypes.passage_preview import PassagePreview
 from studio.records import Task
 from studio.retrieval.chunking import Role
-from studio.workbench import AnyPrototype
+from studio.workbench import AnyDocumented
 
 N_SHOWN = 8
 
 
-def begin(prototype: AnyPrototype, intake: Intake) -> None:
+def begin(prototype: AnyDocumented, intake: Intake) -> None:
     """Put files on the shelf and show them from the next run on."""
     cache.intakes().put(intake)
     session.set_intake(prototype.id, intake.id)
     session.set_intake_choices(prototype.id, intake.suggested())
 
 
-def waiting(prototype: AnyPrototype) -> Intake | None:
+def waiting(prototype: AnyDocumented) -> Intake | None:
     """The files of this session that wait for a decision; None where none do."""
     intake_id = session.intake(prototype.id)
     if intake_id is None:
@@ -43,7 +43,7 @@ def waiting(prototype: AnyPrototype) -> Intake | None:
     return found
 
 
-def show(prototype: AnyPrototype, intake: Intake) -> None:
+def show(prototype: AnyDocumented, intake: Intake) -> None:
     """Draw what was read of each file, the choices, and the button that adds them."""
     choices = session.intake_choices(prototype.id)
     taken = intake.taken(choices)
@@ -62,7 +62,7 @@ def show(prototype: AnyPrototype, intake: Intake) -> None:
 
 
 def _head(
-    prototype: AnyPrototype,
+    prototype: AnyDocumented,
     intake: Intake,
     choices: IntakeChoices,
     preview: PassagePreview | None,
@@ -89,7 +89,7 @@ def _head(
     _buttons(prototype, intake, choices)
 
 
-def _files(prototype: AnyPrototype, intake: Intake, choices: IntakeChoices) -> None:
+def _files(prototype: AnyDocumented, intake: Intake, choices: IntakeChoices) -> None:
     """Draw a line for each file: first those with a problem, because they want attention."""
     order = {"refused": 0, "partial": 1, "read": 2}
     ordered = sorted(
@@ -105,7 +105,7 @@ def _files(prototype: AnyPrototype, intake: Intake, choices: IntakeChoices) -> N
 
 
 def _file(
-    prototype: AnyPrototype, intake: Intake, file: IncomingFile, choices: IntakeChoices
+    prototype: AnyDocumented, intake: Intake, file: IncomingFile, choices: IntakeChoices
 ) -> None:
     read = file.read
     label = f"{words.ICONS[read.status]} {notice.plain(read.name)}"
@@ -165,7 +165,7 @@ def _not_compared(intake: Intake) -> None:
         )
 
 
-def _unlock(prototype: AnyPrototype, intake: Intake, file: IncomingFile) -> None:
+def _unlock(prototype: AnyDocumented, intake: Intake, file: IncomingFile) -> None:
     password = locked_document.ask(file.read.name, f"intake_{intake.id}_{file.id}")
     if password is None:
         return
@@ -182,7 +182,7 @@ def _unlock(prototype: AnyPrototype, intake: Intake, file: IncomingFile) -> None
     st.rerun()
 
 
-def _personal(prototype: AnyPrototype, intake: Intake, choices: IntakeChoices) -> None:
+def _personal(prototype: AnyDocumented, intake: Intake, choices: IntakeChoices) -> None:
     found = intake.personal_in(choices)
     if not found:
         return
@@ -202,7 +202,7 @@ def _personal(prototype: AnyPrototype, intake: Intake, choices: IntakeChoices) -
     )
 
 
-def _columns(prototype: AnyPrototype, intake: Intake) -> None:
+def _columns(prototype: AnyDocumented, intake: Intake) -> None:
     uses = prototype.incoming_columns(intake)
     if not uses:
         return
@@ -223,7 +223,7 @@ def _columns(prototype: AnyPrototype, intake: Intake) -> None:
         passages_form.columns(uses, keep, f"_intake.role.{intake.id}")
 
 
-def _cutting(prototype: AnyPrototype, intake: Intake, preview: PassagePreview) -> None:
+def _cutting(prototype: AnyDocumented, intake: Intake, preview: PassagePreview) -> None:
     settings = session.intake_choices(prototype.id).applied(prototype.settings)
     fold = st.expander(
         _("How it will be cut"),  # without a number: a fold with another label closes
@@ -251,7 +251,7 @@ def _cutting(prototype: AnyPrototype, intake: Intake, preview: PassagePreview) -
         passages_preview.first(preview.first, f"intake_first_{intake.id}")
 
 
-def _preview(prototype: AnyPrototype, intake: Intake, choices: IntakeChoices) -> PassagePreview:
+def _preview(prototype: AnyDocumented, intake: Intake, choices: IntakeChoices) -> PassagePreview:
     """The preview of these choices, made anew only when something it shows has changed."""
     models = cache.workbench().models.status()
     loaded = tuple(s.id for s in models if s.task is Task.EMBEDDING and s.info is not None)
@@ -267,7 +267,7 @@ def _preview(prototype: AnyPrototype, intake: Intake, choices: IntakeChoices) ->
     return cache.intakes().preview(intake.id, key, lambda: prototype.preview(intake, choices))
 
 
-def _buttons(prototype: AnyPrototype, intake: Intake, choices: IntakeChoices) -> None:
+def _buttons(prototype: AnyDocumented, intake: Intake, choices: IntakeChoices) -> None:
     n_taken = len(intake.taken(choices))
     with st.container(horizontal=True):
         is_wanted = n_taken and st.button(
@@ -292,16 +292,16 @@ def _buttons(prototype: AnyPrototype, intake: Intake, choices: IntakeChoices) ->
         st.rerun()
 
 
-def _end(prototype: AnyPrototype, intake: Intake) -> None:
+def _end(prototype: AnyDocumented, intake: Intake) -> None:
     cache.intakes().drop(intake.id)
     session.set_intake(prototype.id, None)
 
 
-def _keep(prototype: AnyPrototype, choices: IntakeChoices) -> None:
+def _keep(prototype: AnyDocumented, choices: IntakeChoices) -> None:
     session.set_intake_choices(prototype.id, choices)
 
 
-def _skip(prototype: AnyPrototype, file_id: str, *, is_skipped: bool) -> None:
+def _skip(prototype: AnyDocumented, file_id: str, *, is_skipped: bool) -> None:
     choices = session.intake_choices(prototype.id)
     skip = choices.skip | {file_id} if is_skipped else choices.skip - {file_id}
     _keep(prototype, replace(choices, skip=skip))

@@ -8,13 +8,13 @@ from components import notice, session
 from components.i18n import _, ngettext, translate
 from studio.errors import StudioError
 from studio.evaluation.drafting import Draft
-from studio.workbench import AnyPrototype
+from studio.workbench import AnyDocumented
 
 N_DRAFTS = 20
 N_SHOWN = 5
 
 
-def show(prototype: AnyPrototype) -> None:
+def show(prototype: AnyDocumented) -> None:
     """Draw the drafts that wait, a few at a time."""
     waiting = session.drafts(prototype.id)
     with st.expander(
@@ -44,7 +44,7 @@ def show(prototype: AnyPrototype) -> None:
             )
 
 
-def _row(prototype: AnyPrototype, draft: Draft) -> None:
+def _row(prototype: AnyDocumented, draft: Draft) -> None:
     key = f"_bench.{prototype.id}.draft.{draft.item_id}.{draft.query}"
     with st.container(border=True, gap="xsmall"):
         session.default_widget_value(f"{key}.query", draft.query)
@@ -60,7 +60,7 @@ def _row(prototype: AnyPrototype, draft: Draft) -> None:
             st.button(_("Discard"), key=f"{key}.discard", on_click=_drop, args=(prototype, draft))
 
 
-def _make(prototype: AnyPrototype) -> None:
+def _make(prototype: AnyDocumented) -> None:
     try:
         made = prototype.bench.drafts(N_DRAFTS)
     except StudioError as error:
@@ -71,7 +71,7 @@ def _make(prototype: AnyPrototype) -> None:
         session.flash(_("No further drafts can be made from these documents."))
 
 
-def _confirm(prototype: AnyPrototype, draft: Draft, key: str) -> None:
+def _confirm(prototype: AnyDocumented, draft: Draft, key: str) -> None:
     try:
         prototype.bench.confirm(draft, str(session.widget_value(key) or ""))
     except StudioError as error:
@@ -80,6 +80,6 @@ def _confirm(prototype: AnyPrototype, draft: Draft, key: str) -> None:
         _drop(prototype, draft)
 
 
-def _drop(prototype: AnyPrototype, draft: Draft) -> None:
+def _drop(prototype: AnyDocumented, draft: Draft) -> None:
     waiting = [one for one in session.drafts(prototype.id) if one != draft]
     session.set_drafts(prototype.id, waiting)

@@ -17,12 +17,12 @@ from studio.errors import StudioError
 from studio.prototypes.bench.judging import Judged
 from studio.prototypes.search.search import Search
 from studio.sample_company import sample_judgements
-from studio.workbench import AnyPrototype
+from studio.workbench import AnyDocumented
 
 N_DROPPED_SHOWN = 20
 
 
-def show(prototype: AnyPrototype) -> None:
+def show(prototype: AnyDocumented) -> None:
     """Draw the judgements and the ways to more of them."""
     judged = prototype.bench.judgements()
     st.caption(bench_verdict.how_many_queries(bench_verdict.n_measurable(judged)))
@@ -43,7 +43,7 @@ def show(prototype: AnyPrototype) -> None:
     judgement_drafts.show(prototype)
 
 
-def _use_sample(prototype: AnyPrototype) -> None:
+def _use_sample(prototype: AnyDocumented) -> None:
     content = sample_judgements(prototype.settings.language)
     session.flash(translate(prototype.bench.read_judgements("judgements.csv", content).summary))
 
@@ -60,7 +60,7 @@ def as_csv(judged: Sequence[Judged]) -> bytes:
     return text.getvalue().encode("utf-8-sig")
 
 
-def _list(prototype: AnyPrototype, judged: Sequence[Judged]) -> None:
+def _list(prototype: AnyDocumented, judged: Sequence[Judged]) -> None:
     if not judged:
         return
     import pandas as pd
@@ -120,7 +120,7 @@ def _list(prototype: AnyPrototype, judged: Sequence[Judged]) -> None:
         )
 
 
-def _upload(prototype: AnyPrototype) -> None:
+def _upload(prototype: AnyDocumented) -> None:
     with st.expander(_("Upload judgements"), key=f"_bench.{prototype.id}.upload"):
         st.caption(
             _(
@@ -145,7 +145,7 @@ def _upload(prototype: AnyPrototype) -> None:
         _report(prototype)
 
 
-def _read(prototype: AnyPrototype, name: str, content: bytes) -> None:
+def _read(prototype: AnyDocumented, name: str, content: bytes) -> None:
     session.set_read_judgements(prototype.id, None)
     session.set_judgement_problem(prototype.id, "")
     try:
@@ -156,7 +156,7 @@ def _read(prototype: AnyPrototype, name: str, content: bytes) -> None:
         session.set_read_judgements(prototype.id, found)
 
 
-def _report(prototype: AnyPrototype) -> None:
+def _report(prototype: AnyDocumented) -> None:
     """What the last file gave, and which rows were dropped and why."""
     found = session.read_judgements(prototype.id)
     if found is None:

@@ -13,7 +13,7 @@ import streamlit as st
 
 from components import cache, notice, session
 from components.i18n import _, ngettext
-from studio.workbench import AnyPrototype
+from studio.workbench import AnyDocumented
 from studio.workspace.records import DocumentRecord
 
 
@@ -23,7 +23,7 @@ def is_locked(record: DocumentRecord) -> bool:
 
 
 def show(
-    prototype: AnyPrototype, record: DocumentRecord, records: Sequence[DocumentRecord]
+    prototype: AnyDocumented, record: DocumentRecord, records: Sequence[DocumentRecord]
 ) -> None:
     """Draw the question for the password; a right one reads the document and updates the index.
 
@@ -86,7 +86,7 @@ def _spoken(name: str) -> str:
     return re.sub(r"[^\w.-]+", " ", name).strip()
 
 
-def _unlock(prototype: AnyPrototype, record: DocumentRecord, password: str) -> bool:
+def _unlock(prototype: AnyDocumented, record: DocumentRecord, password: str) -> bool:
     """Read the kept file again; whether that gave its text."""
     content = cache.workbench().workspace.documents.original(record.document_id)
     (read,) = prototype.add_file(record.name, content, password)

@@ -10,13 +10,13 @@ from components.setting_field import bind
 from studio.inference.catalogue import Catalogue
 from studio.prototypes.document_settings import DocumentSettings
 from studio.records import Task
-from studio.workbench import AnyPrototype
+from studio.workbench import AnyDocumented
 
 FIELDS = {Task.GENERATION: "generation_model", Task.EMBEDDING: "embedding_model"}
 
 
 def show(
-    prototype: AnyPrototype, settings: DocumentSettings, catalogue: Catalogue, task: Task
+    prototype: AnyDocumented, settings: DocumentSettings, catalogue: Catalogue, task: Task
 ) -> None:
     """Draw the choice; the first entry leaves it to the studio and says which model that means."""
     hints = {

@@ -6,10 +6,10 @@ import streamlit as st
 
 from components import cache, kind_texts, notice, session
 from components.i18n import _, ngettext
-from studio.workbench import AnyPrototype
+from studio.workbench import AnyDocumented
 
 
-def show(prototype: AnyPrototype) -> None:
+def show(prototype: AnyDocumented) -> None:
     """Draw the choice among prototypes that have documents; nothing where there are none."""
     bench = cache.workbench()
     sources = {
@@ -42,7 +42,7 @@ def show(prototype: AnyPrototype) -> None:
         )
 
 
-def _take(prototype: AnyPrototype, key: str) -> None:
+def _take(prototype: AnyDocumented, key: str) -> None:
     n = prototype.take_documents_of(str(session.widget_value(key)))
     if n:
         prototype.update_index()

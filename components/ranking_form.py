@@ -14,10 +14,10 @@ from components.i18n import _
 from components.setting_field import bind
 from studio.inference.model_spec import ModelSpec
 from studio.prototypes.document_settings import DocumentSettings
-from studio.workbench import AnyPrototype
+from studio.workbench import AnyDocumented
 
 
-def threshold(prototype: AnyPrototype, settings: DocumentSettings) -> None:
+def threshold(prototype: AnyDocumented, settings: DocumentSettings) -> None:
     """Draw how relevant a passage must be."""
     st.slider(
         words.label("min_relevance"),
@@ -32,7 +32,7 @@ def threshold(prototype: AnyPrototype, settings: DocumentSettings) -> None:
     )
 
 
-def way(prototype: AnyPrototype, settings: DocumentSettings) -> None:
+def way(prototype: AnyDocumented, settings: DocumentSettings) -> None:
     """Draw by what is searched: words, meaning, or both and how they are weighed."""
     modes = words.search_modes()
     st.segmented_control(
@@ -54,7 +54,7 @@ def way(prototype: AnyPrototype, settings: DocumentSettings) -> None:
 
 
 def finer(
-    prototype: AnyPrototype,
+    prototype: AnyDocumented,
     settings: DocumentSettings,
     rerankers: Sequence[ModelSpec],
 ) -> None:
@@ -87,7 +87,7 @@ def finer(
 
 
 def _reranker(
-    prototype: AnyPrototype,
+    prototype: AnyDocumented,
     settings: DocumentSettings,
     rerankers: Sequence[ModelSpec],
 ) -> None:

@@ -20,7 +20,7 @@ from components import (
 from components.i18n import _, translate
 from studio.errors import StudioError
 from studio.prototypes.search.query_text import MAX_QUERY_CHARACTERS
-from studio.workbench import AnyPrototype
+from studio.workbench import AnyDocumented
 
 PAUSE = "400ms"
 """How long typing must rest before results follow."""
@@ -31,7 +31,7 @@ MARK = (
 )
 
 
-def show(prototype: AnyPrototype) -> None:
+def show(prototype: AnyDocumented) -> None:
     """Draw the bench of a prototype."""
     if prototype.index_state().n_passages == 0:
         st.caption(_("Nothing to search yet. Add documents under Data, or use the sample."))
@@ -62,7 +62,7 @@ def show(prototype: AnyPrototype) -> None:
 
 @st.fragment
 @shell.guarded()
-def _compare(prototype: AnyPrototype) -> None:
+def _compare(prototype: AnyDocumented) -> None:
     """A query by three ways with the settings on trial; reruns by itself while somebody types."""
     key = f"_bench.query.{prototype.id}"
     query = str(
@@ -98,7 +98,7 @@ def _compare(prototype: AnyPrototype) -> None:
     )
 
 
-def _examples(prototype: AnyPrototype, key: str) -> None:
+def _examples(prototype: AnyDocumented, key: str) -> None:
     """Queries to begin with: judged ones, else what visitors are offered."""
     judged = dict.fromkeys(one.query for one in prototype.bench.judgements())
     settings = prototype.settings

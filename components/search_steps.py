@@ -27,7 +27,7 @@ def show(search: Search, settings: SearchSettings) -> None:
             search,
             records,
             max_upload_mb=bench.settings.max_upload_bytes >> 20,
-            use_sample=lambda: bench.add_sample_documents(search, settings.language),
+            use_sample=lambda: bench.add_sample_data(search),
         )
     with st.expander(_("**2** Behaviour"), key=f"_step.behaviour.{search.id}"):
         search_form.behaviour(search, settings)

@@ -13,7 +13,7 @@ from typing import Any
 from components import session
 from components.i18n import translate
 from studio.errors import StudioError
-from studio.prototypes.document_settings import DocumentSettings
+from studio.prototypes.prototype_settings import PrototypeSettings
 from studio.workbench import AnyPrototype
 
 Convert = Callable[[Any], Any]  # a widget's value has the widget's type
@@ -21,7 +21,7 @@ Convert = Callable[[Any], Any]  # a widget's value has the widget's type
 
 def bind(
     prototype: AnyPrototype,
-    settings: DocumentSettings,
+    settings: PrototypeSettings,
     field: str,
     *,
     shown: Convert | None = None,

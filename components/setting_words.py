@@ -10,16 +10,18 @@ from typing import Any
 
 from components import format as fmt
 from components.i18n import LANGUAGES, _, ngettext, translate
-from studio.prototypes.chatbot.settings import LABELS as CHATBOT_LABELS
-from studio.prototypes.document_settings import DocumentSettings
-from studio.prototypes.search.settings import LABELS as SEARCH_LABELS
+from studio.prototypes.prototype_settings import PrototypeSettings
+from studio.prototypes.registry import KINDS
 
 N_CHARACTERS = 40  # of a text that is quoted in a list of changes
 
 
 def label(field: str) -> str:
-    """What a setting is called."""
-    return translate({**SEARCH_LABELS, **CHATBOT_LABELS}[field])
+    """What a setting is called, by the first kind that has it."""
+    for kind in KINDS.values():
+        if field in kind.settings_type.labels:
+            return translate(kind.settings_type.labels[field])
+    raise KeyError(field)
 
 
 def tones() -> dict[str, str]:
@@ -135,7 +137,7 @@ def _quoted(text: str) -> str:
 
 
 def changes(
-    settings_type: type[DocumentSettings],
+    settings_type: type[PrototypeSettings],
     before: Mapping[str, Any],
     after: Mapping[str, Any],
     model_names: Mapping[str, str],
@@ -152,19 +154,19 @@ def changes(
     """
     defaults = settings_type().to_json()
     lines = []
-    for field in settings_type.labels:
+    for field, notice in settings_type.labels.items():
         old = before.get(field, defaults[field])
         new = after.get(field, defaults[field])
         if old == new:
             continue
         old_words, new_words = value(field, old, model_names), value(field, new, model_names)
         if old_words == new_words:  # a long text that differs behind what is quoted of it
-            lines.append(_("{setting}: reworded", setting=label(field)))
+            lines.append(_("{setting}: reworded", setting=translate(notice)))
         else:
             lines.append(
                 _(
                     "{setting}: {before} → {after}",
-                    setting=label(field),
+                    setting=translate(notice),
                     before=old_words,
                     after=new_words,
                 )

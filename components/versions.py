@@ -15,7 +15,7 @@ from components import cache, notice, session, setting_words
 from components import format as fmt
 from components.i18n import _, ngettext, translate
 from studio.errors import StudioError
-from studio.prototypes.document_settings import DocumentSettings
+from studio.prototypes.prototype_settings import PrototypeSettings
 from studio.workbench import AnyPrototype
 from studio.workspace.records import VersionRecord
 
@@ -62,7 +62,7 @@ def _list(prototype: AnyPrototype, now: datetime) -> None:
 
 
 def summary(
-    settings_type: type[DocumentSettings],
+    settings_type: type[PrototypeSettings],
     records: Sequence[VersionRecord],
     model_names: Mapping[str, str],
 ) -> list[str]:

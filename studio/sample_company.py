@@ -16,7 +16,7 @@ from typing import Any
 from studio.errors import NotFound
 from studio.prototypes.chatbot.chatbot import Chatbot
 from studio.prototypes.chatbot.settings import ChatbotSettings
-from studio.prototypes.document_settings import DocumentSettings, Language
+from studio.prototypes.prototype_settings import Language, PrototypeSettings
 from studio.prototypes.search.search import Search
 from studio.prototypes.search.settings import SearchSettings
 
@@ -28,7 +28,7 @@ class Sample:
     """A ready-made prototype: its name, its settings, and its files as (name, content)."""
 
     name: str
-    settings: DocumentSettings
+    settings: PrototypeSettings
     files: tuple[tuple[str, bytes], ...]
 
 

@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
@@ -27,13 +27,12 @@ from studio.jobs.logbook import Logbook
 from studio.jobs.ownership import Ownership
 from studio.jobs.runner import Job, JobContext, JobRunner
 from studio.ledger.store import Ledger
-from studio.prototypes.base import Toolbox
+from studio.prototypes.base import JobHandler, StoredPrototype, Toolbox
 from studio.prototypes.chatbot.chatbot import Chatbot
 from studio.prototypes.chatbot.settings import ChatbotSettings
 from studio.prototypes.documented import DocumentedPrototype
-from studio.prototypes.knowledge import INDEX_JOB
 from studio.prototypes.model_choice import automatic_embedding_model
-from studio.prototypes.registry import kind_named
+from studio.prototypes.registry import KINDS, kind_named
 from studio.prototypes.search.search import Search
 from studio.prototypes.search.settings import SearchSettings
 from studio.records import Notice, Task
@@ -48,7 +47,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-AnyPrototype = DocumentedPrototype[Any]
+AnyPrototype = StoredPrototype[Any]
+AnyDocumented = DocumentedPrototype[Any]
 P = TypeVar("P", bound=AnyPrototype)
 
 _MACHINE_HOUR = "prices.machine_hour_usd"
@@ -124,7 +124,9 @@ class Workbench:
         )
         self._open: dict[str, AnyPrototype] = {}
         self._lock = threading.Lock()
-        self.jobs.register(INDEX_JOB, self._build_index)
+        for kind in KINDS.values():
+            for job, handler in kind.resumable.items():
+                self.jobs.register(job, partial(self._go_on, handler))
 
     @classmethod
     def open(
@@ -217,7 +219,7 @@ class Workbench:
         return found
 
     def create(self, kind: type[P], name: str, settings: Mapping[str, Any]) -> P:
-        """A new prototype of a kind, without documents.
+        """A new prototype of a kind, without data.
 
         Args:
             kind: the class of the kind.
@@ -257,7 +259,7 @@ class Workbench:
     def sample(self, kind: type[P], language: str = "en") -> P:
         """The sample company's prototype of a kind in a language ("en" or "zh"), made on first call.
 
-        Its documents are stored when this returns; the index is being built if it is not there yet.
+        Its data is stored when this returns; what it derives from it is being made if it is not there.
 
         Raises:
             NotFound: the sample data is not installed.
@@ -265,22 +267,20 @@ class Workbench:
         for record in self.prototypes(kind.kind):
             if record.is_sample and record.settings.get("language") == language:
                 found = self.prototype(record.id, kind)
-                if found.index_state().state in ("stale", "failed"):
-                    found.update_index()
+                found.refresh()
                 return found
         sample = sample_of(kind.kind, language)
         record = self.workspace.prototypes.create(
             kind.kind, sample.name, sample.settings.to_json(), is_sample=True
         )
         made = self.prototype(record.id, kind)
-        self.add_sample_documents(made, language)
+        made.take_sample(sample.files)
         return made
 
-    def add_sample_documents(self, prototype: AnyPrototype, language: str) -> None:
-        """Put the sample company's documents for its kind into a prototype and build its index."""
-        for name, content in sample_of(prototype.kind, language).files:
-            prototype.add_file(name, content)
-        prototype.update_index()
+    def add_sample_data(self, prototype: AnyPrototype) -> None:
+        """Put the sample company's data for its kind and language into a prototype."""
+        language = prototype.settings.language
+        prototype.take_sample(sample_of(prototype.kind, language).files)
 
     def delete(self, prototype_id: str) -> None:
         """Put a prototype away; `restore` brings it back with everything."""
@@ -291,14 +291,13 @@ class Workbench:
         return self.prototype(self.workspace.prototypes.restore(prototype_id).id)
 
     def duplicate(self, prototype_id: str, name: str) -> AnyPrototype:
-        """A copy with the same settings and documents; its index is being built."""
+        """A copy with the same settings and data; what it derives from them is being made."""
         copy = self.prototype(self.workspace.prototypes.duplicate(prototype_id, name).id)
-        if copy.documents():
-            copy.update_index()
+        copy.refresh()
         return copy
 
-    def _build_index(self, prototype_id: str, context: JobContext) -> None:
-        self.prototype(prototype_id).build_index(context)
+    def _go_on(self, handler: JobHandler, prototype_id: str, context: JobContext) -> object:
+        return handler(self.prototype(prototype_id), context)
 
     # Models
 

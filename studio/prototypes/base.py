@@ -1,4 +1,4 @@
-"""The contract that every kind of prototype fulfils, and what a kind is given to work with.
+"""What every kind of prototype is, and what a kind is given to work with.
 
 A kind is a class registered under its name in `registry.py`. It is made for one stored prototype,
 holds no state of its own beyond caches, and reads settings, documents and versions from the
@@ -7,18 +7,25 @@ workspace each time, so that two sessions never disagree.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Generic, TypeVar
 
 from studio.config import Settings
 from studio.economics.prices import PriceBook
 from studio.inference.catalogue import Catalogue
 from studio.inference.protocol import ModelService
-from studio.jobs.runner import JobRunner
+from studio.jobs.runner import JobContext, JobRunner
 from studio.ledger.store import Ledger
+from studio.prototypes.prototype_settings import PrototypeSettings
+from studio.workspace.records import PrototypeRecord
 from studio.workspace.store import Workspace
+
+S = TypeVar("S", bound=PrototypeSettings)
+
+JobHandler = Callable[[Any, JobContext], object]
+"""Does a kind's long work for a prototype of it, from the start or from where an earlier run left it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,36 +42,77 @@ class Toolbox:
     clock: Callable[[], datetime]
 
 
-class Prototype(Protocol):
-    """One configured product of a kind."""
+class StoredPrototype(Generic[S]):
+    """One configured product of a kind. Every method may be called by any thread.
+
+    Args:
+        prototype_id: of a stored prototype of this kind.
+        toolbox: what it works with.
+
+    Raises:
+        NotFound: there is no prototype of that id.
+    """
 
     kind: ClassVar[str]
+    settings_type: ClassVar[type[Any]]  # S; a class variable cannot name it
+    resumable: ClassVar[Mapping[str, JobHandler]] = {}
+    """Kinds of jobs, keyed by the prototype's id, that go on when their process ended."""
+
+    def __init__(self, prototype_id: str, toolbox: Toolbox) -> None:
+        self._tools = toolbox
+        self._id = toolbox.workspace.prototypes.get(prototype_id).id
+
+    @classmethod
+    def default_settings(cls, language: str) -> Mapping[str, Any]:
+        """Settings of a new prototype in that language, as JSON."""
+        settings: PrototypeSettings = cls.settings_type(language="zh" if language == "zh" else "en")
+        return settings.to_json()
+
+    @property
+    def record(self) -> PrototypeRecord:
+        """The stored prototype as it is now."""
+        return self._tools.workspace.prototypes.get(self._id)
 
     @property
     def id(self) -> str:
-        """The id it is stored and addressed under."""
-        ...
+        """The id it is stored under."""
+        return self._id
+
+    @property
+    def slug(self) -> str:
+        """Its readable address."""
+        return self.record.slug
 
     @property
     def name(self) -> str:
         """The name its owner gave it."""
-        ...
+        return self.record.name
 
     @property
     def version(self) -> int:
-        """The current version, from 1; every change of settings makes a new one."""
-        ...
+        """The version its settings have now, from 1; every change of settings makes a new one."""
+        return self.record.version
 
+    @property
+    def settings(self) -> S:
+        """Its settings as they are now."""
+        settings: S = self.settings_type.from_json(self.record.settings)
+        return settings
 
-class PrototypeKind(Protocol):
-    """How the workbench makes prototypes of a kind."""
+    def rename(self, name: str) -> None:
+        """Give it another name; its address stays.
 
-    kind: ClassVar[str]
+        Raises:
+            InvalidInput: the name is empty or too long.
+        """
+        self._tools.workspace.prototypes.rename(self._id, name)
 
-    def __call__(self, prototype_id: str, toolbox: Toolbox) -> Prototype:
-        """The prototype of that id; raises NotFound."""
-        ...
+    def configure(self, settings: S, note: str = "") -> None:
+        """Change its settings; a new version when they differ."""
+        self._tools.workspace.prototypes.update_settings(self._id, settings.to_json(), note)
 
-    def default_settings(self, language: str) -> Mapping[str, Any]:
-        """Settings of a new prototype, as JSON."""
-        ...
+    def take_sample(self, files: Sequence[tuple[str, bytes]]) -> None:
+        """Store the sample company's files for this kind (name, content) and get ready to use them."""
+
+    def refresh(self) -> None:
+        """Bring up to date in the background what it derives from its data, after a copy or a pause."""

@@ -6,21 +6,19 @@ kind.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
-from typing import Any, ClassVar, Literal, Self, get_args
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar, get_args
 
-from studio.errors import InvalidInput
+from studio.prototypes import prototype_settings
+from studio.prototypes.prototype_settings import PrototypeSettings, Range
 from studio.records import Filter, Notice
 from studio.retrieval.chunking import ChunkingMethod, ChunkingOptions, Role
 from studio.retrieval.index_choice import IndexWish
 from studio.retrieval.query import Fusion, SearchMode, SearchOptions
 
-Language = Literal["en", "zh"]
-Range = tuple[float, float]
-
 LABELS: Mapping[str, Notice] = {
-    "language": Notice("Language"),
+    **prototype_settings.LABELS,
     "embedding_model": Notice("Model that searches"),
     "mode": Notice("Search by"),
     "semantic_weight": Notice("Weight of the meaning"),
@@ -42,7 +40,7 @@ RANGES: Mapping[str, Range] = {
     "passage_overlap": (0, 256),
 }
 CHOICES: Mapping[str, tuple[str, ...]] = {
-    "language": get_args(Language),
+    **prototype_settings.CHOICES,
     "mode": get_args(SearchMode),
     "fusion": get_args(Fusion),
     "passage_method": get_args(ChunkingMethod),
@@ -51,7 +49,7 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DocumentSettings:
+class DocumentSettings(PrototypeSettings):
     """Settings of a prototype over documents.
 
     Attributes:
@@ -79,7 +77,6 @@ class DocumentSettings:
     choices: ClassVar[Mapping[str, tuple[str, ...]]] = CHOICES
     k_field: ClassVar[str] = ""  # the setting that says how many passages are taken
 
-    language: Language = "en"
     embedding_model: str = ""
     mode: SearchMode = "hybrid"
     semantic_weight: float = 0.5
@@ -92,16 +89,6 @@ class DocumentSettings:
     passage_overlap: int = 32
     roles: tuple[tuple[str, Role], ...] = ()
     index_kind: IndexWish = "auto"
-
-    def __post_init__(self) -> None:
-        """Check every value."""
-        problems = self._problems()
-        if problems:
-            raise InvalidInput(
-                "Some settings cannot be used. {problems}",
-                fields={name: str(problem) for name, problem in problems.items()},
-                problems=_joined(list(problems.values())),
-            )
 
     def chunking(self, guessed: Mapping[str, Role]) -> ChunkingOptions:
         """How documents are to be cut.
@@ -128,26 +115,9 @@ class DocumentSettings:
             diversity=self.diversity,
         )
 
-    def to_json(self) -> dict[str, Any]:
-        """The settings as plain JSON values, for the workspace."""
-        return {name: _listed(value) for name, value in asdict(self).items()}
-
-    @classmethod
-    def from_json(cls, values: Mapping[str, Any]) -> Self:
-        """Settings from stored values; unknown names (of a newer studio) are left out.
-
-        Raises:
-            InvalidInput: a value is not allowed.
-        """
-        known = {field.name for field in fields(cls)}
-        return cls(**{name: _tupled(value) for name, value in values.items() if name in known})
-
     def _problems(self) -> dict[str, Notice]:
-        """What is wrong, by setting; a kind adds its own."""
-        problems = {name: found for name in self.ranges if (found := self._range_problem(name))}
-        for name, allowed in self.choices.items():
-            if getattr(self, name) not in allowed:
-                problems[name] = self._choice_problem(name, getattr(self, name), allowed)
+        # Written out, as a dataclass with slots is another class than the one `super()` would mean.
+        problems = PrototypeSettings._problems(self)
         for _, role in self.roles:
             if role not in get_args(Role):
                 problems["roles"] = self._choice_problem("roles", role, get_args(Role))
@@ -160,46 +130,3 @@ class DocumentSettings:
                 high=str(self.passage_tokens // 2),
             )
         return problems
-
-    def _choice_problem(self, name: str, value: object, allowed: Sequence[str]) -> Notice:
-        return Notice(
-            "{setting} cannot be {value}; choose one of: {allowed}.",
-            setting=self.labels[name],
-            value=str(value),
-            allowed=", ".join(allowed),
-        )
-
-    def _range_problem(self, name: str) -> Notice | None:
-        """What is wrong with a number; None when it can be used."""
-        value, (low, high) = getattr(self, name), self.ranges[name]
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            return Notice(
-                "{setting} is {value}, which is not a number.",
-                setting=self.labels[name],
-                value=value,
-            )
-        if not low <= value <= high:  # refuses what is not a number of any size (NaN) too
-            return Notice(
-                "{setting} is {value}; it must be between {low} and {high}.",
-                setting=self.labels[name],
-                value=value,
-                low=f"{low:g}",
-                high=f"{high:g}",
-            )
-        return None
-
-
-def _listed(value: Any) -> Any:  # Any: what JSON can say
-    return [_listed(one) for one in value] if isinstance(value, list | tuple) else value
-
-
-def _tupled(value: Any) -> Any:  # as above
-    return tuple(_tupled(one) for one in value) if isinstance(value, list | tuple) else value
-
-
-def _joined(sentences: Sequence[Notice]) -> Notice:
-    """One or more sentences as one."""
-    first, *others = sentences
-    if not others:
-        return first
-    return Notice("{sentence} {next_sentence}", sentence=first, next_sentence=_joined(others))

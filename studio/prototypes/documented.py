@@ -7,22 +7,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import ClassVar, TypeVar
 
 from studio.inference.model_spec import ModelSpec
 from studio.jobs.runner import Job, JobContext
-from studio.prototypes.base import Toolbox
+from studio.prototypes.base import JobHandler, StoredPrototype, Toolbox
 from studio.prototypes.bench.bench import SearchBench
 from studio.prototypes.bench.measuring import Measurement
 from studio.prototypes.document_settings import DocumentSettings
 from studio.prototypes.intake import Intake, IntakeChoices
-from studio.prototypes.knowledge import IndexPlan, IndexState, Knowledge
+from studio.prototypes.knowledge import INDEX_JOB, IndexPlan, IndexState, Knowledge
 from studio.prototypes.model_choice import automatic_embedding_model
 from studio.prototypes.passage_preview import Cutting, PassagePreview, PassageReckoner
 from studio.records import Chunk, Document, Progress, Task
 from studio.retrieval.chunking import Role
 from studio.retrieval.index_choice import IndexChoice
-from studio.workspace.records import DocumentRecord, PrototypeRecord
+from studio.workspace.records import DocumentRecord
 
 S = TypeVar("S", bound=DocumentSettings)
 
@@ -42,7 +42,7 @@ class ColumnUse:
     examples: tuple[str, ...] = ()
 
 
-class DocumentedPrototype(Generic[S]):
+class DocumentedPrototype(StoredPrototype[S]):
     """One prototype over documents. Every method may be called by any thread.
 
     Args:
@@ -53,58 +53,22 @@ class DocumentedPrototype(Generic[S]):
         NotFound: there is no prototype of that id.
     """
 
-    kind: ClassVar[str]
-    settings_type: ClassVar[type[Any]]  # S; a class variable cannot name it
     reads_every_query: ClassVar[bool] = False
     """Whether its model reads queries that only words are searched for, too: to tell relevance."""
 
+    resumable: ClassVar[Mapping[str, JobHandler]] = {
+        INDEX_JOB: lambda prototype, context: prototype.build_index(context)
+    }
+
     def __init__(self, prototype_id: str, toolbox: Toolbox) -> None:
-        self._tools = toolbox
-        self._id = toolbox.workspace.prototypes.get(prototype_id).id
+        super().__init__(prototype_id, toolbox)
         self._knowledge = Knowledge(
             self._id, toolbox, self._index_plan, lambda: self.embedding_model
         )
         self._reckoner = PassageReckoner(self._id, toolbox)
         self.bench = SearchBench(self, toolbox, self._knowledge)
 
-    @classmethod
-    def default_settings(cls, language: str) -> Mapping[str, Any]:
-        """Settings of a new prototype in that language, as JSON."""
-        settings: DocumentSettings = cls.settings_type(language="zh" if language == "zh" else "en")
-        return settings.to_json()
-
     # What it is
-
-    @property
-    def record(self) -> PrototypeRecord:
-        """The stored prototype as it is now."""
-        return self._tools.workspace.prototypes.get(self._id)
-
-    @property
-    def id(self) -> str:
-        """The id it is stored under."""
-        return self._id
-
-    @property
-    def slug(self) -> str:
-        """Its readable address."""
-        return self.record.slug
-
-    @property
-    def name(self) -> str:
-        """The name its owner gave it."""
-        return self.record.name
-
-    @property
-    def version(self) -> int:
-        """The version its settings have now, from 1."""
-        return self.record.version
-
-    @property
-    def settings(self) -> S:
-        """Its settings as they are now."""
-        settings: S = self.settings_type.from_json(self.record.settings)
-        return settings
 
     @property
     def embedding_model(self) -> str:
@@ -133,14 +97,6 @@ class DocumentedPrototype(Generic[S]):
             chunking=settings.chunking({column.name: column.guessed for column in self.columns()}),
             kind=settings.index_kind,
         )
-
-    def rename(self, name: str) -> None:
-        """Give it another name; its address stays."""
-        self._tools.workspace.prototypes.rename(self._id, name)
-
-    def configure(self, settings: S, note: str = "") -> None:
-        """Change its settings; a new version when they differ."""
-        self._tools.workspace.prototypes.update_settings(self._id, settings.to_json(), note)
 
     # Its documents
 
@@ -303,7 +259,18 @@ class DocumentedPrototype(Generic[S]):
         ]
         return self._knowledge.cut(documents, settings.chunking(guessed))
 
+    def take_sample(self, files: Sequence[tuple[str, bytes]]) -> None:
+        """Store the sample company's documents and build the index in the background."""
+        for name, content in files:
+            self.add_file(name, content)
+        self.update_index()
+
     # Its index
+
+    def refresh(self) -> None:
+        """Build the index in the background where it is behind the documents, or failed."""
+        if self.index_state().state in ("stale", "failed"):
+            self.update_index()
 
     def index_choice(self) -> IndexChoice | None:
         """Which kind of vector index answers now, and why; None where there is no index."""

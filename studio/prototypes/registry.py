@@ -6,17 +6,17 @@ from collections.abc import Mapping
 from typing import Any
 
 from studio.errors import NotFound
+from studio.prototypes.base import StoredPrototype
 from studio.prototypes.chatbot.chatbot import Chatbot
-from studio.prototypes.documented import DocumentedPrototype
 from studio.prototypes.search.search import Search
 
-KINDS: Mapping[str, type[DocumentedPrototype[Any]]] = {
+KINDS: Mapping[str, type[StoredPrototype[Any]]] = {
     Chatbot.kind: Chatbot,
     Search.kind: Search,
 }
 
 
-def kind_named(name: str) -> type[DocumentedPrototype[Any]]:
+def kind_named(name: str) -> type[StoredPrototype[Any]]:
     """The kind of that name.
 
     Raises:

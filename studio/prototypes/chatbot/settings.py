@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal, get_args
 
 from studio.prototypes import document_settings
-from studio.prototypes.document_settings import DocumentSettings, Language, Range
+from studio.prototypes.document_settings import DocumentSettings
+from studio.prototypes.prototype_settings import Range
 from studio.records import Notice
 
-__all__ = ["LABELS", "RANGES", "AnswerStyle", "ChatbotSettings", "Language", "Tone"]
+__all__ = ["LABELS", "RANGES", "AnswerStyle", "ChatbotSettings", "Tone"]
 
 Tone = Literal["friendly", "neutral", "formal", "brief"]
 AnswerStyle = Literal["auto", "write", "quote"]

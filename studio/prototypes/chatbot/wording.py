@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from studio.prototypes.chatbot.settings import Language
+from studio.prototypes.prototype_settings import Language
 
 NOT_FOUND: Mapping[Language, str] = {
     "en": "I could not find this in your documents.",

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from studio.prototypes import document_settings
-from studio.prototypes.document_settings import DocumentSettings, Range
+from studio.prototypes.document_settings import DocumentSettings
+from studio.prototypes.prototype_settings import Range
 from studio.records import Filter, Notice
 from studio.retrieval.query import SearchOptions
 
