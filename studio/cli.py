@@ -22,7 +22,9 @@ CHECKS: tuple[tuple[str, ...], ...] = (
     ("ruff", "check", "."),
     ("mypy",),
     ("lint-imports", "--no-cache"),
-    ("pytest", "--cov", "--cov-report=term:skip-covered"),
+    # What needs no model and no browser runs on every core; the rest would disturb itself.
+    ("pytest", "-n", "logical", "-m", "not integration and not e2e", "--cov", "--cov-report="),
+    ("pytest", "-m", "integration or e2e", "--cov", "--cov-append", "--cov-report=term:skip-covered"),
 )
 
 
