@@ -24,7 +24,14 @@ CHECKS: tuple[tuple[str, ...], ...] = (
     ("lint-imports", "--no-cache"),
     # What needs no model and no browser runs on every core; the rest would disturb itself.
     ("pytest", "-n", "logical", "-m", "not integration and not e2e", "--cov", "--cov-report="),
-    ("pytest", "-m", "integration or e2e", "--cov", "--cov-append", "--cov-report=term:skip-covered"),
+    (
+        "pytest",
+        "-m",
+        "integration or e2e",
+        "--cov",
+        "--cov-append",
+        "--cov-report=term:skip-covered",
+    ),
 )
 
 
