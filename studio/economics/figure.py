@@ -112,6 +112,11 @@ class Figure:
         """All figures this one was computed from, each once, causes before effects, without itself."""
         found: dict[str, Figure] = {}
         for figure in self.inputs:
-            for cause in (*figure.trace(), figure):
-                found.setdefault(cause.key, cause)
+            figure._collect(found)
         return tuple(found.values())
+
+    def _collect(self, found: dict[str, Figure]) -> None:
+        if self.key not in found:  # shared causes are followed once
+            for figure in self.inputs:
+                figure._collect(found)
+            found[self.key] = self
