@@ -1,0 +1,65 @@
+"""Bars of what a request costs or takes, one on top of the other by stage.
+
+Knows no prototype: names and values come as they are to be drawn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from components import chart_frame as frame
+from components import format as fmt
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+ROW_PX = 46
+FRAME_PX = 96
+PATTERNS: Mapping[frame.Origin, str] = {"measured": "", "predicted": "/", "assumed": "."}
+"""Bars have no line style: what was not measured is hatched."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bar:
+    """One bar: its name, its parts by name (0 or more each, in the axis' unit), on what it rests."""
+
+    name: str
+    parts: Mapping[str, float]
+    origin: frame.Origin
+
+
+def figure(bars: Sequence[Bar], x: frame.Axis) -> go.Figure:
+    """Horizontal bars, the first on top, each with its sum at its end.
+
+    A part has the same colour in every bar; parts are in the order in which they first appear.
+    """
+    names = list(dict.fromkeys(part for bar in bars for part in bar.parts))
+    chart = frame.figure(x, frame.Axis(title=""), height=FRAME_PX + ROW_PX * max(1, len(bars)))
+    for i, part in enumerate(names):
+        chart.add_bar(
+            orientation="h",
+            name=part,
+            y=[bar.name for bar in bars],
+            x=[bar.parts.get(part, 0.0) for bar in bars],
+            marker={
+                "color": frame.PALETTE[i % len(frame.PALETTE)],
+                "pattern": {"shape": [PATTERNS[bar.origin] for bar in bars], "size": 5},
+            },
+            hovertemplate=frame.hover(f"%{{y}}, {part}", f"%{{x:{x.hover}}}{x.suffix}"),
+        )
+    for bar in bars:
+        chart.add_annotation(
+            x=sum(bar.parts.values()),
+            y=bar.name,
+            text=fmt.number(sum(bar.parts.values())),
+            showarrow=False,
+            xanchor="left",
+            xshift=6,
+        )
+    longest = max((sum(bar.parts.values()) for bar in bars), default=0.0)
+    frame.names_on(chart, [bar.name for bar in bars])
+    chart.update_layout(barmode="stack", bargap=0.4, showlegend=len(names) > 1)
+    chart.update_xaxes(range=[0, longest * 1.15 or 1])
+    return chart

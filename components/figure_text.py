@@ -1,0 +1,201 @@
+"""A figure of economics in words: its value with its unit, what it rests on, where it comes from.
+
+Two significant digits where it is read, the exact value where it is asked for; money in the currency
+that the user chose. The module draws nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date
+
+from babel import dates
+
+from components import format as fmt
+from components import notice
+from components.i18n import _, translate
+from components.shown_currency import ShownCurrency
+from studio.economics.figure import Figure, FigureBasis, Number, Unit
+from studio.economics.formula import FUNCTIONS
+
+DEPTH = 3
+"""How far down the inputs of inputs are told; the workbook has all of them."""
+COLORS = {
+    FigureBasis.MEASURED: "green",
+    FigureBasis.CATALOGUE: "blue",
+    FigureBasis.ASSUMED: "orange",
+    FigureBasis.COMPUTED: "gray",
+}
+
+
+def basis(of: FigureBasis) -> str:
+    """What a figure rests on, in a word."""
+    return {
+        FigureBasis.MEASURED: _("measured"),
+        FigureBasis.CATALOGUE: _("catalogue"),
+        FigureBasis.ASSUMED: _("assumed"),
+        FigureBasis.COMPUTED: _("computed"),
+    }[of]
+
+
+def badge(of: FigureBasis) -> str:
+    """The same as a coloured badge in Markdown."""
+    return f":{COLORS[of]}-badge[{basis(of)}]"
+
+
+def unit(of: Unit, code: str) -> str:
+    """A unit in words; `code` is the currency that is shown. Shares have none: they are in percent."""
+    names = {
+        Unit.USD: code,
+        Unit.USD_PER_MONTH: _("{currency} a month", currency=code),
+        Unit.USD_PER_YEAR: _("{currency} a year", currency=code),
+        Unit.USD_PER_HOUR: _("{currency} an hour", currency=code),
+        Unit.USD_PER_REQUEST: _("{currency} a request", currency=code),
+        Unit.USD_PER_THOUSAND: _("{currency} per 1,000", currency=code),
+        Unit.USD_PER_MTOK: _("{currency} per million tokens", currency=code),
+        Unit.USD_PER_USER: _("{currency} a user", currency=code),
+        Unit.USD_PER_USER_MONTH: _("{currency} a user and month", currency=code),
+        Unit.USD_PER_GB_MONTH: _("{currency} a GB and month", currency=code),
+        Unit.SHARE_PER_MONTH: _("a month"),
+        Unit.COUNT_PER_MONTH: _("a month"),
+        Unit.USERS: _("users"),
+        Unit.USERS_PER_MONTH: _("users a month"),
+        Unit.REQUESTS: _("requests"),
+        Unit.REQUESTS_PER_MONTH: _("requests a month"),
+        Unit.REQUESTS_PER_S: _("requests/s"),
+        Unit.TOKENS: _("tokens"),
+        Unit.TOKENS_PER_S: _("tokens/s"),
+        Unit.REPLICAS: _("replicas"),
+        Unit.MS: "ms",
+        Unit.S: "s",
+        Unit.HOURS: _("hours"),
+        Unit.MONTHS: _("months"),
+        Unit.GB: "GB",
+    }
+    return names.get(of, "")
+
+
+def value(figure: Figure, shown: ShownCurrency) -> str:
+    """The value with two significant digits and its unit; "–" where there is none."""
+    return "–" if figure.value is None else amount(figure.value, figure.unit, shown)
+
+
+def amount(number: Number, of: Unit, shown: ShownCurrency) -> str:
+    """A number of some unit with two significant digits."""
+    return _with_unit(fmt.number(_in_shown(number, of, shown)), of, shown)
+
+
+def exact(figure: Figure, shown: ShownCurrency) -> str:
+    """The value with all digits that mean something, and its unit."""
+    if figure.value is None:
+        return "–"
+    if figure.unit.is_money:
+        text = shown.exact(figure.value).removesuffix(f" {shown.code}")
+    else:
+        text = fmt.exact(fmt.significant(_in_shown(figure.value, figure.unit, shown), 9))
+    return _with_unit(text, figure.unit, shown)
+
+
+def _in_shown(number: Number, of: Unit, shown: ShownCurrency) -> float:
+    """The number as it is read: money in the user's currency, shares in percent."""
+    if of.is_money:
+        return shown.of(number)
+    return float(number) * 100 if of in (Unit.SHARE, Unit.SHARE_PER_MONTH) else float(number)
+
+
+def _with_unit(text: str, of: Unit, shown: ShownCurrency) -> str:
+    if of in (Unit.SHARE, Unit.SHARE_PER_MONTH):
+        text += "%"
+    name = unit(of, shown.code)
+    return f"{text} {name}" if name else text
+
+
+def hint(figure: Figure, shown: ShownCurrency) -> str:
+    """One line for hovering: the exact value, on what it rests, and its source or formula."""
+    parts = [exact(figure, shown) if figure.value is not None else "", basis(figure.basis)]
+    if figure.formula:
+        parts.append(formula(figure))
+    elif figure.source is not None:
+        parts.append(_dated(translate(figure.source), figure.as_of))
+    if figure.note is not None:
+        parts.append(translate(figure.note))
+    return notice.plain(" · ".join(part for part in parts if part))
+
+
+def source_hint(figure: Figure, shown: ShownCurrency) -> str:
+    """For hovering over a field: the range, the source with its date, and what to keep in mind."""
+    parts = [badge(figure.basis)]
+    if figure.low is not None and figure.high is not None and figure.low < figure.high:
+        low, high = (amount(end, figure.unit, shown) for end in (figure.low, figure.high))
+        parts.append(notice.plain(_("usual: {low} to {high}.", low=low, high=high)))
+    if figure.source is not None:
+        source = _dated(translate(figure.source), figure.as_of)
+        parts.append(notice.plain(_("Source: {source}", source=source)))
+    if figure.note is not None:
+        parts.append(notice.plain(f"({translate(figure.note)})"))
+    return " ".join(parts)
+
+
+def formula(figure: Figure) -> str:
+    """The formula with its inputs called as they are for people."""
+    names = {cause.key: translate(cause.label) for cause in figure.inputs}
+    words = {
+        "ceil": _("round up"),
+        "min": _("the smaller of"),
+        "max": _("the larger of"),
+        "where": _("if, then, else"),
+        "only_if": _("only if"),
+        "replicas": _("replicas for"),
+        "break_even": _("break-even of"),
+    }
+    known = {name: words.get(name, name) for name in FUNCTIONS} | names
+    text = re.sub(r"[A-Za-z_]\w*", lambda found: known.get(found[0], found[0]), figure.formula)
+    return text.replace("**", "^").replace("*", "×").replace(" - ", " − ").replace(" / ", " ÷ ")
+
+
+def provenance(figure: Figure, shown: ShownCurrency) -> str:
+    """Where a figure comes from, as Markdown: exact value, formula, source, date, and its inputs."""
+    head = [f"**{notice.plain(translate(figure.label))}** {badge(figure.basis)}"]
+    head.append(f"**{notice.plain(exact(figure, shown))}**{notice.plain(_interval(figure, shown))}")
+    if figure.note is not None:
+        head.append(notice.plain(translate(figure.note)))
+    if figure.formula:
+        head.append(_("Formula: {formula}", formula=notice.plain(formula(figure))))
+    if figure.source is not None:
+        source = _dated(translate(figure.source), figure.as_of)
+        head.append(_("Source: {source}", source=notice.plain(source)))
+    lines = list(_inputs(figure, shown, 0))
+    if lines:
+        head.append(_("Computed from:"))
+    return "\n\n".join(head) + ("\n\n" + "\n".join(lines) if lines else "")
+
+
+def _inputs(figure: Figure, shown: ShownCurrency, depth: int) -> Iterator[str]:
+    """A list item for each input, with its own inputs below it."""
+    if depth >= DEPTH:
+        return
+    for cause in figure.inputs:
+        facts = [f"{translate(cause.label)}: {value(cause, shown)}"]
+        if cause.formula:
+            facts.append(f"= {formula(cause)}")
+        elif cause.source is not None:
+            facts.append(_dated(translate(cause.source), cause.as_of))
+        if cause.note is not None:
+            facts.append(translate(cause.note))
+        indent = "    " * depth
+        yield f"{indent}- {badge(cause.basis)} {notice.plain(' · '.join(facts))}"
+        yield from _inputs(cause, shown, depth + 1)
+
+
+def _interval(figure: Figure, shown: ShownCurrency) -> str:
+    if figure.low is None or figure.high is None:
+        return ""
+    low, high = (amount(end, figure.unit, shown) for end in (figure.low, figure.high))
+    return " " + _("({low} to {high})", low=low, high=high)
+
+
+def _dated(text: str, as_of: date | None) -> str:
+    if as_of is None:
+        return text
+    return f"{text} ({dates.format_date(as_of, format='medium', locale=fmt.locale())})"
