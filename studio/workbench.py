@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from studio.config import Settings
+from studio.economics.measured_base import MeasuredBase, measured_base
 from studio.economics.prices import PriceBook, TokenPrice
 from studio.errors import ModelUnavailable, NotFound, StudioError
 from studio.inference.catalogue import Catalogue
@@ -34,6 +35,7 @@ from studio.prototypes.documented import DocumentedPrototype
 from studio.prototypes.knowledge import INDEX_JOB
 from studio.prototypes.model_choice import automatic_embedding_model
 from studio.prototypes.registry import kind_named
+from studio.prototypes.replay.measuring import Measuring
 from studio.prototypes.search.search import Search
 from studio.prototypes.search.settings import SearchSettings
 from studio.records import Notice, Task
@@ -404,6 +406,27 @@ class Workbench:
         """The ledger's calls with their cost: `cost` (Decimal USD or None) and `cost_source`."""
         self.ledger.flush()
         return self.prices().attach(self.ledger.frame(prototype_id=prototype_id))
+
+    # Measured requests
+
+    def measuring(self, prototype_id: str) -> Measuring:
+        """Measuring a prototype now, with several callers, and what was measured last.
+
+        Raises:
+            NotFound: there is no such prototype.
+        """
+        return Measuring(self.prototype(prototype_id), self._toolbox)
+
+    def measured_base(self, prototype_id: str) -> MeasuredBase:
+        """What the ledger knows of a prototype's requests, priced as of now.
+
+        Raises:
+            NotFound: there is no such prototype.
+        """
+        found = self.prototype(prototype_id)
+        return measured_base(
+            self.calls(found.id), prototype_id=found.id, replay=self.measuring(found.id).last()
+        )
 
 
 def _token_price(stored: Mapping[str, str | None]) -> TokenPrice:
