@@ -15,7 +15,9 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
+from studio.business import Business, exchange_rates, set_exchange_rates
 from studio.config import Settings
+from studio.economics.currency import ExchangeRates
 from studio.economics.measured_base import MeasuredBase, measured_base
 from studio.economics.prices import PriceBook, TokenPrice
 from studio.errors import ModelUnavailable, NotFound, StudioError
@@ -401,6 +403,24 @@ class Workbench:
                 for name in price.__slots__
             }
         self.workspace.preferences.set(_OVERRIDES, stored)
+
+    @property
+    def exchange_rates(self) -> ExchangeRates:
+        """What a US dollar is worth: the user's rates, or the dated ones that come with the studio."""
+        return exchange_rates(self.workspace)
+
+    def set_exchange_rates(self, rates: ExchangeRates | None) -> None:
+        """Change what a US dollar is worth; None takes the studio's rates again."""
+        set_exchange_rates(self.workspace, rates)
+
+    def business(self, prototype_id: str) -> Business:
+        """What a prototype costs, how it would be served, and which business model carries it.
+
+        Raises:
+            NotFound: there is no such prototype.
+        """
+        prototype = self.prototype(prototype_id)
+        return Business(prototype, self._toolbox, lambda: self.measured_base(prototype.id))
 
     def calls(self, prototype_id: str | None = None) -> pd.DataFrame:
         """The ledger's calls with their cost: `cost` (Decimal USD or None) and `cost_source`."""

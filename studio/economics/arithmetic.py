@@ -91,6 +91,8 @@ class ArrayArithmetic:
             case "*":
                 return left * right
             case "/":
+                if np.all(right):  # the usual case, and much quicker
+                    return left / right
                 with np.errstate(divide="ignore", invalid="ignore"):
                     return np.where(np.equal(right, 0), np.nan, np.divide(left, right))
             case "**":

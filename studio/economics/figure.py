@@ -73,7 +73,8 @@ class Figure:
     does not exist ("never breaks even", no calls yet) has the value None and a `note` that says why.
     `key` names it in formulas and files; `label` is its name for people. `formula` is written with the
     keys of `inputs`, in the words of `studio.economics.formula` where it is one of a business model.
-    `low` and `high` are its 10th and 90th percentile where it is uncertain. `as_of` is the date of the
+    `low` and `high` bound it where it is uncertain: the 10th and 90th percentile of what is measured or
+    computed, the range of an assumption. `as_of` is the date of the
     source: of a price, of a study, or of the newest call that was measured. `note` also carries what
     is to be kept in mind ("extrapolated").
 

@@ -6,13 +6,13 @@ between users and replicas without solving a queue at every turn.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from studio.economics.serving import Serving
+from studio.economics.serving import MAX_UTILISATION, Serving
 from studio.economics.serving_choice import Slo
 from studio.records import Notice
 
@@ -20,7 +20,6 @@ MAX_REPLICAS = 200
 """The longest table: more are extrapolated, and a break-even beyond it counts as none."""
 
 _SOLVED = (1, 2, 3, 4, 6, 8, 12, 16)  # numbers of replicas for which the queue is solved
-_HIGHEST_UTILISATION = 0.85
 _HALVINGS = 14  # to a ten-thousandth of the range
 
 
@@ -35,6 +34,13 @@ class ServingSteps:
 
     max_rates: NDArray[np.float64]
     problem: Notice | None = None
+    last_step: float = field(init=False)
+    """What each replica beyond the table carries: as much as the last one in it."""
+
+    def __post_init__(self) -> None:
+        """Note what one more replica carries."""
+        steps = np.diff(self.max_rates, prepend=0.0)
+        object.__setattr__(self, "last_step", float(steps[-1]))
 
     @property
     def is_limited(self) -> bool:
@@ -42,18 +48,16 @@ class ServingSteps:
         return bool(np.isfinite(self.max_rates[0]))
 
     def replicas(self, rate_per_s: Any) -> Any:  # a float or an array, and the same back
-        """The least number of replicas for a peak rate; at least one. NaN stays NaN.
-
-        Beyond the table each further replica carries as much as its last one added.
-        """
+        """The least number of replicas for a peak rate; at least one. NaN stays NaN."""
         rates = np.asarray(rate_per_s, dtype=np.float64)
-        if not self.is_limited:
+        # A NaN is not below anything, so it takes the long way.
+        if not self.is_limited or bool(np.all(rates <= self.max_rates[0])):
             return np.where(np.isnan(rates), np.nan, 1.0)
         last = float(self.max_rates[-1])
-        step = float(np.diff(self.max_rates, prepend=0.0)[-1])
-        beyond = np.ceil(np.maximum(rates - last, 0.0) / step)
-        found = np.searchsorted(self.max_rates, np.minimum(rates, last), side="left") + 1.0
-        return np.where(np.isnan(rates), np.nan, found + beyond)
+        found = np.searchsorted(self.max_rates, rates, side="left") + 1.0
+        beyond = np.maximum(np.ceil((rates - last) / self.last_step), 1.0)
+        table = float(len(self.max_rates))
+        return np.where(np.isnan(rates), np.nan, np.where(found > table, table + beyond, found))
 
     def break_even(
         self, fixed_usd: Any, margin_usd: Any, rate_per_unit: Any, replica_usd: Any
@@ -79,17 +83,21 @@ class ServingSteps:
                 for value in (fixed_usd, margin_usd, rate_per_unit, replica_usd)
             )
         )
-        usable = np.where(margin > 0, margin, np.nan)
-        needed = np.ones_like(usable)
+        shape = margin.shape
+        fixed, margin, rate, replica = (np.ravel(one) for one in (fixed, margin, rate, replica))
+        largest = float(np.diff(self.max_rates, prepend=0.0).max())
+        found = np.full(margin.shape, np.nan)
+        # k replicas carry at most k of the largest steps: a unit must pay its share of them.
+        left = np.flatnonzero((margin > 0) & (margin > rate * replica / largest))
+        needed = np.ones(left.shape)
         for _ in range(MAX_REPLICAS):
-            units = np.ceil(np.round((fixed + needed * replica) / usable, 9))
-            wanted = np.fmax(self.replicas(units * rate), needed)
-            wanted = np.where(wanted > MAX_REPLICAS, np.nan, wanted)
-            usable = np.where(np.isnan(wanted), np.nan, usable)
-            if not np.any(wanted > needed):
-                break
-            needed = np.where(np.isnan(wanted), needed, wanted)
-        return np.ceil(np.round((fixed + needed * replica) / usable, 9))
+            units = np.ceil(np.round((fixed[left] + needed * replica[left]) / margin[left], 9))
+            wanted = self.replicas(units * rate[left])
+            is_done = wanted <= needed
+            found[left[is_done]] = units[is_done]
+            goes_on = ~is_done & (wanted <= MAX_REPLICAS)
+            left, needed = left[goes_on], wanted[goes_on]
+        return found.reshape(shape)
 
 
 def steps_of(serving: Serving, slo: Slo | None = None) -> ServingSteps:
@@ -101,27 +109,26 @@ def steps_of(serving: Serving, slo: Slo | None = None) -> ServingSteps:
     per_replica = serving.max_rate_per_s
     if per_replica is None:
         return ServingSteps(max_rates=np.array([np.inf]))
-    highest = np.array([n * per_replica * _HIGHEST_UTILISATION for n in _SOLVED])
-    kept = np.array(
-        [_kept_rate(serving, n, rate, slo) for n, rate in zip(_SOLVED, highest, strict=True)]
-    )
+    highest = np.array([n * per_replica * MAX_UTILISATION for n in _SOLVED])
     problem = None
-    if not kept[0] > 0:
-        problem = serving.at_rate(0.0, slo=slo).problem or Notice(
-            "No number of replicas keeps the promise: one request alone takes longer."
+    if serving.at_rate(0.0, replicas=1, slo=slo).meets_slo:
+        kept = np.array(
+            [_kept_rate(serving, n, float(r), slo) for n, r in zip(_SOLVED, highest, strict=True)]
         )
-        kept = highest
+    else:
+        problem, kept = serving.at_rate(0.0, slo=slo).problem, highest
     kept = np.maximum.accumulate(kept)
     numbers = np.arange(1, MAX_REPLICAS + 1)
     rates = np.interp(numbers, _SOLVED, kept)
-    slope = (kept[-1] - kept[-2]) / (_SOLVED[-1] - _SOLVED[-2])
+    # A promise that hardly any load keeps may leave nothing to go on by: then by the utilisation.
+    slope = (kept[-1] - kept[-2]) / (_SOLVED[-1] - _SOLVED[-2]) or per_replica * MAX_UTILISATION
     after = numbers > _SOLVED[-1]
     rates[after] = kept[-1] + slope * (numbers[after] - _SOLVED[-1])
     return ServingSteps(max_rates=rates, problem=problem)
 
 
 def _kept_rate(serving: Serving, replicas: int, highest: float, slo: Slo | None) -> float:
-    """The highest rate at which that many replicas keep the promise; 0 where none does."""
+    """The highest rate at which that many replicas keep the promise."""
     if serving.at_rate(highest, replicas=replicas, slo=slo).meets_slo:
         return highest
     low, high = 0.0, highest
