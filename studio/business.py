@@ -19,14 +19,17 @@ from decimal import Decimal
 from studio.economics.business_case import BusinessCase, ServingFigures, make_case
 from studio.economics.business_model import BusinessModel
 from studio.economics.comparison import ModelResult, result_of
-from studio.economics.currency import DEFAULT_RATES, ExchangeRates
+from studio.economics.currency import DEFAULT_RATES, Currency, ExchangeRates
 from studio.economics.measured_base import MeasuredBase
 from studio.economics.models.registry import MODELS, model_named
 from studio.economics.scenario import Difference, Scenario, difference
 from studio.economics.serving import Serving, serve
 from studio.economics.serving_choice import AsMeasured, ServingChoice, Slo
 from studio.economics.serving_inputs import serving_figures
+from studio.economics.table_export import figures_csv
 from studio.economics.uncertainty import N_DRAWS, Outlook, outlooks
+from studio.economics.workbook import workbook
+from studio.economics.workbook_cells import WorkbookWords
 from studio.prototypes.base import Prototype, Toolbox
 from studio.records import Notice
 from studio.workspace.records import ScenarioRecord
@@ -57,7 +60,7 @@ class Business:
     def __init__(
         self, prototype: Prototype, toolbox: Toolbox, base: Callable[[], MeasuredBase]
     ) -> None:
-        self._id = prototype.id
+        self._id, self._name = prototype.id, prototype.name
         self._tools = toolbox
         self._base = base
 
@@ -133,6 +136,20 @@ class Business:
             result_of(make_case(model_named(key), own, figures), serving, slo)
             for key, own in wanted.items()
         )
+
+    def workbook(self, result: ModelResult, *, currency: Currency = Currency.USD) -> bytes:
+        """The model as an XLSX file with live formulas; amounts in USD and a currency beside it."""
+        return workbook(
+            result,
+            WorkbookWords(title=self._name),
+            at=self._tools.clock(),
+            currency=currency,
+            rates=exchange_rates(self._tools.workspace),
+        )
+
+    def csv(self, result: ModelResult) -> str:
+        """Every figure of the model with its provenance, as comma-separated values."""
+        return figures_csv(result, WorkbookWords(title=self._name))
 
     def outlooks(
         self, results: Sequence[ModelResult], *, n_draws: int = N_DRAWS, seed: int = 0

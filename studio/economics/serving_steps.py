@@ -75,7 +75,7 @@ class ServingSteps:
 
         Returns:
             Whole units; NaN where a unit leaves nothing, or not what its share of replicas costs, or
-            where more than `MAX_REPLICAS` would be needed.
+            where more replicas than the table has would be needed.
         """
         fixed, margin, rate, replica = np.broadcast_arrays(
             *(
@@ -90,12 +90,12 @@ class ServingSteps:
         # k replicas carry at most k of the largest steps: a unit must pay its share of them.
         left = np.flatnonzero((margin > 0) & (margin > rate * replica / largest))
         needed = np.ones(left.shape)
-        for _ in range(MAX_REPLICAS):
+        for _ in self.max_rates:
             units = np.ceil(np.round((fixed[left] + needed * replica[left]) / margin[left], 9))
             wanted = self.replicas(units * rate[left])
             is_done = wanted <= needed
             found[left[is_done]] = units[is_done]
-            goes_on = ~is_done & (wanted <= MAX_REPLICAS)
+            goes_on = ~is_done & (wanted <= len(self.max_rates))
             left, needed = left[goes_on], wanted[goes_on]
         return found.reshape(shape)
 
