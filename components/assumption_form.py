@@ -22,22 +22,29 @@ Keep = Callable[[str, Decimal | None], None]
 """Told of a change: the assumption's key and its value, None for the default again."""
 
 PERCENT = (Unit.SHARE, Unit.SHARE_PER_MONTH)
-N_COLUMNS = 3
 FORMAT = "%.6g"
 
 
-def show(assumptions: Sequence[Assumption], keep: Keep, shown: ShownCurrency, *, key: str) -> None:
-    """Draw a field for each assumption, three in a row; on a phone they stack.
+def show(
+    assumptions: Sequence[Assumption],
+    keep: Keep,
+    shown: ShownCurrency,
+    *,
+    key: str,
+    n_columns: int = 3,
+) -> None:
+    """Draw a field for each assumption; on a phone they stack.
 
     Args:
         assumptions: in the order in which they are to be drawn.
         keep: told of every change; may raise StudioError, which is shown.
         shown: the currency that amounts are typed in.
         key: prefix of the widgets' keys.
+        n_columns: so many in a row.
     """
-    for start in range(0, len(assumptions), N_COLUMNS):
-        columns = st.columns(N_COLUMNS, gap="small", vertical_alignment="bottom")
-        for column, one in zip(columns, assumptions[start : start + N_COLUMNS], strict=False):
+    for start in range(0, len(assumptions), n_columns):
+        columns = st.columns(n_columns, gap="small", vertical_alignment="bottom")
+        for column, one in zip(columns, assumptions[start : start + n_columns], strict=False):
             with column:
                 _field(one, keep, shown, key)
 

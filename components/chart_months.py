@@ -15,7 +15,9 @@ from components.i18n import _
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-MONTHS = frame.HEIGHT + 20
+HEIGHT = frame.HEIGHT + 20
+SYMBOLS = ("circle", "square", "diamond", "triangle-up", "cross", "x", "star", "pentagon")
+"""Lines that cross are told apart by a sign, too."""
 
 
 def _axis() -> frame.Axis:
@@ -33,7 +35,7 @@ def cash(
         band: low and high ends of where it may lie; None without one.
     """
     months = list(range(len(balance)))
-    chart = frame.figure(_axis(), frame.Axis(title=_("Cash"), unit=currency), height=MONTHS)
+    chart = frame.figure(_axis(), frame.Axis(title=_("Cash"), unit=currency), height=HEIGHT)
     if band is not None:
         frame.band(chart, months, band[0], band[1], frame.BLUE)
     chart.add_scatter(
@@ -64,12 +66,14 @@ def lines(
     origin: frame.Origin = "predicted",
 ) -> go.Figure:  # fmt: skip
     """A line for each name over the months; a name keeps its colour by its place."""
-    chart = frame.figure(_axis(), y, height=MONTHS)
+    chart = frame.figure(_axis(), y, height=HEIGHT)
     for i, (name, series) in enumerate(values.items()):
         chart.add_scatter(
             x=list(range(first_month, first_month + len(series))),
             y=list(series),
-            **frame.line(name, frame.PALETTE[i % len(frame.PALETTE)], origin),
+            **frame.line(name, frame.PALETTE[i % len(frame.PALETTE)], origin)
+            | {"mode": "lines+markers"},
+            marker={"symbol": SYMBOLS[i % len(SYMBOLS)], "size": 8, "maxdisplayed": 7},
             hovertemplate=frame.hover(
                 f"<b>{frame.escaped(name)}</b>",
                 _("month {n}", n="%{x}"),
@@ -93,7 +97,7 @@ def cohorts(active: Sequence[Sequence[float]], y: frame.Axis, *, n_bands: int = 
     import numpy as np
 
     table = np.asarray(active, dtype=float)
-    chart = frame.figure(_axis(), y, height=MONTHS)
+    chart = frame.figure(_axis(), y, height=HEIGHT)
     if not table.size:
         return chart
     for i, rows in enumerate(np.array_split(np.arange(len(table)), min(n_bands, len(table)))):

@@ -23,11 +23,11 @@ PATTERNS: Mapping[frame.Origin, str] = {"measured": "", "predicted": "/", "assum
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bar:
-    """One bar: its name, its parts by name (0 or more each, in the axis' unit), on what it rests."""
+    """One bar: its name, its parts by name (0 or more each, in the axis' unit), what each rests on."""
 
     name: str
     parts: Mapping[str, float]
-    origin: frame.Origin
+    origins: Mapping[str, frame.Origin]
 
 
 def figure(bars: Sequence[Bar], x: frame.Axis) -> go.Figure:
@@ -45,7 +45,10 @@ def figure(bars: Sequence[Bar], x: frame.Axis) -> go.Figure:
             x=[bar.parts.get(part, 0.0) for bar in bars],
             marker={
                 "color": frame.PALETTE[i % len(frame.PALETTE)],
-                "pattern": {"shape": [PATTERNS[bar.origin] for bar in bars], "size": 5},
+                "pattern": {
+                    "shape": [PATTERNS[bar.origins.get(part, "measured")] for bar in bars],
+                    "size": 5,
+                },
             },
             hovertemplate=frame.hover(f"%{{y}}, {part}", f"%{{x:{x.hover}}}{x.suffix}"),
         )

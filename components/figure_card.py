@@ -1,4 +1,4 @@
-"""A figure with its provenance one click away: a number, what it rests on, and where it comes from."""
+"""A figure that opens its own provenance: hovering gives the exact value, a click its sources."""
 
 from __future__ import annotations
 
@@ -7,34 +7,37 @@ from collections.abc import Sequence
 import streamlit as st
 
 from components import figure_text, notice
-from components.i18n import _, translate
+from components.i18n import translate
 from components.shown_currency import ShownCurrency
 from studio.economics.figure import Figure
 
+WIDTH = 172  # pixels: two beside each other on a phone
+
 
 def row(figures: Sequence[Figure], shown: ShownCurrency, *, key: str) -> None:
-    """Draw figures beside each other; on a phone they wrap."""
-    with st.container(horizontal=True, gap="medium", key=f"figures_{key}"):
+    """Draw figures beside each other; where there is no room they go on below."""
+    with st.container(horizontal=True, gap="small", key=f"figures_{key}"):
         for figure in figures:
             show(figure, shown, key=key)
 
 
 def show(figure: Figure, shown: ShownCurrency, *, key: str) -> None:
-    """Draw a figure: hovering gives the exact value, clicking what it rests on opens all of it."""
-    with st.container(gap=None, width="content", key=f"figure_{key}_{figure.key}"):
-        st.metric(
-            notice.plain(translate(figure.label)),
-            notice.plain(figure_text.value(figure, shown)),
-            help=figure_text.hint(figure, shown),
-            width="content",
-        )
-        if figure.value is None and figure.note is not None:
-            st.caption(notice.plain(translate(figure.note)))
+    """Draw a figure with its name; what is missing is said in words."""
+    with st.container(gap=None, width=WIDTH, key=f"figure_{key}_{figure.key}"):
+        st.caption(notice.plain(figure_text.name(figure)))
         with st.popover(
-            figure_text.basis(figure.basis),
+            _label(figure, shown),
             type="tertiary",
-            icon=":material/info:",
-            help=_("Where {figure} comes from", figure=translate(figure.label)),
+            help=figure_text.hint(figure, shown),
             key=f"_figure.{key}.{figure.key}",
         ):
             st.markdown(figure_text.provenance(figure, shown))
+        if figure.value is None and figure.note is not None:
+            st.caption(notice.plain(translate(figure.note)))
+
+
+def _label(figure: Figure, shown: ShownCurrency) -> str:
+    """The number large, its unit small."""
+    number, unit = figure_text.parts(figure, shown)
+    text = f"**{notice.plain(number)}**"
+    return f"{text} :small[:gray[{notice.plain(unit)}]]" if unit else text

@@ -54,8 +54,8 @@ def unit(of: Unit, code: str) -> str:
         Unit.USD_PER_REQUEST: _("{currency} a request", currency=code),
         Unit.USD_PER_THOUSAND: _("{currency} per 1,000", currency=code),
         Unit.USD_PER_MTOK: _("{currency} per million tokens", currency=code),
-        Unit.USD_PER_USER: _("{currency} a user", currency=code),
-        Unit.USD_PER_USER_MONTH: _("{currency} a user and month", currency=code),
+        Unit.USD_PER_USER: code,  # the label says of whom
+        Unit.USD_PER_USER_MONTH: _("{currency} a month", currency=code),
         Unit.USD_PER_GB_MONTH: _("{currency} a GB and month", currency=code),
         Unit.SHARE_PER_MONTH: _("a month"),
         Unit.COUNT_PER_MONTH: _("a month"),
@@ -76,9 +76,37 @@ def unit(of: Unit, code: str) -> str:
     return names.get(of, "")
 
 
+def name(figure: Figure) -> str:
+    """What the figure is called, with a capital where the language has them."""
+    text = translate(figure.label)
+    return text[:1].upper() + text[1:]
+
+
+def parts(figure: Figure, shown: ShownCurrency) -> tuple[str, str]:
+    """The value with two significant digits, and its unit apart; "–" where there is none."""
+    if figure.value is None:
+        return "–", ""
+    number = fmt.number(_in_shown(figure.value, figure.unit, shown))
+    return number + _percent(figure.unit), unit(figure.unit, shown.code)
+
+
 def value(figure: Figure, shown: ShownCurrency) -> str:
     """The value with two significant digits and its unit; "–" where there is none."""
     return "–" if figure.value is None else amount(figure.value, figure.unit, shown)
+
+
+def cell(figure: Figure, shown: ShownCurrency) -> str:
+    """The value for a table; why there is none, where there is none."""
+    if figure.value is None and figure.note is not None:
+        return translate(figure.note)
+    return value(figure, shown)
+
+
+def origin(figure: Figure) -> str:
+    """Its formula, else its source with the date."""
+    if figure.formula:
+        return formula(figure)
+    return "" if figure.source is None else _dated(translate(figure.source), figure.as_of)
 
 
 def amount(number: Number, of: Unit, shown: ShownCurrency) -> str:
@@ -105,19 +133,18 @@ def _in_shown(number: Number, of: Unit, shown: ShownCurrency) -> float:
 
 
 def _with_unit(text: str, of: Unit, shown: ShownCurrency) -> str:
-    if of in (Unit.SHARE, Unit.SHARE_PER_MONTH):
-        text += "%"
-    name = unit(of, shown.code)
-    return f"{text} {name}" if name else text
+    text, called = text + _percent(of), unit(of, shown.code)
+    return f"{text} {called}" if called else text
+
+
+def _percent(of: Unit) -> str:
+    return "%" if of in (Unit.SHARE, Unit.SHARE_PER_MONTH) else ""
 
 
 def hint(figure: Figure, shown: ShownCurrency) -> str:
     """One line for hovering: the exact value, on what it rests, and its source or formula."""
     parts = [exact(figure, shown) if figure.value is not None else "", basis(figure.basis)]
-    if figure.formula:
-        parts.append(formula(figure))
-    elif figure.source is not None:
-        parts.append(_dated(translate(figure.source), figure.as_of))
+    parts.append(origin(figure))
     if figure.note is not None:
         parts.append(translate(figure.note))
     return notice.plain(" · ".join(part for part in parts if part))
@@ -146,8 +173,8 @@ def formula(figure: Figure) -> str:
         "max": _("the larger of"),
         "where": _("if, then, else"),
         "only_if": _("only if"),
-        "replicas": _("replicas for"),
-        "break_even": _("break-even of"),
+        "replicas_for": _("servers for"),
+        "least_units": _("least number for"),
     }
     known = {name: words.get(name, name) for name in FUNCTIONS} | names
     text = re.sub(r"[A-Za-z_]\w*", lambda found: known.get(found[0], found[0]), figure.formula)
@@ -156,7 +183,7 @@ def formula(figure: Figure) -> str:
 
 def provenance(figure: Figure, shown: ShownCurrency) -> str:
     """Where a figure comes from, as Markdown: exact value, formula, source, date, and its inputs."""
-    head = [f"**{notice.plain(translate(figure.label))}** {badge(figure.basis)}"]
+    head = [f"**{notice.plain(name(figure))}** {badge(figure.basis)}"]
     head.append(f"**{notice.plain(exact(figure, shown))}**{notice.plain(_interval(figure, shown))}")
     if figure.note is not None:
         head.append(notice.plain(translate(figure.note)))
@@ -177,10 +204,8 @@ def _inputs(figure: Figure, shown: ShownCurrency, depth: int) -> Iterator[str]:
         return
     for cause in figure.inputs:
         facts = [f"{translate(cause.label)}: {value(cause, shown)}"]
-        if cause.formula:
-            facts.append(f"= {formula(cause)}")
-        elif cause.source is not None:
-            facts.append(_dated(translate(cause.source), cause.as_of))
+        if cause.formula or cause.source is not None:
+            facts.append(f"= {formula(cause)}" if cause.formula else origin(cause))
         if cause.note is not None:
             facts.append(translate(cause.note))
         indent = "    " * depth

@@ -35,10 +35,15 @@ def page(title: str, intro: str = "") -> Iterator[None]:
             st.title(title, anchor=False)
         if intro:
             st.markdown(f":gray[{intro}]")
-        text = session.take_flash()
-        if text:
-            st.toast(text)
+        say_flash()
         yield
+
+
+def say_flash() -> None:
+    """Say once what a callback has left to say; a fragment with callbacks of its own does so too."""
+    text = session.take_flash()
+    if text:
+        st.toast(text)
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""The charts: units on every axis, styles that say what a line rests on, and nothing drawn that is not."""
+"""The charts: units on every axis, and styles that say what a line rests on."""
 
 from __future__ import annotations
 
@@ -56,8 +56,8 @@ def test_line_styles_say_what_a_line_rests_on() -> None:
 
 def test_bars_stack_to_their_sum_and_hatch_what_was_not_measured() -> None:
     bars = [
-        chart_stack.Bar(name="here", parts={"reading": 0.5, "writing": 1.5}, origin="measured"),
-        chart_stack.Bar(name="hosted", parts={"writing": 3.0}, origin="predicted"),
+        chart_stack.Bar(name="here", parts={"reading": 0.5, "writing": 1.5}, origins={}),
+        chart_stack.Bar(name="hosted", parts={"writing": 3.0}, origins={"writing": "predicted"}),
     ]
     chart = chart_stack.figure(bars, chart_frame.Axis(title="Cost", unit="USD"))
     assert [trace.name for trace in chart.data] == ["reading", "writing"]

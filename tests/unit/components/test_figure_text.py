@@ -46,8 +46,8 @@ LTV = Figure(
 @pytest.mark.parametrize(
     ("figure", "shown", "text"),
     [
-        (PRICE, USD, "20 USD a user and month"),
-        (PRICE, CNY, "140 CNY a user and month"),  # 20 * 6.9858
+        (PRICE, USD, "20 USD a month"),
+        (PRICE, CNY, "140 CNY a month"),  # 20 * 6.9858
         (CHURN, USD, "5% a month"),
         (assumed("x", 0.0345, Unit.SHARE), USD, "3.5%"),
         (assumed("x", 12345, Unit.REQUESTS), USD, "12,000 requests"),
@@ -81,8 +81,8 @@ def test_provenance_says_formula_inputs_sources_and_dates() -> None:
     text = figure_text.provenance(LTV, USD).replace("\\", "")
     assert "computed" in text
     assert "Formula: the price ÷ the churn" in text
-    assert "the price: 20 USD a user and month · a study (May 1, 2026)" in text
-    assert "400 USD a user" in text
+    assert "the price: 20 USD a month · a study (May 1, 2026)" in text
+    assert "400 USD" in text
     assert "assumed" in text
 
 
@@ -112,4 +112,4 @@ def test_an_interval_and_a_note_are_told() -> None:
 
 def test_signs_of_markdown_in_names_stand_for_themselves() -> None:
     tricky = assumed("a*b_c", 1, Unit.COUNT)
-    assert "the a\\*b\\_c" in figure_text.provenance(tricky, USD)
+    assert "The a\\*b\\_c" in figure_text.provenance(tricky, USD)
