@@ -23,6 +23,7 @@ from studio.records import Notice
 
 _NORMAL = NormalDist()
 N_GROUPS = 10
+_PER_CUSTOMER = ("unit_requests", "unit_revenue", "unit_contribution")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,17 +77,17 @@ def usage_spread(case: BusinessCase, statement: Statement) -> UsageSpread:
         )
     factors = _mean_use(sigma)
     values = _per_customer(case, float(cost), np.array([*factors, 0.0, 1.0]))
+    margin = values["unit_contribution"]  # its cost of a request has the servers in it
     deciles = tuple(
         Decile(
             number=index + 1,
             use_factor=float(factors[index]),
             requests=float(values["unit_requests"][index]),
             revenue_usd=float(values["unit_revenue"][index]),
-            cost_usd=float(values["unit_cost"][index]),
+            cost_usd=float(values["unit_revenue"][index] - margin[index]),
         )
         for index in range(N_GROUPS)
     )
-    margin = values["unit_revenue"] - values["unit_cost"]
     idle, slope = float(margin[-2]), float(margin[-1] - margin[-2])
     return UsageSpread(
         deciles=deciles,
@@ -123,10 +124,10 @@ def _per_customer(case: BusinessCase, cost: float, factors: Any) -> Mapping[str,
     values[COST_PER_REQUEST] = cost
     for key in case.model.usage_keys:
         values[key] = values[key] * factors
-    lines = case.model.lines_for(("unit_requests", "unit_revenue", "unit_cost"))
+    lines = case.model.lines_for(_PER_CUSTOMER)
     evaluate(lines, values, ArrayArithmetic(serving=case.serving.steps))
     shape = np.shape(factors)
-    for key in ("unit_requests", "unit_revenue", "unit_cost"):
+    for key in _PER_CUSTOMER:
         values[key] = np.broadcast_to(values[key], shape)
     return values
 

@@ -58,6 +58,8 @@ class Influence:
 def tornado(case: BusinessCase, target: str) -> tuple[Swing, ...]:
     """How far each uncertain assumption moves a result, the widest first; ties as in the model.
 
+    Assumptions that do not move it are left out.
+
     Raises:
         InvalidInput: the target is none of `TARGETS`.
     """
@@ -80,7 +82,8 @@ def tornado(case: BusinessCase, target: str) -> tuple[Swing, ...]:
         )
         for index, one in enumerate(inputs)
     ]
-    return tuple(sorted(swings, key=lambda swing: -swing.width))
+    moving = (swing for swing in swings if swing.width > 0)
+    return tuple(sorted(moving, key=lambda swing: -swing.width))
 
 
 def sobol(

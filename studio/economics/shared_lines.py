@@ -116,10 +116,22 @@ def _unit_lines(unit: Notice) -> tuple[Line, ...]:
             formula="unit_requests * cost_per_request",
         ),
         Line(
+            key="unit_servers",
+            label=Notice("share of the servers per {unit}", **each),
+            unit=Unit.USD_PER_USER_MONTH,
+            formula="serving_cost / volume",
+        ),
+        Line(
+            key="unit_contribution",
+            label=Notice("margin per {unit}, before servers", **each),
+            unit=Unit.USD_PER_USER_MONTH,
+            formula="unit_revenue - unit_inference - unit_variable - unit_standing",
+        ),
+        Line(
             key="unit_cost",
             label=Notice("variable cost per {unit}", **each),
             unit=Unit.USD_PER_USER_MONTH,
-            formula="unit_inference + unit_variable + unit_standing",
+            formula="unit_inference + unit_servers + unit_variable + unit_standing",
         ),
         Line(
             key="unit_margin",
@@ -242,7 +254,7 @@ def _customer_lines(unit: Notice) -> tuple[Line, ...]:
             label=Notice("break-even, number of: {unit}", **each),
             unit=Unit.COUNT,
             formula=(
-                "least_units(fixed_cost + fixed_cogs, unit_margin, unit_peak_rate / speed,"
+                "least_units(fixed_cost + fixed_cogs, unit_contribution, unit_peak_rate / speed,"
                 " replica_month)"
             ),
             source=Notice("fixed cost and servers by margin, rounded up"),
@@ -253,7 +265,7 @@ def _customer_lines(unit: Notice) -> tuple[Line, ...]:
             label=Notice("break-even when those who leave are replaced"),
             unit=Unit.COUNT,
             formula=(
-                "least_units(fixed_cost + fixed_cogs, unit_margin - churn * cac,"
+                "least_units(fixed_cost + fixed_cogs, unit_contribution - churn * cac,"
                 " unit_peak_rate / speed, replica_month)"
             ),
             source=Notice("as break-even, less the cost of winning a new one for each that leaves"),

@@ -36,7 +36,7 @@ def exact(text: str, **values):
     return formula(text).evaluate({k: Decimal(str(v)) for k, v in values.items()}, EXACT)
 
 
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 @given(a=NUMBERS, b=NUMBERS, c=NUMBERS)
 @pytest.mark.parametrize("text", FORMULAS)
 def test_decimals_and_arrays_agree_and_are_never_infinite(text, a, b, c):

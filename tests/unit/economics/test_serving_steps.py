@@ -30,7 +30,7 @@ def test_break_even_without_servers_is_fixed_cost_by_margin():
     assert ENDLESS.break_even(8000, 18, 0.001, 0) == np.ceil(8000 / 18)
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(
     fixed=st.integers(0, 20_000),
     margin=st.integers(10, 400).map(lambda n: n / 10),
