@@ -90,6 +90,7 @@ def _steps(result: ModelResult, shown: ShownCurrency) -> list[chart_margin.Step]
     parts = (
         ("unit_revenue", _("revenue"), 1),
         ("unit_inference", _("models"), -1),
+        ("unit_servers", _("servers"), -1),
         ("unit_variable", _("share of revenue"), -1),
         ("unit_standing", _("fee and support"), -1),
     )
