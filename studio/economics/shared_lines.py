@@ -279,14 +279,14 @@ def _customer_lines(unit: Notice) -> tuple[Line, ...]:
         ),
         Line(
             key="lifetime",
-            label=Notice("months that a {unit} stays, at most 60", **each),
+            label=Notice("months that one {unit} stays, at most 60", **each),
             unit=Unit.MONTHS,
             formula="where(retention == 1, 60, (1 - retention ** 60) / (1 - retention))",
             source=Notice("geometric series, the first payment now, cut at 60 months"),
         ),
         Line(
             key="ltv",
-            label=Notice("lifetime value (LTV) of a {unit}", **each),
+            label=Notice("lifetime value (LTV) of one {unit}", **each),
             unit=Unit.USD_PER_USER,
             formula="unit_margin * lifetime",
             source=_SKOK,
@@ -301,7 +301,7 @@ def _customer_lines(unit: Notice) -> tuple[Line, ...]:
         ),
         Line(
             key="payback",
-            label=Notice("months until a {unit} has paid back", **each),
+            label=Notice("months until one {unit} has paid back", **each),
             unit=Unit.MONTHS,
             formula="only_if(unit_margin > 0, cac / unit_margin)",
             source=Notice("D. Skok, SaaS Metrics: under 12 is healthy"),

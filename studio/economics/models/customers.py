@@ -60,7 +60,7 @@ def customer_assumptions(
         ),
         assumed(
             "cac",
-            Notice("cost of winning a {unit} (CAC)", **each),
+            Notice("cost of winning one {unit} (CAC)", **each),
             cac[0],
             Unit.USD_PER_USER,
             cac[1],
