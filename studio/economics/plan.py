@@ -216,7 +216,9 @@ def plan(case: BusinessCase) -> Plan:
 
 @cache
 def _unchanging(model: BusinessModel) -> tuple[Line, ...]:
-    return tuple(line for line in model.lines if line.key not in model.by_customers)
+    """The lines that all months share and need, computed once."""
+    needed = {name for line in plan_lines(model) for name in line.parsed.names}
+    return tuple(line for line in model.lines_for(needed) if line.key not in model.by_customers)
 
 
 def _months(value: Any) -> int:  # a Decimal, or a float for all draws

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +19,6 @@ from studio.economics.figure import Figure, FigureBasis
 
 Array = NDArray[np.float64]
 _Z90 = 1.2815515655446004  # the 90th percentile of the standard normal law
-_NORMAL = NormalDist()
 _LEAST = 0.05  # of the value: a cost or a speed is never zero or less
 
 
@@ -39,8 +37,9 @@ class Uncertain:
         assert figure.high is not None
         value, low, high = float(figure.value), figure.low, figure.high
         if not self.is_triangle:
-            normal = np.array([_NORMAL.inv_cdf(one) for one in share.ravel().tolist()])
-            drawn = value + (high - low) / (2 * _Z90) * normal.reshape(share.shape)
+            from scipy.special import ndtri
+
+            drawn = value + (high - low) / (2 * _Z90) * np.asarray(ndtri(share))
             return np.maximum(drawn, _LEAST * value)
         rising = low + np.sqrt(share * (high - low) * (value - low))
         falling = high - np.sqrt((1 - share) * (high - low) * (high - value))
@@ -87,7 +86,7 @@ def draw(
 def _stratified(n_draws: int, generator: np.random.Generator) -> Array:
     """One share out of each of `n_draws` equal parts of (0, 1), in random order.
 
-    As `scipy.stats.qmc.LatinHypercube` does it, which takes longer to import than all draws.
+    As `scipy.stats.qmc.LatinHypercube` does it, which takes longer to import than all draws do.
     """
     within = generator.uniform(1e-9, 1 - 1e-9, n_draws)
     return np.asarray((generator.permutation(n_draws) + within) / n_draws)
