@@ -114,9 +114,9 @@ def fit_service_time(
         )
     columns = np.stack([np.ones(n), tokens_in, tokens_out], axis=1).astype(np.float64)
     held_out = np.arange(n) % _HELD_OUT == 1
-    trial = _relative_fit(columns[~held_out], total_ms[~held_out])
+    trial = relative_fit(columns[~held_out], total_ms[~held_out])
     error = np.abs(columns[held_out] @ trial / total_ms[held_out] - 1).mean()
-    base, per_in, per_out = _relative_fit(columns, total_ms)
+    base, per_in, per_out = relative_fit(columns, total_ms)
     return ServiceTime(
         base_ms=float(base),
         ms_per_token_in=float(per_in),
@@ -147,11 +147,11 @@ def fit_residence(points: Sequence[SweepPoint], *, slots: int | None = None) -> 
         law = ResidenceLaw(fixed_s=0.0, shared_s=float(times.mean() / n[0]), slots=inside)
         return FittedLaw(law=law, error=0.0, n_most=2 * int(n.max()))
     columns = np.stack([np.ones(len(n)), n, n * n], axis=1)
-    affine = _relative_fit(columns[:, :2], times)
+    affine = relative_fit(columns[:, :2], times)
     error = float(np.abs(columns[:, :2] @ affine / times - 1).mean())
     quadratic = 0.0
     if len(n) >= 4:
-        full = _relative_fit(columns, times)
+        full = relative_fit(columns, times)
         full_error = float(np.abs(columns @ full / times - 1).mean())
         if full_error < error / 2 and full[2] > 0:
             affine, quadratic, error = full[:2], float(full[2]), full_error
@@ -168,7 +168,16 @@ def spread(values: NDArray[np.float64]) -> float:
     return float(values.var(ddof=1) / values.mean() ** 2)
 
 
-def _relative_fit(columns: NDArray[np.float64], times: NDArray[np.float64]) -> NDArray[np.float64]:
+def relative_fit(columns: NDArray[np.float64], times: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The terms, none below 0, with the least sum of squared relative errors.
+
+    Args:
+        columns: `(n, k)` what each term is multiplied by.
+        times: `(n,)` above 0.
+
+    Raises:
+        InvalidInput: a time is not above 0.
+    """
     from scipy.optimize import nnls
 
     if not (np.isfinite(times).all() and (times > 0).all()):

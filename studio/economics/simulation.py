@@ -73,13 +73,17 @@ class StepEngine:
 class Simulated:
     """What became of every request, in the order they came: `(n,)` float64 seconds from its arrival.
 
-    `first_token_s` equals `total_s` where nothing is written token by token.
+    `first_token_s` equals `total_s` where nothing is written token by token. `busy_s` is how long the
+    replicas were at work, added up. `work_by_n[n]` is the work that was done with n inside a replica
+    (only of engines that follow a law; empty for others).
     """
 
     arrivals_s: Floats
     wait_s: Floats
     first_token_s: Floats
     total_s: Floats
+    busy_s: float
+    work_by_n: Floats
 
     @property
     def throughput_per_s(self) -> float:
@@ -121,7 +125,7 @@ def simulate_steps(
     Raises:
         InvalidInput: the arrivals are not in order, or there are no replicas.
     """
-    _check(arrivals_s, replicas)
+    check_arrivals(arrivals_s, replicas)
     n = len(arrivals_s)
     begun, first, ended = [0.0] * n, [0.0] * n, [0.0] * n
     sizes = (tokens_in.tolist(), tokens_out.tolist())
@@ -132,7 +136,14 @@ def simulate_steps(
         min(engines, key=lambda one: one.n_inside).take(request, at_s)
     for one in engines:
         one.advance(math.inf)
-    return _simulated(arrivals_s, begun, first, ended, engine.overhead_s)
+    return Simulated(
+        arrivals_s=arrivals_s,
+        wait_s=np.array(begun) - arrivals_s,
+        first_token_s=np.array(first) - arrivals_s + engine.overhead_s,
+        total_s=np.array(ended) - arrivals_s + engine.overhead_s,
+        busy_s=sum(one.busy_s for one in engines),
+        work_by_n=np.zeros(0),
+    )
 
 
 def simulate_law(
@@ -151,7 +162,7 @@ def simulate_law(
     Raises:
         InvalidInput: the arrivals are not in order, or there are no replicas.
     """
-    _check(arrivals_s, replicas)
+    check_arrivals(arrivals_s, replicas)
     n = len(arrivals_s)
     begun, ended = [0.0] * n, [0.0] * n
     engines = [_Sharing(law, work.tolist(), (begun, ended)) for _ in range(replicas)]
@@ -161,7 +172,18 @@ def simulate_law(
         min(engines, key=lambda one: one.n_inside).take(request, at_s)
     for one in engines:
         one.advance(math.inf)
-    return _simulated(arrivals_s, begun, ended, ended, 0.0)
+    total_s = np.array(ended) - arrivals_s
+    most = max(len(one.work_by_n) for one in engines)
+    return Simulated(
+        arrivals_s=arrivals_s,
+        wait_s=np.array(begun) - arrivals_s,
+        first_token_s=total_s,
+        total_s=total_s,
+        busy_s=sum(one.busy_s for one in engines),
+        work_by_n=np.sum(
+            [np.pad(one.work_by_n, (0, most - len(one.work_by_n))) for one in engines], axis=0
+        ),
+    )
 
 
 class _Steps:
@@ -176,6 +198,7 @@ class _Steps:
         self._engine = engine
         self._tokens_in, self._tokens_out = sizes
         self._begun, self._first, self._ended = times
+        self.busy_s = 0.0
         self._now_s = 0.0  # the end of the step in work
         self._n_steps = 0
         self._waiting: deque[int] = deque()
@@ -239,6 +262,7 @@ class _Steps:
 
     def _step(self, n_steps: int, seconds: float) -> None:
         self._now_s += seconds
+        self.busy_s += seconds
         self._n_steps += n_steps
         while self._writing and self._writing[0][0] <= self._n_steps:
             self._ended[heapq.heappop(self._writing)[1]] = self._now_s
@@ -255,6 +279,8 @@ class _Sharing:
         self._slots = math.inf if law.slots is None else law.slots
         self._law = law
         self._pace = [0.0]  # [n] work per second and request with n inside
+        self.work_by_n = [0.0]
+        self.busy_s = 0.0
         self._now_s = self._done = 0.0  # `_done`: work that a request inside all along has got
         self._waiting: deque[int] = deque()
         self._inside: list[tuple[float, int]] = []  # a heap of (`_done` at its end, request)
@@ -275,8 +301,11 @@ class _Sharing:
         while self._inside:
             pace = self._pace_of(len(self._inside))
             ends_s = self._now_s + (self._inside[0][0] - self._done) / pace
+            spent_s = min(ends_s, until_s) - self._now_s
+            self.busy_s += spent_s
+            self.work_by_n[len(self._inside)] += spent_s * pace * len(self._inside)
             if ends_s > until_s:
-                self._done += (until_s - self._now_s) * pace
+                self._done += spent_s * pace
                 break
             self._done, request = heapq.heappop(self._inside)
             self._now_s = self._ended[request] = ends_s
@@ -291,25 +320,16 @@ class _Sharing:
     def _pace_of(self, n: int) -> float:
         while len(self._pace) <= n:
             self._pace.append(1 / self._law.residence_s(len(self._pace)))
+            self.work_by_n.append(0.0)
         return self._pace[n]
 
 
-def _simulated(
-    arrivals_s: Floats,
-    begun: list[float],
-    first: list[float],
-    ended: list[float],
-    overhead_s: float,
-) -> Simulated:
-    return Simulated(
-        arrivals_s=arrivals_s,
-        wait_s=np.array(begun) - arrivals_s,
-        first_token_s=np.array(first) - arrivals_s + overhead_s,
-        total_s=np.array(ended) - arrivals_s + overhead_s,
-    )
+def check_arrivals(arrivals_s: Floats, replicas: int = 1) -> None:
+    """Refuse arrivals out of order, and no replicas.
 
-
-def _check(arrivals_s: Floats, replicas: int) -> None:
+    Raises:
+        InvalidInput: as said.
+    """
     if replicas < 1:
         raise InvalidInput("{n} replicas serve nobody; there must be 1 or more.", n=replicas)
     if len(arrivals_s) and not (np.isfinite(arrivals_s).all() and (np.diff(arrivals_s) >= 0).all()):

@@ -61,6 +61,15 @@ class Trace:
         """Squared coefficient of variation of the times between arrivals; 1 is Poisson."""
         return spread(np.diff(self.arrivals_s))
 
+    def first(self, n: int) -> Trace:
+        """The first `n` requests; all of them where there are fewer."""
+        return Trace(
+            arrivals_s=self.arrivals_s[:n],
+            tokens_in=None if self.tokens_in is None else self.tokens_in[:n],
+            tokens_out=None if self.tokens_out is None else self.tokens_out[:n],
+            notices=self.notices,
+        )
+
     def at_rate(self, rate_per_s: float) -> Trace:
         """The same trace, faster or slower, so that its mean rate is this one.
 

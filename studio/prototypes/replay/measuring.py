@@ -7,8 +7,6 @@ see `target`. The first requests are not counted, as a model may still be loadin
 from __future__ import annotations
 
 import itertools
-import os
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -17,6 +15,7 @@ from studio.errors import InvalidInput
 from studio.jobs.runner import Job, JobContext
 from studio.prototypes.base import Prototype, Toolbox
 from studio.prototypes.replay.callers import Callers, Round
+from studio.prototypes.replay.other_load import OtherLoad
 from studio.prototypes.replay.target import Replayable
 from studio.records import Notice
 
@@ -103,7 +102,7 @@ class Measuring:
     ) -> Replay:
         version, endless = self._prototype.version, itertools.cycle(texts)
         done = itertools.count(1)
-        load = _OtherLoad()
+        load = OtherLoad()
         rounds: list[Round] = []
         warm_up = (1, plan.n_warm_up)
         for position, (n_concurrent, n_requests) in enumerate((warm_up, *plan.rounds)):
@@ -138,34 +137,6 @@ class Measuring:
         self._tools.ledger.flush()
         self._tools.workspace.preferences.set(self._key, replay.to_json())
         return replay
-
-
-class _OtherLoad:
-    """How much of the machine other programs use meanwhile: it makes a measurement too slow."""
-
-    def __init__(self) -> None:
-        self._began = self._now()
-
-    def share(self) -> float | None:
-        """Share of all cores since it was made, 0 to 1; None where the system does not tell."""
-        began, now = self._began, self._now()
-        if began is None or now is None or now[0] <= began[0]:
-            return None
-        busy, own = now[1] - began[1], now[2] - began[2]
-        return min(1.0, max(0.0, (busy - own) / (now[0] - began[0])))
-
-    @staticmethod
-    def _now() -> tuple[float, float, float] | None:
-        """Seconds of all cores so far, those at work, and those at work for this process."""
-        import psutil
-
-        try:
-            times = psutil.cpu_times()
-        except (OSError, NotImplementedError):
-            return None
-        own = time.process_time()
-        total = time.monotonic() * (os.cpu_count() or 1)
-        return total, times.user + times.system + getattr(times, "nice", 0.0), own
 
 
 def _notice(n_concurrent: int) -> Notice:
