@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from components import chart_distribution, chart_frame, notice, stage_words
+from components import (
+    base_figures,
+    chart_distribution,
+    chart_frame,
+    figure_card,
+    notice,
+    stage_words,
+)
 from components import format as fmt
 from components.i18n import _, ngettext
 from components.shown_currency import ShownCurrency
@@ -25,7 +32,7 @@ def show(base: MeasuredBase, shown: ShownCurrency) -> None:
     _how_much(base)
     if base.total is None:
         return
-    _headline(base, shown)
+    figure_card.row(base_figures.of_base(base), shown, key="base")
     st.table(_stages(base, shown))
     st.caption(
         _(
@@ -72,68 +79,6 @@ def _how_much(base: MeasuredBase) -> None:
             ),
             "warning",
         )
-
-
-def _headline(base: MeasuredBase, shown: ShownCurrency) -> None:
-    measured = _("Measured: {n} requests of this prototype.", n=fmt.count(base.n_requests))
-    with st.container(horizontal=True, gap="medium"):
-        if base.cost is not None:
-            _metric(_("A request costs (p50)"), shown.money(base.cost.p50), base.cost, shown)
-            st.metric(
-                _("1,000 requests"),
-                shown.money(base.cost.mean * 1000),
-                help=f"{shown.exact(base.cost.mean * 1000)}. {measured}",
-                width="content",
-            )
-        else:
-            st.metric(
-                _("A request costs"),
-                _("unknown"),
-                help=_("No price is known for a model that it uses."),
-                width="content",
-            )
-        if base.total is not None:
-            _metric(_("It takes (p50)"), fmt.duration(base.total.p50 / 1000), base.total, None)
-            st.metric(
-                _("95 of 100 within"),
-                fmt.duration(base.total.p95 / 1000),
-                help=f"{_ms(base.total.p95)}. {measured}",
-                width="content",
-            )
-        if base.first_token is not None:
-            _metric(
-                _("First word (p50)"),
-                fmt.duration(base.first_token.p50 / 1000),
-                base.first_token,
-                None,
-            )
-        if base.heavy_share is not None:
-            st.metric(
-                _("Costliest tenth"),
-                fmt.share(base.heavy_share),
-                help=_("Share of all costs that the costliest tenth of the requests causes.")
-                + " "
-                + measured,
-                width="content",
-            )
-
-
-def _metric(label: str, value: str, of: Distribution, shown: ShownCurrency | None) -> None:
-    exact = shown.exact if shown is not None else _ms
-    spread = " · ".join(
-        f"{name} {exact(amount)}"
-        for name, amount in (("p50", of.p50), ("p90", of.p90), ("p99", of.p99))
-    )
-    st.metric(
-        label,
-        value,
-        help=_("Measured: {n} requests. {spread}", n=fmt.count(of.n), spread=spread),
-        width="content",
-    )
-
-
-def _ms(value: float) -> str:
-    return _("{ms} ms", ms=fmt.count(round(value)))
 
 
 def _stages(base: MeasuredBase, shown: ShownCurrency) -> pd.DataFrame:

@@ -15,8 +15,8 @@ from components import format as fmt
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-ROW_PX = 46
-FRAME_PX = 96
+ROW_PX = 62
+FRAME_PX = 120
 PATTERNS: Mapping[frame.Origin, str] = {"measured": "", "predicted": "/", "assumed": "."}
 """Bars have no line style: what was not measured is hatched."""
 
@@ -31,7 +31,7 @@ class Bar:
 
 
 def figure(bars: Sequence[Bar], x: frame.Axis) -> go.Figure:
-    """Horizontal bars, the first on top, each with its sum at its end.
+    """Horizontal bars, the first on top, each with its name and sum above it.
 
     A part has the same colour in every bar; parts are in the order in which they first appear.
     """
@@ -53,16 +53,17 @@ def figure(bars: Sequence[Bar], x: frame.Axis) -> go.Figure:
             hovertemplate=frame.hover(f"%{{y}}, {part}", f"%{{x:{x.hover}}}{x.suffix}"),
         )
     for bar in bars:
+        total = fmt.number(sum(bar.parts.values()))
         chart.add_annotation(
-            x=sum(bar.parts.values()),
+            x=0,
             y=bar.name,
-            text=fmt.number(sum(bar.parts.values())),
+            text=f"{frame.escaped(bar.name)}: <b>{total}</b>",
             showarrow=False,
             xanchor="left",
-            xshift=6,
+            yshift=ROW_PX * 0.43,
         )
-    longest = max((sum(bar.parts.values()) for bar in bars), default=0.0)
     frame.names_on(chart, [bar.name for bar in bars])
-    chart.update_layout(barmode="stack", bargap=0.4, showlegend=len(names) > 1)
-    chart.update_xaxes(range=[0, longest * 1.15 or 1])
+    chart.update_yaxes(showticklabels=False)  # the names stand above their bars
+    chart.update_layout(barmode="stack", bargap=0.55, showlegend=len(names) > 1)
+    chart.update_xaxes(rangemode="tozero")
     return chart

@@ -11,7 +11,7 @@ from components.i18n import translate
 from components.shown_currency import ShownCurrency
 from studio.economics.figure import Figure
 
-WIDTH = 172  # pixels: two beside each other on a phone
+WIDTH = 164  # pixels: two beside each other on a phone
 
 
 def row(figures: Sequence[Figure], shown: ShownCurrency, *, key: str) -> None:

@@ -66,7 +66,6 @@ def unit(of: Unit, code: str) -> str:
         Unit.REQUESTS_PER_S: _("requests/s"),
         Unit.TOKENS: _("tokens"),
         Unit.TOKENS_PER_S: _("tokens/s"),
-        Unit.REPLICAS: _("replicas"),
         Unit.MS: "ms",
         Unit.S: "s",
         Unit.HOURS: _("hours"),
@@ -86,6 +85,9 @@ def parts(figure: Figure, shown: ShownCurrency) -> tuple[str, str]:
     """The value with two significant digits, and its unit apart; "–" where there is none."""
     if figure.value is None:
         return "–", ""
+    if figure.unit is Unit.MS:
+        text, _space, called = fmt.duration(float(figure.value) / 1000).rpartition(" ")
+        return text, called
     number = fmt.number(_in_shown(figure.value, figure.unit, shown))
     return number + _percent(figure.unit), unit(figure.unit, shown.code)
 
@@ -110,7 +112,9 @@ def origin(figure: Figure) -> str:
 
 
 def amount(number: Number, of: Unit, shown: ShownCurrency) -> str:
-    """A number of some unit with two significant digits."""
+    """A number of some unit with two significant digits; times in the unit that reads best."""
+    if of is Unit.MS:
+        return fmt.duration(float(number) / 1000)
     return _with_unit(fmt.number(_in_shown(number, of, shown)), of, shown)
 
 

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 import numpy as np
 import streamlit as st
 
+from components import base_figures, chart_load, figure_card, notice
 from components import chart_frame as frame
-from components import chart_load, notice
 from components import format as fmt
 from components.business_source import Source
 from components.i18n import _, ngettext
@@ -43,7 +43,7 @@ def show(source: Source, serving: Serving, load: Load, shown: ShownCurrency, *, 
     here = serving.at_rate(load.rate_per_s, slo=load.slo)
     if here.problem is not None:
         notice.show(here.problem, "warning" if here.is_stable else "error")
-    _figures(here, shown)
+    figure_card.row(base_figures.of_load(serving, load, here), shown, key="load")
     breaks_at = None
     if serving.max_rate_per_s is not None:
         breaks_at = serving.max_rate_per_s * here.replicas
@@ -83,48 +83,6 @@ def _view(here: LoadPoint, key: str) -> str:
             key=f"_{key}.view",
         )
     )
-
-
-def _figures(here: LoadPoint, shown: ShownCurrency) -> None:
-    per_hour = shown.money(here.hourly_usd)
-    with st.container(horizontal=True, gap="medium"):
-        for label, value in (
-            (_("Half within (p50)"), here.p50_ms),
-            (_("95 of 100 within (p95)"), here.p95_ms),
-            (_("99 of 100 within (p99)"), here.p99_ms),
-        ):
-            st.metric(
-                label,
-                "–" if value is None else fmt.duration(value / 1000),
-                help=_predicted(value),
-                width="content",
-            )
-        needed = here.replicas_needed
-        st.metric(
-            _("Replicas needed"),
-            "–" if needed is None else fmt.count(needed),
-            help=_("The least number that keeps the promise with at most 85 % in use; computed."),
-            width="content",
-        )
-        st.metric(_("In use"), fmt.share(here.utilisation), width="content")
-        st.metric(
-            _("All replicas, an hour"),
-            per_hour,
-            help=_("What they cost whether they are used or not."),
-            width="content",
-        )
-        st.metric(
-            _("A request, all in"),
-            shown.money(here.usd_per_request),
-            help=_("Replicas shared over the requests, and what each request costs on top."),
-            width="content",
-        )
-
-
-def _predicted(value: float | None) -> str:
-    if value is None:
-        return _("There is no such time: the service is unstable.")
-    return _("{ms} ms, predicted by the queue.", ms=fmt.count(round(value)))
 
 
 def _curve(
