@@ -19,6 +19,7 @@ from decimal import Decimal
 from studio.economics.business_case import BusinessCase, ServingFigures, make_case
 from studio.economics.business_model import BusinessModel
 from studio.economics.comparison import ModelResult, result_of
+from studio.economics.crossover import Crossover, crossover
 from studio.economics.currency import DEFAULT_RATES, Currency, ExchangeRates
 from studio.economics.measured_base import MeasuredBase
 from studio.economics.models.registry import MODELS, model_named
@@ -82,6 +83,16 @@ class Business:
             NotFound: the table has no such GPU or model.
         """
         return serve(self.base(), choice or self.as_measured, at=self._tools.clock())
+
+    def crossover(
+        self, first: ServingChoice, second: ServingChoice, *, slo: Slo | None = None
+    ) -> Crossover:
+        """From how many requests per month on the second way of serving is cheaper than the first.
+
+        Raises as `serving`.
+        """
+        figures = [self._figures(self.serving(choice), slo) for choice in (first, second)]
+        return crossover(*figures)
 
     @property
     def models(self) -> tuple[BusinessModel, ...]:

@@ -136,3 +136,11 @@ def test_exchange_rates_are_dated_and_can_be_replaced(workbench):
 def test_random_worlds_come_from_the_same_cases(business):
     first, second = (business.outlooks(business.compare(), n_draws=200)[0] for _ in range(2))
     assert first.profit == second.profit
+
+
+def test_a_gpu_of_ones_own_pays_from_some_load_on(business):
+    dear = Hosted(provider_id="openai", model_id="gpt-4o")
+    found = business.crossover(dear, OnGpu(gpu="h100", model="llama-3.1-8b"))
+    at = found.from_requests.value
+    assert 100_000 < at < 100_000_000
+    assert (found.second_usd < found.first_usd)[found.requests >= at].all()

@@ -99,6 +99,23 @@ def test_break_even_is_the_first_number_of_customers_without_a_loss(key, served)
 
 
 @pytest.mark.parametrize("key", KEYS)
+def test_replacing_those_who_leave_is_paid_for_by_more_customers(key):
+    values = {"churn": "0.01", "cac": "0.5"}
+
+    def left(customers: Decimal) -> Decimal:
+        """What remains of the month when each who leaves is replaced."""
+        profit = month(key, customers=customers, **values).value("profit")
+        return profit - customers * D("0.005")
+
+    found = month(key, **values).value("break_even_replacing")
+    assert left(found) >= -CENT
+    assert found == 1 or left(found - 1) < 0
+    assert found >= month(key, **values).value("break_even")
+    dear = month(key, churn="0.5", cac="100000")
+    assert "never breaks even" in str(dear.figure("break_even_replacing").note)
+
+
+@pytest.mark.parametrize("key", KEYS)
 def test_the_lowest_price_gives_the_margin_aimed_at(key):
     lowest = month(key, target_margin="0.55").value("minimum_price")
     found = month(key, target_margin="0.55", **{model_named(key).price_key: lowest})
