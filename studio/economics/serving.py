@@ -187,6 +187,11 @@ class Serving:
         """`at_rate` for each rate, in order."""
         return tuple(self.at_rate(rate, replicas=replicas, slo=slo) for rate in rates_per_s)
 
+    @property
+    def only_path(self) -> Path | None:
+        """What it is made of where it has one model; None of a mix."""
+        return self._legs[0].path if len(self._legs) == 1 and not self._hits else None
+
     def _max_rate(self) -> float | None:
         limits = [
             leg.path.station.law.max_rate_per_s / leg.share

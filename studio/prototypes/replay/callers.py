@@ -87,10 +87,16 @@ class Callers:
         )
 
     def _rate(self) -> float:
-        """Answers per second until the first caller had nothing left to ask; then fewer are inside."""
+        """Answers per second until the first caller had nothing left to ask; then fewer are inside.
+
+        An answer that was in the making then counts for the part of it that was made.
+        """
         stop_s = self._first_stop_s or time.perf_counter()
-        n = sum(1 for ended_s, _ in self._answered if ended_s <= stop_s)
-        return max(1, n) / (stop_s - self._began_s)
+        made = 0.0
+        for ended_s, request in self._answered:
+            took_s = request.total_ms / 1e3
+            made += min(1.0, max(0.0, (stop_s - (ended_s - took_s)) / took_s))
+        return made / (stop_s - self._began_s)
 
     def _ask(self) -> None:
         while (text := self._next()) is not None:
