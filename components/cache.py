@@ -9,7 +9,9 @@ import threading
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 
 from components.intake_shelf import IntakeShelf
 from studio.economics.business_case import BusinessCase, ServingFigures
@@ -19,6 +21,7 @@ from studio.economics.measured_base import MeasuredBase
 from studio.economics.serving import LoadPoint, Serving, serve
 from studio.economics.serving_choice import ServingChoice, Slo
 from studio.economics.serving_inputs import serving_figures as _serving_figures
+from studio.economics.serving_simulation import PlayedTraffic, play
 from studio.economics.uncertainty import Outlook, outlooks
 from studio.inference.hardware import Machine, describe_machine
 from studio.workbench import Workbench
@@ -96,6 +99,15 @@ def load_curve(
     """`Serving.curve`; `key` says all that it depends on. It takes ten milliseconds a rate."""
     del key  # what the result is kept under
     return _serving.curve(_rates_per_s, replicas=_replicas, slo=_slo)
+
+
+@st.cache_resource(show_spinner=False, max_entries=32)
+def played_traffic(
+    key: str, _serving: Serving, _arrivals_s: NDArray[np.float64], _replicas: int
+) -> PlayedTraffic:
+    """Traffic played through a way of serving; `key` says all that it depends on."""
+    del key  # what the result is kept under
+    return play(_serving, _arrivals_s, replicas=_replicas)
 
 
 @st.cache_resource(show_spinner=False, max_entries=128)

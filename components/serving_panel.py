@@ -21,6 +21,7 @@ from components import (
     serving_cost,
     serving_form,
     shell,
+    traffic_panel,
 )
 from components.business_source import Source
 from components.i18n import _
@@ -58,6 +59,7 @@ def show(prototype: AnyPrototype, shown: ShownCurrency) -> None:
     st.subheader(_("Under load"), anchor=False)
     load = load_form.show(draft.slo, partial(business_draft.keep_slo, prototype.id), key=KEY)
     load_panel.show(source, serving, load, shown, key=KEY)
+    traffic_panel.show(source, serving, load, key=KEY)
     st.subheader(_("All ways to serve it, at this load"), anchor=False)
     clicked = serving_compare.show(source, choice, load, shown, key=KEY)
     if clicked is not None and clicked != choice:

@@ -6,6 +6,7 @@ caller seeds. Knows no engine and no file.
 
 from __future__ import annotations
 
+import io
 import math
 from dataclasses import dataclass
 
@@ -160,6 +161,21 @@ def peak_rate_per_s(
     Source: ECONOMICS.md, 3.
     """
     return users * requests_per_user_month / (_DAYS_PER_MONTH * _DAY_S) * peak_factor
+
+
+def read_trace_file(content: bytes) -> Trace:
+    """The arrivals of an uploaded CSV file; see `read_trace`.
+
+    Raises:
+        DataError: it is no CSV file in UTF-8, or `read_trace` finds no traffic in it.
+    """
+    try:
+        table = pd.read_csv(io.BytesIO(content), encoding="utf-8-sig")
+    except (UnicodeDecodeError, ValueError) as error:  # pandas' own errors are ValueErrors
+        raise DataError(
+            "The trace cannot be read as a table. Save it as CSV with a header line, in UTF-8."
+        ) from error
+    return read_trace(table)
 
 
 def read_trace(table: pd.DataFrame) -> Trace:

@@ -13,6 +13,7 @@ from studio.economics.traffic import (
     peak_rate_per_s,
     poisson,
     read_trace,
+    read_trace_file,
 )
 from studio.errors import DataError, InvalidInput
 
@@ -113,3 +114,11 @@ def test_rows_that_cannot_be_read_are_left_out_and_counted() -> None:
 def test_a_table_without_traffic_in_it_is_refused(table) -> None:
     with pytest.raises(DataError):
         read_trace(table)
+
+
+def test_an_uploaded_file_is_read_and_what_is_none_is_refused() -> None:
+    trace = read_trace_file("\ufeffoffset_s\n2\n1\n".encode())
+    assert trace.arrivals_s.tolist() == [0, 1]
+    for content in (b"", b"\xff\xfe\x00\x01", b'a,b\n1,2,3\n"'):
+        with pytest.raises(DataError):
+            read_trace_file(content)
