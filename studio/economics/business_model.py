@@ -54,7 +54,7 @@ class BusinessModel:
     Lines are kept in an order in which each stands after those it uses. Of two lines with a key the
     later counts, so that a model replaces a shared line by one of its own.
 
-    `unit` is what is counted ("subscriber"); `price_key` the assumption that `minimum_price` is a
+    `unit` and `units` are what is counted ("subscriber", "subscribers"); `price_key` the assumption that `minimum_price` is a
     value of; `usage_keys` the assumptions that say how much a unit uses, which the deciles scale;
     `special` the lines that only this model has and a reader wants first.
 
@@ -66,6 +66,7 @@ class BusinessModel:
     name: Notice
     summary: Notice
     unit: Notice
+    units: Notice
     price_key: str
     usage_keys: tuple[str, ...]
     special: tuple[str, ...]

@@ -39,7 +39,7 @@ BEFORE = (
     ),
     Line(
         key="customers",
-        label=Notice("customers"),
+        label=Notice("number of customers"),
         unit=Unit.COUNT,
         formula="customers_before * (1 - churn) + joined",
     ),

@@ -89,9 +89,9 @@ _BEYOND = Notice(
 )
 
 
-def shared_lines(unit: Notice) -> tuple[Line, ...]:
-    """The lines of every model, with the name of what it counts in their labels."""
-    return (*_unit_lines(unit), *_month_lines(), *_customer_lines(unit))
+def shared_lines(unit: Notice, units: Notice) -> tuple[Line, ...]:
+    """The lines of every model, with the name of what it counts, of one and of many, in their labels."""
+    return (*_unit_lines(unit), *_month_lines(), *_customer_lines(unit, units))
 
 
 def _unit_lines(unit: Notice) -> tuple[Line, ...]:
@@ -246,12 +246,12 @@ def _month_lines() -> tuple[Line, ...]:
     )
 
 
-def _customer_lines(unit: Notice) -> tuple[Line, ...]:
+def _customer_lines(unit: Notice, units: Notice) -> tuple[Line, ...]:
     each = {"unit": unit}
     return (
         Line(
             key="break_even",
-            label=Notice("break-even, number of: {unit}", **each),
+            label=Notice("break-even, {units}", units=units),
             unit=Unit.COUNT,
             formula=(
                 "least_units(fixed_cost + fixed_cogs, unit_contribution, unit_peak_rate / speed,"

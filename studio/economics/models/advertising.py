@@ -13,7 +13,7 @@ from studio.economics.models.customers import customer_assumptions, delay_assump
 from studio.economics.shared_lines import SHARED, shared_lines
 from studio.records import Notice
 
-_UNIT = Notice("monthly user")
+_UNIT, _UNITS = Notice("monthly user"), Notice("monthly users")
 _CPM = Source(
     text=Notice(
         "display 3 to 8 USD: blankspace.so; ads in chat assistants 25 to 60 USD: readsignal.io"
@@ -143,6 +143,7 @@ ADVERTISING = BusinessModel(
     name=Notice("Advertising"),
     summary=Notice("Free for its users; advertisers pay for views and clicks."),
     unit=_UNIT,
+    units=_UNITS,
     price_key="cpm",
     usage_keys=("sessions",),
     special=("impressions", "rpm", "break_even_price", "requests_per_ad"),
@@ -150,6 +151,7 @@ ADVERTISING = BusinessModel(
         *_OWN_ASSUMPTIONS,
         *customer_assumptions(
             _UNIT,
+            _UNITS,
             customers="100000",
             new=("15000", ("5000", "30000")),
             churn=("0.12", ("0.05", "0.25")),
@@ -159,7 +161,7 @@ ADVERTISING = BusinessModel(
         *delay_assumptions(payment_delay="1"),
     ),
     lines=(
-        *shared_lines(_UNIT),
+        *shared_lines(_UNIT, _UNITS),
         *_AD_LINES,
         Line(
             key="unit_requests",

@@ -16,7 +16,7 @@ from studio.economics.models.customers import customer_assumptions, delay_assump
 from studio.economics.shared_lines import NO_PRICE, PAYMENT, SHARED, shared_lines
 from studio.records import Notice
 
-_UNIT = Notice("customer")
+_UNIT, _UNITS = Notice("customer"), Notice("customers")
 
 _OWN_ASSUMPTIONS = (
     replace(
@@ -69,6 +69,7 @@ API = BusinessModel(
     name=Notice("API, pay per call"),
     summary=Notice("Other companies build on it and pay for each call."),
     unit=_UNIT,
+    units=_UNITS,
     price_key="price_per_call",
     usage_keys=("calls_per_customer",),
     special=("call_margin", "break_even_calls", "break_even_price"),
@@ -76,6 +77,7 @@ API = BusinessModel(
         *_OWN_ASSUMPTIONS,
         *customer_assumptions(
             _UNIT,
+            _UNITS,
             customers="50",
             new=("4", ("2", "8")),
             churn=("0.03", ("0.01", "0.05")),
@@ -93,7 +95,7 @@ API = BusinessModel(
         *delay_assumptions(payment_delay="1"),
     ),
     lines=(
-        *shared_lines(_UNIT),
+        *shared_lines(_UNIT, _UNITS),
         Line(
             key="unit_requests",
             label=Notice("calls per customer"),

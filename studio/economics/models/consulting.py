@@ -13,7 +13,7 @@ from studio.economics.models.customers import customer_assumptions, delay_assump
 from studio.economics.shared_lines import NO_PRICE, SHARED, shared_lines
 from studio.records import Notice
 
-_UNIT = Notice("client")
+_UNIT, _UNITS = Notice("client"), Notice("clients")
 _MONTH = Unit.USD_PER_MONTH
 _SPI = Source(text=Notice("SPI by Workday: 68.9 % billable in 2025, benchmark 75 %"))
 
@@ -132,6 +132,7 @@ CONSULTING = BusinessModel(
     name=Notice("Consulting and solutions"),
     summary=Notice("Built into a client's company for a fee, by the hour, with a yearly licence."),
     unit=_UNIT,
+    units=_UNITS,
     price_key="rate",
     usage_keys=("requests_per_user",),
     special=("heads", "hour_cost", "direct_utilisation", "break_even_utilisation"),
@@ -139,6 +140,7 @@ CONSULTING = BusinessModel(
         *_OWN_ASSUMPTIONS,
         *customer_assumptions(
             _UNIT,
+            _UNITS,
             customers="6",
             new=("0.5", ("0.25", "1")),
             churn=("0.04", ("0.02", "0.08")),
@@ -148,7 +150,7 @@ CONSULTING = BusinessModel(
         *delay_assumptions(sales_cycle="3", payment_delay="2"),
     ),
     lines=(
-        *shared_lines(_UNIT),
+        *shared_lines(_UNIT, _UNITS),
         *_HEAD_LINES,
         Line(
             key="unit_requests",

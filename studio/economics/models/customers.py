@@ -22,6 +22,7 @@ Span = tuple[str, tuple[str, str]]
 
 def customer_assumptions(
     unit: Notice,
+    units: Notice,
     *,
     customers: str,
     new: Span,
@@ -29,22 +30,23 @@ def customer_assumptions(
     cac: Span,
     churn_source: Source = OWN_CHOICE,
 ) -> tuple[Assumption, ...]:
-    """How many there are, come and leave, and what winning one costs."""
-    each = {"unit": unit}
+    """How many there are, come and leave, and what winning one costs.
+
+    `unit` and `units` name one and many of them.
+    """
+    many = {"units": units}
     return (
         assumed(
             "customers",
-            Notice("number to look at: {unit}", **each),
+            Notice("{units} looked at", **many),
             customers,
             Unit.COUNT,
             possible=ABOVE_0,
         ),
-        assumed(
-            "customers_at_start", Notice("number at the start: {unit}", **each), "0", Unit.COUNT
-        ),
+        assumed("customers_at_start", Notice("{units} at the start", **many), "0", Unit.COUNT),
         assumed(
             "new_per_month",
-            Notice("new in the first month: {unit}", **each),
+            Notice("new {units} in the first month", **many),
             new[0],
             Unit.COUNT_PER_MONTH,
             new[1],
@@ -60,7 +62,7 @@ def customer_assumptions(
         ),
         assumed(
             "cac",
-            Notice("cost of winning one {unit} (CAC)", **each),
+            Notice("cost of winning one {unit} (CAC)", unit=unit),
             cac[0],
             Unit.USD_PER_USER,
             cac[1],

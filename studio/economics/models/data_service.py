@@ -13,7 +13,7 @@ from studio.economics.models.customers import customer_assumptions, delay_assump
 from studio.economics.shared_lines import NO_PRICE, SHARED, shared_lines
 from studio.records import Notice
 
-_UNIT = Notice("customer")
+_UNIT, _UNITS = Notice("customer"), Notice("customers")
 _MONTH = Unit.USD_PER_MONTH
 _EMBEDDING = Source(text=Notice("OpenAI's list price of text-embedding-3-small"))
 
@@ -77,6 +77,7 @@ DATA_SERVICE = BusinessModel(
     name=Notice("Data service"),
     summary=Notice("Companies pay by the year for answers from data that you keep up to date."),
     unit=_UNIT,
+    units=_UNITS,
     price_key="acv",
     usage_keys=("queries",),
     special=("fixed_cogs", "index_cost", "break_even_price"),
@@ -84,6 +85,7 @@ DATA_SERVICE = BusinessModel(
         *_OWN_ASSUMPTIONS,
         *customer_assumptions(
             _UNIT,
+            _UNITS,
             customers="20",
             new=("1.5", ("0.5", "3")),
             churn=("0.015", ("0.005", "0.03")),
@@ -101,7 +103,7 @@ DATA_SERVICE = BusinessModel(
         *delay_assumptions(sales_cycle="2", payment_delay="1"),
     ),
     lines=(
-        *shared_lines(_UNIT),
+        *shared_lines(_UNIT, _UNITS),
         Line(
             key="unit_requests",
             label=Notice("queries per customer"),

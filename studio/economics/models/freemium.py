@@ -15,7 +15,7 @@ from studio.economics.models.customers import customer_assumptions, delay_assump
 from studio.economics.shared_lines import NO_PRICE, PAYMENT, SHARED, shared_lines
 from studio.records import Notice
 
-_UNIT = Notice("active user")
+_UNIT, _UNITS = Notice("active user"), Notice("active users")
 _PER_USER = Unit.USD_PER_USER_MONTH
 
 _OWN_ASSUMPTIONS = (
@@ -128,6 +128,7 @@ FREEMIUM = BusinessModel(
     name=Notice("Freemium with paid add-ons"),
     summary=Notice("Free for everybody with a limit; a few pay for more, and for add-ons."),
     unit=_UNIT,
+    units=_UNITS,
     price_key="price",
     usage_keys=("free_requests", "paid_requests"),
     special=("payers", "break_even_conversion", "cac_payer", "free_users_cost"),
@@ -135,6 +136,7 @@ FREEMIUM = BusinessModel(
         *_OWN_ASSUMPTIONS,
         *customer_assumptions(
             _UNIT,
+            _UNITS,
             customers="20000",
             new=("2500", ("1000", "5000")),
             churn=("0.08", ("0.05", "0.15")),
@@ -145,7 +147,7 @@ FREEMIUM = BusinessModel(
         *delay_assumptions(),
     ),
     lines=(
-        *shared_lines(_UNIT),
+        *shared_lines(_UNIT, _UNITS),
         *_PAYER_LINES,
         Line(
             key="unit_requests",

@@ -12,7 +12,7 @@ from studio.economics.models.customers import customer_assumptions, delay_assump
 from studio.economics.shared_lines import NO_PRICE, PAYMENT, SHARED, shared_lines
 from studio.records import Notice
 
-_UNIT = Notice("subscriber")
+_UNIT, _UNITS = Notice("subscriber"), Notice("subscribers")
 _CHURN = Source(
     text=Notice("Recurly by statsforstartups, kodekx and ChartMogul: 3.5 to 7 % for consumers")
 )
@@ -22,6 +22,7 @@ SUBSCRIPTION = BusinessModel(
     name=Notice("Subscription"),
     summary=Notice("A fixed price per month for each subscriber, however much they use."),
     unit=_UNIT,
+    units=_UNITS,
     price_key="price",
     usage_keys=("requests_per_customer",),
     special=("break_even_price",),
@@ -43,6 +44,7 @@ SUBSCRIPTION = BusinessModel(
         ),
         *customer_assumptions(
             _UNIT,
+            _UNITS,
             customers="1000",
             new=("100", ("50", "200")),
             churn=("0.05", ("0.03", "0.07")),
@@ -61,7 +63,7 @@ SUBSCRIPTION = BusinessModel(
         *delay_assumptions(),
     ),
     lines=(
-        *shared_lines(_UNIT),
+        *shared_lines(_UNIT, _UNITS),
         Line(
             key="unit_requests",
             label=Notice("requests per subscriber"),
