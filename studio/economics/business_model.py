@@ -54,9 +54,9 @@ class BusinessModel:
     Lines are kept in an order in which each stands after those it uses. Of two lines with a key the
     later counts, so that a model replaces a shared line by one of its own.
 
-    `unit` and `units` are what is counted ("subscriber", "subscribers"); `price_key` the assumption that `minimum_price` is a
-    value of; `usage_keys` the assumptions that say how much a unit uses, which the deciles scale;
-    `special` the lines that only this model has and a reader wants first.
+    `unit` and `units` are what is counted ("subscriber", "subscribers"); `price_key` the assumption that
+    `minimum_price` is a value of; `usage_keys` the assumptions that say how much a unit uses, which
+    the deciles scale; `special` the lines that only this model has and a reader wants first.
 
     Raises:
         ValueError: a line uses a name that is not there, or lines use each other in a circle.
