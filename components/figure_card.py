@@ -25,13 +25,15 @@ def show(figure: Figure, shown: ShownCurrency, *, key: str) -> None:
     """Draw a figure with its name; what is missing is said in words."""
     with st.container(gap=None, width=WIDTH, key=f"figure_{key}_{figure.key}"):
         st.caption(notice.plain(figure_text.name(figure)))
-        with st.popover(
+        told = st.popover(
             _label(figure, shown),
             type="tertiary",
             help=figure_text.hint(figure, shown),
             key=f"_figure.{key}.{figure.key}",
-        ):
-            st.markdown(figure_text.provenance(figure, shown))
+            on_change="rerun",  # what is told is put together only while it is open
+        )
+        if told.open:
+            told.markdown(figure_text.provenance(figure, shown))
         if figure.value is None and figure.note is not None:
             st.caption(notice.plain(translate(figure.note)))
 

@@ -14,13 +14,48 @@ from babel import dates
 
 from components import format as fmt
 from components import notice
-from components.i18n import _, translate
+from components.i18n import _, say, translate
 from components.shown_currency import ShownCurrency
 from studio.economics.figure import Figure, FigureBasis, Number, Unit
-from studio.economics.formula import FUNCTIONS
+from studio.records import Notice
 
 DEPTH = 3
 """How far down the inputs of inputs are told; the workbook has all of them."""
+UNITS = {
+    Unit.USD_PER_MONTH: Notice("{currency} a month"),
+    Unit.USD_PER_YEAR: Notice("{currency} a year"),
+    Unit.USD_PER_HOUR: Notice("{currency} an hour"),
+    Unit.USD_PER_REQUEST: Notice("{currency} a request"),
+    Unit.USD_PER_THOUSAND: Notice("{currency} per 1,000"),
+    Unit.USD_PER_MTOK: Notice("{currency} per million tokens"),
+    Unit.USD_PER_USER_MONTH: Notice("{currency} a month"),
+    Unit.USD_PER_GB_MONTH: Notice("{currency} a GB and month"),
+    Unit.SHARE_PER_MONTH: Notice("a month"),
+    Unit.COUNT_PER_MONTH: Notice("a month"),
+    Unit.USERS: Notice("users"),
+    Unit.USERS_PER_MONTH: Notice("users a month"),
+    Unit.REQUESTS: Notice("requests"),
+    Unit.REQUESTS_PER_MONTH: Notice("requests a month"),
+    Unit.REQUESTS_PER_S: Notice("requests/s"),
+    Unit.TOKENS: Notice("tokens"),
+    Unit.TOKENS_PER_S: Notice("tokens/s"),
+    Unit.MS: Notice("ms"),
+    Unit.S: Notice("s"),
+    Unit.HOURS: Notice("hours"),
+    Unit.MONTHS: Notice("months"),
+    Unit.GB: Notice("GB"),
+}
+"""Units in words; money that is not here is just money, as the label says of whom or for what."""
+FUNCTION_WORDS = {
+    "ceil": Notice("round up"),
+    "min": Notice("the smaller of"),
+    "max": Notice("the larger of"),
+    "where": Notice("if, then, else"),
+    "only_if": Notice("only if"),
+    "replicas_for": Notice("servers for"),
+    "least_units": Notice("least number for"),
+}
+"""What the functions of formulas are called."""
 COLORS = {
     FigureBasis.MEASURED: "green",
     FigureBasis.CATALOGUE: "blue",
@@ -46,33 +81,9 @@ def badge(of: FigureBasis) -> str:
 
 def unit(of: Unit, code: str) -> str:
     """A unit in words; `code` is the currency that is shown. Shares have none: they are in percent."""
-    names = {
-        Unit.USD: code,
-        Unit.USD_PER_MONTH: _("{currency} a month", currency=code),
-        Unit.USD_PER_YEAR: _("{currency} a year", currency=code),
-        Unit.USD_PER_HOUR: _("{currency} an hour", currency=code),
-        Unit.USD_PER_REQUEST: _("{currency} a request", currency=code),
-        Unit.USD_PER_THOUSAND: _("{currency} per 1,000", currency=code),
-        Unit.USD_PER_MTOK: _("{currency} per million tokens", currency=code),
-        Unit.USD_PER_USER: code,  # the label says of whom
-        Unit.USD_PER_USER_MONTH: _("{currency} a month", currency=code),
-        Unit.USD_PER_GB_MONTH: _("{currency} a GB and month", currency=code),
-        Unit.SHARE_PER_MONTH: _("a month"),
-        Unit.COUNT_PER_MONTH: _("a month"),
-        Unit.USERS: _("users"),
-        Unit.USERS_PER_MONTH: _("users a month"),
-        Unit.REQUESTS: _("requests"),
-        Unit.REQUESTS_PER_MONTH: _("requests a month"),
-        Unit.REQUESTS_PER_S: _("requests/s"),
-        Unit.TOKENS: _("tokens"),
-        Unit.TOKENS_PER_S: _("tokens/s"),
-        Unit.MS: "ms",
-        Unit.S: "s",
-        Unit.HOURS: _("hours"),
-        Unit.MONTHS: _("months"),
-        Unit.GB: "GB",
-    }
-    return names.get(of, "")
+    if of in UNITS:
+        return say(UNITS[of].template).format(currency=code)
+    return code if of.is_money else ""
 
 
 def name(figure: Figure) -> str:
@@ -170,18 +181,12 @@ def source_hint(figure: Figure, shown: ShownCurrency) -> str:
 
 def formula(figure: Figure) -> str:
     """The formula with its inputs called as they are for people."""
-    names = {cause.key: translate(cause.label) for cause in figure.inputs}
-    words = {
-        "ceil": _("round up"),
-        "min": _("the smaller of"),
-        "max": _("the larger of"),
-        "where": _("if, then, else"),
-        "only_if": _("only if"),
-        "replicas_for": _("servers for"),
-        "least_units": _("least number for"),
-    }
-    known = {name: words.get(name, name) for name in FUNCTIONS} | names
-    text = re.sub(r"[A-Za-z_]\w*", lambda found: known.get(found[0], found[0]), figure.formula)
+    names = FUNCTION_WORDS | {cause.key: cause.label for cause in figure.inputs}
+
+    def word(found: re.Match[str]) -> str:
+        return translate(names[found[0]]) if found[0] in names else found[0]
+
+    text = re.sub(r"[A-Za-z_]\w*", word, figure.formula)
     return text.replace("**", "^").replace("*", "×").replace(" - ", " − ").replace(" / ", " ÷ ")
 
 

@@ -52,10 +52,11 @@ def guarded() -> Iterator[None]:
 
     Works as `with guarded():` and as the decorator `@guarded()`.
     """
-    try:
-        yield
-    except Exception as error:  # noqa: BLE001 - the one boundary: nothing may reach the user as a trace
-        show_failure(error)
+    with i18n.speaking(i18n.language()):  # asked for once and not for every text
+        try:
+            yield
+        except Exception as error:  # noqa: BLE001 - the one boundary: nothing may reach the user as a trace
+            show_failure(error)
 
 
 def show_failure(error: Exception) -> bool:

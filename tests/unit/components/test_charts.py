@@ -63,7 +63,10 @@ def test_bars_stack_to_their_sum_and_hatch_what_was_not_measured() -> None:
     assert [trace.name for trace in chart.data] == ["reading", "writing"]
     assert list(chart.data[0].x) == [0.5, 0.0]
     assert list(chart.data[1].marker.pattern.shape) == ["", "/"]
-    assert [note.text for note in chart.layout.annotations] == ["2", "3"]
+    assert [note.text for note in chart.layout.annotations] == [
+        "here: <b>2</b>",
+        "hosted: <b>3</b>",
+    ]
     assert list(chart.layout.yaxis.categoryarray) == ["hosted", "here"]  # the first on top
 
 
