@@ -132,10 +132,8 @@ def as_decimal(value: Decimal | float | None) -> Decimal | None:
 def _figure(line: Line, value: Decimal | None, causes: tuple[Figure, ...]) -> Figure:
     note = None
     if value is None:
-        missing = [cause.note for cause in causes if cause.value is None]
-        note = line.otherwise or (missing[0] if missing else _NOT_DEFINED)
-        if missing and missing[0] is not None:
-            note = missing[0]
+        reasons = [cause.note for cause in causes if cause.value is None]
+        note = next(filter(None, (*reasons, line.otherwise)), _NOT_DEFINED)
     return Figure(
         key=line.key,
         label=line.label,

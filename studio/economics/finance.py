@@ -5,7 +5,7 @@ Reads a plan and the case it came from; computes nothing twice.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -15,6 +15,7 @@ from studio.economics.plan import HORIZON_MONTHS, Plan
 from studio.records import Notice
 
 _DRIVERS = ("cash_at_start", "fixed_cost", "new_per_month", "growth", "churn", "cac")
+_YEAR = 12
 _NO_PRICE = Notice("cannot be computed: the price of a request is unknown")
 
 
@@ -45,149 +46,127 @@ class Finances:
         return tuple(getattr(self, name) for name in self.__slots__)
 
 
-def finances(case: BusinessCase, plan: Plan) -> Finances:
-    """The figures of a case's plan; without values where the price of a request is unknown."""
-    cash = plan.values("cash")
-    known = [amount for amount in cash if amount is not None]
-    make = _Maker(tuple(figure for figure in case.inputs if figure.key in _DRIVERS))
-    if len(known) < len(cash):
-        return _unknown(make)
-    low = min(known)
-    return Finances(
-        runway=make.month(
-            "runway",
-            Notice("month in which the cash runs out"),
-            "first month with cash < 0",
-            _first(cash, lambda amount: amount is not None and amount < 0),
-            Notice("the cash lasts all {n} months", n=HORIZON_MONTHS),
-        ),
-        trough=make.money("trough", Notice("least cash"), "least cash of all months", low),
-        trough_month=make.month(
-            "trough_month",
-            Notice("month of the least cash"),
-            "month of the least cash",
-            known.index(low) + 1,
-            None,
-        ),
-        capital_needed=make.money(
-            "capital_needed",
-            Notice("money needed beyond the cash at the start"),
-            "max(0, -trough)",
-            max(Decimal(0), -low),
-        ),
-        profitable_month=make.month(
-            "profitable_month",
-            Notice("first profitable month"),
-            "first month with net >= 0",
-            _first(plan.values("net"), lambda amount: amount is not None and amount >= 0),
-            Notice("not profitable within {n} months", n=HORIZON_MONTHS),
-        ),
-        reached_month=make.month(
-            "reached_month",
-            Notice("month in which the number looked at is reached"),
-            "first month with customers >= the number looked at",
-            _first(
-                plan.values("customers"),
-                lambda count: count is not None and count >= case.value("customers"),
-            ),
-            Notice("not reached within {n} months", n=HORIZON_MONTHS),
-        ),
-        burn_multiple=_burn_multiple(case, plan, make),
-        cash_at_end=make.money(
-            "cash_at_end",
-            Notice("cash after {n} months", n=HORIZON_MONTHS),
-            "cash of the last month",
-            known[-1],
-        ),
-        revenue_per_year_at_end=make.money(
-            "revenue_per_year_at_end",
-            Notice("yearly revenue after {n} months", n=HORIZON_MONTHS),
-            "12 * revenue of the last month",
-            12 * (plan.values("revenue")[-1] or Decimal(0)),
-            unit=Unit.USD_PER_YEAR,
-        ),
-    )
-
-
 @dataclass(frozen=True, slots=True)
-class _Maker:
-    """Makes figures that follow from the plan; `drivers` are what they depend on most."""
-
-    drivers: tuple[Figure, ...]
-
-    def money(
-        self,
-        key: str,
-        label: Notice,
-        formula: str,
-        value: Decimal | None,
-        *,
-        unit: Unit = Unit.USD,
-        note: Notice | None = None,
-    ) -> Figure:
-        return Figure(
-            key=key,
-            label=label,
-            value=value,
-            unit=unit,
-            basis=FigureBasis.COMPUTED,
-            formula=formula,
-            inputs=self.drivers,
-            note=note,
-        )
-
-    def month(
-        self, key: str, label: Notice, formula: str, value: int | None, otherwise: Notice | None
-    ) -> Figure:
-        number = None if value is None else Decimal(value)
-        note = otherwise if value is None else None
-        return self.money(key, label, formula, number, unit=Unit.MONTHS, note=note)
+class _Kind:
+    label: Notice
+    formula: str
+    unit: Unit = Unit.USD
 
 
-def _burn_multiple(case: BusinessCase, plan: Plan, make: _Maker) -> Figure:
-    """Net burn of the first year by the yearly revenue that it added.
-
-    Revenue at the start is that of the customers there were before the first month.
-    """
-    cash, revenue = plan.values("cash")[11], plan.values("revenue")
-    note, value = None, None
-    burnt = case.value("cash_at_start") - (cash or Decimal(0))
-    customers, last = plan.values("customers"), revenue[11] or Decimal(0)
-    before = _revenue_before(case, revenue[0], customers[0])
-    added = 12 * (last - before)
-    if burnt <= 0:
-        note = Notice("no cash is burnt in the first year")
-    elif added <= 0:
-        note = Notice("the first year adds no revenue")
-    else:
-        value = burnt / added
-    return make.money(
-        "burn_multiple",
+_KINDS: Mapping[str, _Kind] = {
+    "runway": _Kind(
+        Notice("month in which the cash runs out"), "first month with cash < 0", Unit.MONTHS
+    ),
+    "trough": _Kind(Notice("least cash"), "least cash of all months"),
+    "trough_month": _Kind(
+        Notice("month of the least cash"), "first month with cash == trough", Unit.MONTHS
+    ),
+    "capital_needed": _Kind(Notice("money needed beyond the cash at the start"), "max(0, -trough)"),
+    "profitable_month": _Kind(
+        Notice("first profitable month"), "first month with net >= 0", Unit.MONTHS
+    ),
+    "reached_month": _Kind(
+        Notice("month in which the number looked at is reached"),
+        "first month with customers >= the number looked at",
+        Unit.MONTHS,
+    ),
+    "burn_multiple": _Kind(
         Notice("burn multiple of the first year"),
         "(cash_at_start - cash of month 12) / (12 * revenue added by month 12)",
-        value,
-        unit=Unit.RATIO,
-        note=note,
-    )
+        Unit.RATIO,
+    ),
+    "cash_at_end": _Kind(
+        Notice("cash after {n} months", n=HORIZON_MONTHS), "cash of the last month"
+    ),
+    "revenue_per_year_at_end": _Kind(
+        Notice("yearly revenue after {n} months", n=HORIZON_MONTHS),
+        "12 * revenue of the last month",
+        Unit.USD_PER_YEAR,
+    ),
+}
+
+Answer = Decimal | int | Notice
+"""A value, or why there is none."""
 
 
-def _revenue_before(
-    case: BusinessCase, revenue: Decimal | None, customers: Decimal | None
-) -> Decimal:
-    """Monthly revenue of the customers at the start, at the revenue per customer of month 1."""
-    if not customers or revenue is None:
-        return Decimal(0)
-    return revenue / customers * case.value("customers_at_start")
+def finances(case: BusinessCase, plan: Plan) -> Finances:
+    """The figures of a case's plan; without values where the price of a request is unknown."""
+    drivers = tuple(figure for figure in case.inputs if figure.key in _DRIVERS)
+    months = _Months.of(plan)
+    answers = dict.fromkeys(_KINDS, _NO_PRICE) if months is None else _answers(case, months)
+    return Finances(**{key: _figure(key, answer, drivers) for key, answer in answers.items()})
 
 
-def _first(values: Sequence[Decimal | None], holds: Callable[[Decimal | None], bool]) -> int | None:
-    return next((number for number, value in enumerate(values, 1) if holds(value)), None)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Months:
+    """The columns that are asked about, with a value in every month."""
+
+    cash: Sequence[Decimal]
+    net: Sequence[Decimal]
+    revenue: Sequence[Decimal]
+    customers: Sequence[Decimal]
+
+    @classmethod
+    def of(cls, plan: Plan) -> _Months | None:
+        """None where a month has no value."""
+        known = {}
+        for key in cls.__slots__:
+            values = [value for value in plan.values(key) if value is not None]
+            if len(values) < HORIZON_MONTHS:
+                return None
+            known[key] = values
+        return cls(**known)
 
 
-def _unknown(make: _Maker) -> Finances:
-    return Finances(
-        **{
-            name: make.money(name, Notice("unknown"), "cash", None, note=_NO_PRICE)
-            for name in Finances.__slots__
-        }
+def _answers(case: BusinessCase, months: _Months) -> Mapping[str, Answer]:
+    low = min(months.cash)
+    wanted = case.value("customers")
+    n = HORIZON_MONTHS
+    return {
+        "runway": _first(months.cash, lambda amount: amount < 0)
+        or Notice("the cash lasts all {n} months", n=n),
+        "trough": low,
+        "trough_month": months.cash.index(low) + 1,
+        "capital_needed": max(Decimal(0), -low),
+        "profitable_month": _first(months.net, lambda amount: amount >= 0)
+        or Notice("not profitable within {n} months", n=n),
+        "reached_month": _first(months.customers, lambda count: count >= wanted)
+        or Notice("not reached within {n} months", n=n),
+        "burn_multiple": _burn_multiple(case, months),
+        "cash_at_end": months.cash[-1],
+        "revenue_per_year_at_end": _YEAR * months.revenue[-1],
+    }
+
+
+def _burn_multiple(case: BusinessCase, months: _Months) -> Answer:
+    """Net burn of the first year by the yearly revenue that it added.
+
+    The revenue before is that of the customers at the start, at what each brings in month 1.
+    """
+    burnt = case.value("cash_at_start") - months.cash[_YEAR - 1]
+    before = Decimal(0)
+    if months.customers[0]:
+        before = months.revenue[0] / months.customers[0] * case.value("customers_at_start")
+    added = _YEAR * (months.revenue[_YEAR - 1] - before)
+    if burnt <= 0:
+        return Notice("no cash is burnt in the first year")
+    return burnt / added if added > 0 else Notice("the first year adds no revenue")
+
+
+def _first(values: Sequence[Decimal], holds: Callable[[Decimal], bool]) -> int | None:
+    """The first month, counted from 1, whose value holds."""
+    return next((month for month, value in enumerate(values, 1) if holds(value)), None)
+
+
+def _figure(key: str, answer: Answer, drivers: tuple[Figure, ...]) -> Figure:
+    kind = _KINDS[key]
+    return Figure(
+        key=key,
+        label=kind.label,
+        value=None if isinstance(answer, Notice) else Decimal(answer),
+        unit=kind.unit,
+        basis=FigureBasis.COMPUTED,
+        formula=kind.formula,
+        inputs=drivers,
+        note=answer if isinstance(answer, Notice) else None,
     )
