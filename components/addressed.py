@@ -6,7 +6,7 @@ from typing import TypeVar
 
 import streamlit as st
 
-from components import cache, notice
+from components import cache, notice, session
 from studio.errors import NotFound
 from studio.workbench import AnyPrototype
 
@@ -19,7 +19,9 @@ def prototype(kind: type[P]) -> P | None:
     if not slug:
         return None
     try:
-        return cache.workbench().prototype(slug, kind)
+        found = cache.workbench().prototype(slug, kind)
     except NotFound as error:
         notice.show(error.notice, "warning")
         return None
+    session.set_business_prototype(slug)  # what the business pages begin with
+    return found

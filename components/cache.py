@@ -6,10 +6,23 @@ It keeps the workbench, which is safe to use from every thread. It holds no data
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
+from datetime import UTC, datetime
 
+import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 
 from components.intake_shelf import IntakeShelf
+from studio.economics.business_case import BusinessCase, ServingFigures
+from studio.economics.comparison import ModelResult, result_of
+from studio.economics.hosted import HostedModel
+from studio.economics.measured_base import MeasuredBase
+from studio.economics.serving import LoadPoint, Serving, serve
+from studio.economics.serving_choice import ServingChoice, Slo
+from studio.economics.serving_inputs import serving_figures as _serving_figures
+from studio.economics.serving_simulation import PlayedTraffic, play
+from studio.economics.uncertainty import Outlook, outlooks
 from studio.inference.hardware import Machine, describe_machine
 from studio.workbench import Workbench
 
@@ -47,3 +60,75 @@ def intakes() -> IntakeShelf:
 def machine() -> Machine:
     """What this machine has; looked at once, as asking for a GPU may take seconds."""
     return describe_machine()
+
+
+@st.cache_resource(show_spinner=False, ttl=3600)
+def writing_models() -> tuple[HostedModel, ...]:
+    """Hosted models that write and are not being withdrawn, at this hour's prices.
+
+    Reading the list takes a third of a second; some prices depend on the hour.
+    """
+    listed = workbench().prices().hosted_models(datetime.now(UTC))
+    return tuple(model for model in listed if model.output_usd_per_mtok and not model.is_deprecated)
+
+
+@st.cache_resource(show_spinner=False, max_entries=16)
+def measured_base(prototype_id: str, state: str) -> MeasuredBase:
+    """What the ledger knows of a prototype's requests; `state` says all that it depends on."""
+    del state  # what the result is kept under
+    return workbench().measured_base(prototype_id)
+
+
+@st.cache_resource(show_spinner=False, max_entries=512)
+def serving(
+    prototype_id: str, state: str, key: str, hour: datetime, _choice: ServingChoice
+) -> Serving:
+    """A way of serving a prototype's base with the prices of an aware hour; `key` names the choice.
+
+    Raises:
+        StudioError: the choice does not fit the base, or has no price; the next call tries again.
+    """
+    del key  # what the result is kept under
+    return serve(measured_base(prototype_id, state), _choice, at=hour)
+
+
+@st.cache_resource(show_spinner=False, max_entries=512)
+def load_curve(
+    key: str, _serving: Serving, _rates_per_s: Sequence[float], _replicas: int | None, _slo: Slo
+) -> tuple[LoadPoint, ...]:
+    """`Serving.curve`; `key` says all that it depends on. It takes ten milliseconds a rate."""
+    del key  # what the result is kept under
+    return _serving.curve(_rates_per_s, replicas=_replicas, slo=_slo)
+
+
+@st.cache_resource(show_spinner=False, max_entries=32)
+def played_traffic(
+    key: str, _serving: Serving, _arrivals_s: NDArray[np.float64], _replicas: int
+) -> PlayedTraffic:
+    """Traffic played through a way of serving; `key` says all that it depends on."""
+    del key  # what the result is kept under
+    return play(_serving, _arrivals_s, replicas=_replicas)
+
+
+@st.cache_resource(show_spinner=False, max_entries=128)
+def serving_figures(key: str, _serving: Serving, _at: datetime, _slo: Slo) -> ServingFigures:
+    """What a way of serving puts into the business models; `key` says all that it depends on.
+
+    Its queue is solved for up to 16 servers, which takes a quarter of a second.
+    """
+    del key  # what the result is kept under
+    return _serving_figures(_serving, at=_at, slo=_slo)
+
+
+@st.cache_resource(show_spinner=False, max_entries=512)
+def model_result(key: str, _case: BusinessCase, _serving: Serving, _slo: Slo) -> ModelResult:
+    """What a business model comes to; `key` says all that it depends on."""
+    del key  # what the result is kept under
+    return result_of(_case, _serving, _slo)
+
+
+@st.cache_resource(show_spinner=False, max_entries=32)
+def model_outlooks(key: str, _results: Sequence[ModelResult]) -> tuple[Outlook, ...]:
+    """Business models in random worlds; `key` says all that they depend on. It takes a second."""
+    del key  # what the result is kept under
+    return outlooks([result.case for result in _results])

@@ -38,6 +38,18 @@ def number(value: float) -> str:
     return str(numbers.format_decimal(rounded, format="#,##0.############", locale=locale()))
 
 
+def exact(value: float) -> str:
+    """A number with all its digits and thousands separators, for hovering; "–" for none."""
+    if not math.isfinite(value):
+        return "–"
+    return str(numbers.format_decimal(value, format="#,##0.############", locale=locale()))
+
+
+def share(value: float) -> str:
+    """A share of 1 in percent with two significant digits: 0.0345 gives "3.5%"."""
+    return f"{number(value * 100)}%" if math.isfinite(value) else "–"
+
+
 def count(value: int) -> str:
     """A whole number, exact, with thousands separators."""
     return str(numbers.format_decimal(value, locale=locale()))

@@ -10,6 +10,9 @@ from __future__ import annotations
 
 import gettext as gettext_module
 import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
 
@@ -27,12 +30,28 @@ LOCALE_DIR = Path(__file__).parent / "locale"
 DOMAIN = "studio"
 
 
+_SPOKEN: ContextVar[str | None] = ContextVar("spoken", default=None)
+
+
+@contextmanager
+def speaking(code: str) -> Iterator[None]:
+    """Speak a language within the block, also where there is no page (a file made in a thread)."""
+    token = _SPOKEN.set(code)
+    try:
+        yield
+    finally:
+        _SPOKEN.reset(token)
+
+
 def language() -> str:
     """The language of this run: "en" or "zh".
 
-    In this order: `?lang=` in the address, the choice made in this session, the browser's language.
-    English outside a page.
+    In this order: that of `speaking`, `?lang=` in the address, the choice made in this session, the
+    browser's language. English outside a page.
     """
+    spoken = _SPOKEN.get()
+    if spoken is not None:
+        return spoken
     if get_script_run_ctx(suppress_warning=True) is None:
         return "en"
     asked, chosen = st.query_params.get("lang", ""), session.language()

@@ -22,6 +22,8 @@ DELETED = "home.deleted"
 REMOTE_MODELS = "models.remote_list"
 FORM_PROBLEMS = "models.form_problems"
 PRICE_PROBLEM = "settings.price_problem"
+DELETED_SCENARIO = "business.deleted"
+BUSINESS_PROTOTYPE = "business.prototype"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +31,14 @@ class DeletedPrototype:
     """A prototype that was just deleted and can be brought back."""
 
     prototype_id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeletedScenario:
+    """A scenario that was just deleted and can be brought back."""
+
+    scenario_id: str
     name: str
 
 
@@ -247,3 +257,24 @@ def judgement_problem(prototype_id: str) -> str:
 def set_judgement_problem(prototype_id: str, problem: str) -> None:
     """Keep why a file of judgements could not be read; empty forgets it."""
     _set(f"bench.problem.{prototype_id}", problem)
+
+
+def business_prototype() -> str | None:
+    """The address of the prototype that the business pages are about, or None while none was chosen."""
+    slug: str | None = _get(BUSINESS_PROTOTYPE)
+    return slug
+
+
+def set_business_prototype(slug: str) -> None:
+    """Keep which prototype the business pages are about."""
+    _set(BUSINESS_PROTOTYPE, slug)
+
+
+def set_deleted_scenario(deleted: DeletedScenario | None) -> None:
+    """Remember which scenario was deleted last, for the undo; None forgets it."""
+    _set(DELETED_SCENARIO, deleted)
+
+
+def deleted_scenario() -> DeletedScenario | None:
+    """The scenario deleted last in this session, or None."""
+    return _get(DELETED_SCENARIO)  # type: ignore[no-any-return]

@@ -35,10 +35,15 @@ def page(title: str, intro: str = "") -> Iterator[None]:
             st.title(title, anchor=False)
         if intro:
             st.markdown(f":gray[{intro}]")
-        text = session.take_flash()
-        if text:
-            st.toast(text)
+        say_flash()
         yield
+
+
+def say_flash() -> None:
+    """Say once what a callback has left to say; a fragment with callbacks of its own does so too."""
+    text = session.take_flash()
+    if text:
+        st.toast(text)
 
 
 @contextmanager
@@ -47,10 +52,11 @@ def guarded() -> Iterator[None]:
 
     Works as `with guarded():` and as the decorator `@guarded()`.
     """
-    try:
-        yield
-    except Exception as error:  # noqa: BLE001 - the one boundary: nothing may reach the user as a trace
-        show_failure(error)
+    with i18n.speaking(i18n.language()):  # asked for once and not for every text
+        try:
+            yield
+        except Exception as error:  # noqa: BLE001 - the one boundary: nothing may reach the user as a trace
+            show_failure(error)
 
 
 def show_failure(error: Exception) -> bool:

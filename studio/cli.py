@@ -61,13 +61,14 @@ def _parser() -> argparse.ArgumentParser:
     models = commands.add_parser("models", help="list the models, or fetch one")
     models.add_argument("--fetch", metavar="ID", help="fetch the weights of a model")
     models.set_defaults(command=_models)
-    bench = commands.add_parser("bench", help="measure the model service, or search")
+    bench = commands.add_parser("bench", help="measure the service, search, or estimates")
     bench.add_argument(
         "what",
         nargs="?",
-        choices=("service", "retrieval"),
+        choices=("service", "retrieval", "estimates"),
         default="service",
-        help="service: against the bare libraries; retrieval: search on public collections",
+        help="service: against the bare libraries; retrieval: search on public collections;"
+        " estimates: predicted cost and latency under load against what then happens",
     )
     bench.add_argument("--quick", action="store_true", help="fewer repetitions and queries")
     bench.add_argument(
@@ -112,6 +113,8 @@ def _show(progress: Progress) -> None:
 def _bench(options: argparse.Namespace) -> int:
     if options.what == "retrieval":
         return _bench_retrieval(options)
+    if options.what == "estimates":
+        return _bench_estimates(options)
     from studio.inference.benchmark import run_benchmark
     from studio.workbench import Workbench
 
@@ -140,6 +143,23 @@ def _bench_retrieval(options: argparse.Namespace) -> int:
             large=options.large,
             progress=lambda notice: print(notice, file=sys.stderr, flush=True),
         )
+    print(report.as_text())
+    if options.json:
+        options.json.write_text(report.as_json(), encoding="utf-8")
+    return 0 if report.is_passed else 1
+
+
+def _bench_estimates(options: argparse.Namespace) -> int:
+    from studio.benchmarks.estimates_benchmark import run_estimates_benchmark
+    from studio.config import Settings
+
+    settings = Settings.from_env()
+    report = run_estimates_benchmark(
+        settings,
+        options.data or settings.public_data or ROOT.parent / "shared" / "data",
+        quick=options.quick,
+        say=lambda text: print(text, file=sys.stderr, flush=True),
+    )
     print(report.as_text())
     if options.json:
         options.json.write_text(report.as_json(), encoding="utf-8")

@@ -128,6 +128,17 @@ class CallRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Replied:
+    """That a request was answered: the id that joins its calls, and its time to the first words.
+
+    `first_token_ms` counts from the arrival of the request and is None where nothing is written.
+    """
+
+    request_id: str
+    first_token_ms: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
     """One turn of a conversation, as a model reads it."""
 

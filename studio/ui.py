@@ -36,6 +36,26 @@ pages = {
             url_path="search",
         ),
     ],
+    _("Business"): [
+        st.Page(
+            "../pages/business/cost.py",
+            title=_("Cost and latency"),
+            icon=":material/speed:",
+            url_path="cost",
+        ),
+        st.Page(
+            "../pages/business/models.py",
+            title=_("Business models"),
+            icon=":material/payments:",
+            url_path="business-models",
+        ),
+        st.Page(
+            "../pages/business/compare.py",
+            title=_("Compare models"),
+            icon=":material/view_column:",
+            url_path="compare-models",
+        ),
+    ],
     _("Run"): [
         st.Page(
             "../pages/run/models.py", title=_("Models"), icon=":material/memory:", url_path="models"

@@ -15,7 +15,10 @@ from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
+from studio.business import Business, exchange_rates, set_exchange_rates
 from studio.config import Settings
+from studio.economics.currency import ExchangeRates
+from studio.economics.measured_base import MeasuredBase, measured_base
 from studio.economics.prices import PriceBook, TokenPrice
 from studio.errors import ModelUnavailable, NotFound, StudioError
 from studio.inference.catalogue import Catalogue
@@ -33,6 +36,7 @@ from studio.prototypes.chatbot.settings import ChatbotSettings
 from studio.prototypes.documented import DocumentedPrototype
 from studio.prototypes.model_choice import automatic_embedding_model
 from studio.prototypes.registry import KINDS, kind_named
+from studio.prototypes.replay.measuring import Measuring
 from studio.prototypes.search.search import Search
 from studio.prototypes.search.settings import SearchSettings
 from studio.records import Notice, Task
@@ -399,10 +403,49 @@ class Workbench:
             }
         self.workspace.preferences.set(_OVERRIDES, stored)
 
+    @property
+    def exchange_rates(self) -> ExchangeRates:
+        """What a US dollar is worth: the user's rates, or the dated ones that come with the studio."""
+        return exchange_rates(self.workspace)
+
+    def set_exchange_rates(self, rates: ExchangeRates | None) -> None:
+        """Change what a US dollar is worth; None takes the studio's rates again."""
+        set_exchange_rates(self.workspace, rates)
+
+    def business(self, prototype_id: str) -> Business:
+        """What a prototype costs, how it would be served, and which business model carries it.
+
+        Raises:
+            NotFound: there is no such prototype.
+        """
+        prototype = self.prototype(prototype_id)
+        return Business(prototype, self._toolbox, lambda: self.measured_base(prototype.id))
+
     def calls(self, prototype_id: str | None = None) -> pd.DataFrame:
         """The ledger's calls with their cost: `cost` (Decimal USD or None) and `cost_source`."""
         self.ledger.flush()
         return self.prices().attach(self.ledger.frame(prototype_id=prototype_id))
+
+    # Measured requests
+
+    def measuring(self, prototype_id: str) -> Measuring:
+        """Measuring a prototype now, with several callers, and what was measured last.
+
+        Raises:
+            NotFound: there is no such prototype.
+        """
+        return Measuring(self.prototype(prototype_id), self._toolbox)
+
+    def measured_base(self, prototype_id: str) -> MeasuredBase:
+        """What the ledger knows of a prototype's requests, priced as of now.
+
+        Raises:
+            NotFound: there is no such prototype.
+        """
+        found = self.prototype(prototype_id)
+        return measured_base(
+            self.calls(found.id), prototype_id=found.id, replay=self.measuring(found.id).last()
+        )
 
 
 def _token_price(stored: Mapping[str, str | None]) -> TokenPrice:

@@ -9,8 +9,9 @@ from __future__ import annotations
 import ipaddress
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from functools import cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from genai_prices.types import ModelInfo, ModelPrice, Provider
 
 MILLION = Decimal(1_000_000)
+OLD_DAYS = 90
 _CHECKED_ON = re.compile(r"(?:verified|checked|as of)\D{0,30}(\d{4}-\d{2}-\d{2})", re.IGNORECASE)
 
 
@@ -109,6 +111,43 @@ class HostedPrice:
         """The list and its version, the model, the provider, and when it was checked if stated."""
         return _source(self._provider, self._model, is_guess=self._is_guess)
 
+    @property
+    def is_deprecated(self) -> bool:
+        """Whether the provider is going to take the model away."""
+        return bool(self._model.deprecated)
+
+    @property
+    def checked_on(self) -> date | None:
+        """When the list's makers last looked at the price; None where they do not say."""
+        dates = _CHECKED_ON.findall(self._model.price_comments or "")
+        return date.fromisoformat(max(dates)) if dates else None
+
+    def batch_rates(self, at: datetime) -> Rates | None:
+        """The rates of requests that may take hours ("batch"); None where the list has none."""
+        if not self._model.prices:
+            return None
+        price = self._model.get_prices(at, {"processing": "batch"})
+        found, usual = _rates(price), self.rates(at)
+        return None if found == usual else found
+
+    def daily_rates(self, day: datetime) -> tuple[tuple[Rates, int], ...]:
+        """The rates in force within the UTC day, each with the hours in which it is.
+
+        One entry for a model whose price does not depend on the hour; none where it has no rates.
+        """
+        start = day.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+        found: list[tuple[Rates, int]] = []
+        for hour in range(24):
+            rates = self.rates(start + timedelta(hours=hour))
+            if rates is None:
+                continue
+            at = next((i for i, (known, _) in enumerate(found) if known == rates), None)
+            if at is None:
+                found.append((rates, 1))
+            else:
+                found[at] = (rates, found[at][1] + 1)
+        return tuple(found)
+
     def rates(self, at: datetime) -> Rates | None:
         """The rates of a request at that aware time (some depend on the date or the hour)."""
         if not self._model.prices:
@@ -196,6 +235,35 @@ def list_version() -> str:
     from importlib.metadata import version
 
     return f"genai-prices {version('genai-prices')}"
+
+
+@cache
+def list_date() -> date | None:
+    """The newest day on which a price of the list was checked; None where none says so.
+
+    The list says nothing of its own age: its time stamp is that of the import.
+    """
+    from genai_prices.data_snapshot import get_snapshot
+
+    comments = (
+        model.price_comments or "" for one in get_snapshot().providers for model in one.models
+    )
+    dates = [found for comment in comments for found in _CHECKED_ON.findall(comment)]
+    return date.fromisoformat(max(dates)) if dates else None
+
+
+def list_warning(today: date) -> Notice | None:
+    """What to know of a price list that is older than 90 days; None while it is not."""
+    newest = list_date()
+    if newest is None or (today - newest).days <= OLD_DAYS:
+        return None
+    return Notice(
+        "The price list ({version}) was last checked on {date}, {n} days ago. Prices may have changed:"
+        " update it, or enter your own.",
+        version=list_version(),
+        date=newest,
+        n=(today - newest).days,
+    )
 
 
 def is_private(host: str) -> bool:

@@ -116,3 +116,16 @@ class JudgementRecord:
     grade: int
     source: JudgementSource
     judged_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScenarioRecord:
+    """A business model with its numbers, under a name; `content` is the caller's own JSON."""
+
+    id: str
+    prototype_id: str
+    name: str
+    model: str
+    content: Json
+    created_at: datetime
+    updated_at: datetime

@@ -210,3 +210,18 @@ class JudgementRow(Base):
     grade: Mapped[int]
     source: Mapped[str] = mapped_column(String(20))
     judged_at: Mapped[datetime]
+
+
+class ScenarioRow(Base):
+    """A business model with its numbers, under a name."""
+
+    __tablename__ = "scenarios"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    prototype_id: Mapped[str] = mapped_column(ForeignKey("prototypes.id"), index=True)
+    name: Mapped[str]
+    model: Mapped[str] = mapped_column(String(50))
+    content: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+    deleted_at: Mapped[datetime | None]

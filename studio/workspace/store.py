@@ -21,6 +21,7 @@ from studio.workspace.preferences import Preferences
 from studio.workspace.projects import Projects
 from studio.workspace.prototypes import Prototypes
 from studio.workspace.records import Json
+from studio.workspace.scenarios import Scenarios
 
 _MODELS = "catalogue.models"
 
@@ -43,6 +44,7 @@ class Workspace:
         conversations: what was said to them.
         preferences: what the user chose.
         judgements: what people said about results.
+        scenarios: business models with their numbers.
         jobs: long work that is to survive a restart.
 
     Args:
@@ -68,6 +70,7 @@ class Workspace:
         self.conversations = Conversations(self._database, clock)
         self.preferences = Preferences(self._database, clock)
         self.judgements = Judgements(self._database, clock)
+        self.scenarios = Scenarios(self._database, clock)
         self.jobs = Jobs(self._database)
 
     def load_models(self) -> list[Json]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from itertools import chain
 from typing import ClassVar, Literal
 
 from studio.errors import StudioError
@@ -20,7 +21,8 @@ from studio.prototypes.chatbot.settings import ChatbotSettings
 from studio.prototypes.chatbot.stream import AnswerStream
 from studio.prototypes.chatbot.wording import default_greeting
 from studio.prototypes.documented import DocumentedPrototype
-from studio.records import CallContext, Message, Task
+from studio.prototypes.replay.questions import own_questions
+from studio.records import CallContext, Message, Replied, Task
 from studio.workspace.records import TurnRecord
 
 Surface = Literal["page", "api", "notebook", "job", "bench"]
@@ -121,6 +123,29 @@ class Chatbot(DocumentedPrototype[ChatbotSettings]):
             with self._lock:
                 self._running[conversation_id] = stream
         return stream.start()
+
+    # Measuring
+
+    def replay_inputs(self, limit: int) -> tuple[str, ...]:
+        """Questions to measure with: those asked here, the starters, those that were judged, drafts."""
+        conversations = self._tools.workspace.conversations
+        asked = (
+            turn.content
+            for conversation in conversations.list(self._id)
+            for turn in conversations.turns(conversation.id)
+            if turn.role == "user" and turn.content.strip()
+        )
+        return own_questions(self.bench, chain(asked, self.settings.starter_questions), limit)
+
+    def replay(self, text: str) -> Replied:
+        """Answer a question as for a visitor and keep nothing but the calls.
+
+        Raises:
+            StudioError: search or model failed.
+        """
+        stream = self.stream(text, surface="bench")
+        answer = stream.answer()
+        return Replied(request_id=stream.request_id, first_token_ms=answer.figures.first_token_ms)
 
     def _keep(
         self, conversation_id: str, stream: AnswerStream, outcome: Answer | StudioError

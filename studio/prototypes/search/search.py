@@ -13,12 +13,14 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
+from itertools import chain
 from typing import ClassVar, Literal
 
 from studio.errors import NotFound
 from studio.jobs.runner import Job
 from studio.prototypes.base import Toolbox
 from studio.prototypes.documented import DocumentedPrototype
+from studio.prototypes.replay.questions import own_questions
 from studio.prototypes.search.analytics import QueryReport
 from studio.prototypes.search.presenting import result_of
 from studio.prototypes.search.query_text import checked_query
@@ -33,7 +35,7 @@ from studio.prototypes.search.results import (
 )
 from studio.prototypes.search.settings import SearchSettings
 from studio.prototypes.search.spelling import Vocabulary
-from studio.records import CallContext, CallRecord, Chunk, Filter, Notice, Stage
+from studio.records import CallContext, CallRecord, Chunk, Filter, Notice, Replied, Stage
 from studio.retrieval.chunking import Role
 from studio.retrieval.columns import ColumnInfo
 from studio.retrieval.index import RetrievalIndex
@@ -165,6 +167,20 @@ class Search(DocumentedPrototype[SearchSettings]):
             NotFound: there is no index yet.
         """
         return self.queries.report_on(queries, counts)
+
+    def replay_inputs(self, limit: int) -> tuple[str, ...]:
+        """Queries to measure with: the list that was given, suggestions, those judged, drafts."""
+        listed = self.queries.kept()
+        asked = [query for query, _ in listed.asked] if listed is not None else []
+        return own_questions(self.bench, chain(asked, self.settings.suggestions), limit)
+
+    def replay(self, text: str) -> Replied:
+        """Search as for a visitor.
+
+        Raises:
+            StudioError: the model failed.
+        """
+        return Replied(request_id=self.search(text, surface="bench").figures.request_id)
 
     def facet_columns(self) -> tuple[str, ...]:
         """Columns whose values results can be narrowed by: filters that are no numbers or dates."""

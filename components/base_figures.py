@@ -1,0 +1,183 @@
+"""The measured base and the load as figures with their provenance. Draws nothing."""
+
+from __future__ import annotations
+
+from components.load_form import Load
+from studio.economics.figure import Figure, FigureBasis, Number, Unit
+from studio.economics.measured_base import Distribution, MeasuredBase
+from studio.economics.serving import LoadPoint, Serving
+from studio.records import Notice
+
+
+def of_base(base: MeasuredBase) -> list[Figure]:
+    """What was measured of a request: cost, time, first word. Empty without requests."""
+    found = []
+    if base.cost is not None:
+        found.append(
+            _measured(base, "request_p50", Notice("a request costs (p50)"), base.cost.p50,
+                      Unit.USD_PER_REQUEST, base.cost)
+        )  # fmt: skip
+        found.append(
+            _measured(base, "thousand", Notice("1,000 requests cost"), base.cost.mean * 1000,
+                      Unit.USD_PER_THOUSAND, None)
+        )  # fmt: skip
+    if base.total is not None:
+        found.append(
+            _measured(base, "total_p50", Notice("it takes (p50)"), base.total.p50, Unit.MS,
+                      base.total)
+        )  # fmt: skip
+        found.append(
+            _measured(base, "total_p95", Notice("95 of 100 within (p95)"), base.total.p95, Unit.MS,
+                      None)
+        )  # fmt: skip
+    if base.first_token is not None:
+        found.append(
+            _measured(base, "first_p50", Notice("first word after (p50)"), base.first_token.p50,
+                      Unit.MS, base.first_token)
+        )  # fmt: skip
+    if base.heavy_share is not None:
+        found.append(
+            _measured(base, "heavy", Notice("share of all cost that the costliest tenth causes"),
+                      base.heavy_share, Unit.SHARE, None)
+        )  # fmt: skip
+    return found
+
+
+def _measured(
+    base: MeasuredBase,
+    key: str,
+    label: Notice,
+    value: float,
+    unit: Unit,
+    spread: Distribution | None,
+) -> Figure:
+    """A measured figure; its interval is that from the middle request to 99 of 100."""
+    return Figure(
+        key=key,
+        label=label,
+        value=value,
+        unit=unit,
+        basis=FigureBasis.MEASURED,
+        source=Notice("{n} requests of this prototype, from the ledger", n=base.n_requests),
+        as_of=None if base.last_at is None else base.last_at.date(),
+        low=None if spread is None else spread.minimum,
+        high=None if spread is None else spread.p99,
+        note=None
+        if spread is None
+        else Notice("The range is from the least to what 99 of 100 stay within (p99)."),
+    )
+
+
+def of_load(serving: Serving, load: Load, here: LoadPoint) -> list[Figure]:
+    """What becomes of the service at a load, with what it is computed from."""
+    times = {
+        "p50_ms": (Notice("half within (p50)"), here.p50_ms),
+        "p95_ms": (Notice("95 of 100 within (p95)"), here.p95_ms),
+        "p99_ms": (Notice("99 of 100 within (p99)"), here.p99_ms),
+    }
+    causes = _causes(serving, load)
+    found = [
+        _predicted(key, label, value, Unit.MS, causes, serving)
+        for key, (label, value) in times.items()
+    ]
+    found.append(
+        _computed("replicas_needed", Notice("replicas needed"), here.replicas_needed, Unit.REPLICAS,
+                  "least replicas with p95 within the promise and at most 85 % in use", causes, here)
+    )  # fmt: skip
+    found.append(
+        _computed("utilisation", Notice("in use"), here.utilisation, Unit.SHARE,
+                  "load / (max_rate * replicas)", causes, here)
+    )  # fmt: skip
+    hourly = Figure(
+        key="hourly",
+        label=Notice("all replicas, an hour"),
+        value=here.hourly_usd,
+        unit=Unit.USD_PER_HOUR,
+        basis=FigureBasis.COMPUTED,
+        formula="replicas * replica_hour",
+        inputs=(_replica_hour(serving),),
+    )
+    found.append(hourly)
+    found.append(
+        _computed("request_cost", Notice("a request, all in"), here.usd_per_request,
+                  Unit.USD_PER_REQUEST, "variable + hourly / (3600 * load)", (hourly, *causes), here)
+    )  # fmt: skip
+    return found
+
+
+def _causes(serving: Serving, load: Load) -> tuple[Figure, ...]:
+    rate = Figure(
+        key="load",
+        label=Notice("requests per second at the peak"),
+        value=load.rate_per_s,
+        unit=Unit.REQUESTS_PER_S,
+        basis=FigureBasis.ASSUMED,
+        source=Notice("your own entry"),
+    )
+    if serving.max_rate_per_s is None:
+        return (rate,)
+    most = Figure(
+        key="max_rate",
+        label=Notice("requests per second of one replica at most"),
+        value=serving.max_rate_per_s,
+        unit=Unit.REQUESTS_PER_S,
+        basis=FigureBasis.MEASURED if serving.basis == "measured" else FigureBasis.ASSUMED,
+        source=serving.notes[0] if serving.notes else serving.name,
+    )
+    return rate, most
+
+
+def _replica_hour(serving: Serving) -> Figure:
+    return Figure(
+        key="replica_hour",
+        label=Notice("price of a replica per hour"),
+        value=serving.replica_hour_usd,
+        unit=Unit.USD_PER_HOUR,
+        basis=FigureBasis.ASSUMED,
+        source=serving.name,
+    )
+
+
+def _predicted(
+    key: str,
+    label: Notice,
+    value: float | None,
+    unit: Unit,
+    causes: tuple[Figure, ...],
+    serving: Serving,
+) -> Figure:
+    """A time by the queue, with the band of what it rests on."""
+    return Figure(
+        key=key,
+        label=label,
+        value=value,
+        unit=unit,
+        basis=FigureBasis.COMPUTED,
+        formula=f"{key.removesuffix('_ms')} of the queue with load and max_rate",
+        inputs=causes,
+        low=None if value is None else value * (1 - serving.band),
+        high=None if value is None else value * (1 + serving.band),
+        note=Notice("unstable, or no time can be said") if value is None else None,
+    )
+
+
+def _computed(
+    key: str,
+    label: Notice,
+    value: Number | None,
+    unit: Unit,
+    formula: str,
+    causes: tuple[Figure, ...],
+    here: LoadPoint,
+) -> Figure:
+    """A figure that follows from the load."""
+    return Figure(
+        key=key,
+        label=label,
+        value=value,
+        unit=unit,
+        basis=FigureBasis.COMPUTED,
+        formula=formula,
+        inputs=causes,
+        note=(here.problem or Notice("no price is known")) if value is None else None,
+    )

@@ -1,0 +1,97 @@
+"""What the business pages compute from, kept between reruns: the measured base and ways of serving it.
+
+A result is computed once for what it depends on, so that a slider does not compute it again. The module
+draws nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from components import cache
+from components.business_draft import Draft
+from studio.economics.business_case import BusinessCase, ServingFigures, make_case
+from studio.economics.business_model import BusinessModel
+from studio.economics.comparison import ModelResult
+from studio.economics.measured_base import MeasuredBase
+from studio.economics.serving import LoadPoint, Serving
+from studio.economics.serving_choice import ServingChoice, Slo
+from studio.economics.uncertainty import Outlook
+from studio.workbench import AnyPrototype
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """A prototype as the business pages see it in one run of a page.
+
+    `state` says all that its base depends on: calls, prices and the last measurement. `hour` is the
+    aware hour at which hosted models are priced.
+    """
+
+    prototype: AnyPrototype
+    state: str
+    hour: datetime
+
+    def base(self) -> MeasuredBase:
+        """The measured base; from memory while nothing it depends on has changed."""
+        return cache.measured_base(self.prototype.id, self.state)
+
+    def serving(self, choice: ServingChoice) -> Serving:
+        """A way of serving the base.
+
+        Raises:
+            StudioError: the choice does not fit the base, or has no price.
+        """
+        return cache.serving(self.prototype.id, self.state, repr(choice), self.hour, choice)
+
+    def curve(
+        self, of: Serving, rates_per_s: Sequence[float], slo: Slo, *, replicas: int | None = None
+    ) -> tuple[LoadPoint, ...]:
+        """`Serving.curve`, from memory where it was drawn before."""
+        key = f"{self.state} {self.hour} {of.choice!r} {tuple(rates_per_s)} {replicas} {slo}"
+        return cache.load_curve(key, of, rates_per_s, replicas, slo)
+
+    def figures(self, draft: Draft) -> ServingFigures:
+        """What the way of serving puts into every model; its queue is solved once."""
+        serving = self.serving(draft.choice)
+        return cache.serving_figures(self._key(draft), serving, self.hour, draft.slo)
+
+    def case(self, model: BusinessModel, draft: Draft) -> BusinessCase:
+        """A model with what is assumed.
+
+        Raises:
+            StudioError: a value is not possible, or the way of serving does not fit.
+        """
+        return make_case(model, draft.values(model), self.figures(draft))
+
+    def result(self, model: BusinessModel, draft: Draft) -> ModelResult:
+        """What a model comes to; from memory where it was computed before. Raises as `case`."""
+        key = f"{self._key(draft)} {model.key} {sorted(draft.values(model).items())}"
+        case = self.case(model, draft)
+        return cache.model_result(key, case, self.serving(draft.choice), draft.slo)
+
+    def outlooks(self, draft: Draft, results: Sequence[ModelResult]) -> tuple[Outlook, ...]:
+        """Thousands of random worlds for models; from memory where they were drawn before."""
+        key = f"{self._key(draft)} {draft.shared} {draft.own} {[r.case.model.key for r in results]}"
+        return cache.model_outlooks(key, results)
+
+    def _key(self, draft: Draft) -> str:
+        return f"{self.state} {self.hour} {draft.choice!r} {draft.slo!r}"
+
+
+def of(prototype: AnyPrototype) -> Source:
+    """The source of a prototype; asks the ledger and the workspace once."""
+    bench = cache.workbench()
+    book = bench.prices()
+    replay = bench.measuring(prototype.id).last()
+    facts = (
+        prototype.id,
+        bench.ledger.count(),
+        book.machine_hour_usd,
+        sorted((model, repr(price)) for model, price in book.overrides.items()),
+        None if replay is None else replay.measured_at,
+    )
+    hour = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
+    return Source(prototype=prototype, state=repr(facts), hour=hour)

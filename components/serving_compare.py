@@ -1,0 +1,158 @@
+"""All ways of serving at one load: cost against time, the best joined by a line, one taken by a click.
+
+The module draws; economics computes. A way that does not fit (too little memory) is left out and named.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+import streamlit as st
+
+from components import cache, chart_pareto, notice, serving_words
+from components import chart_frame as frame
+from components.business_source import Source
+from components.i18n import _, translate
+from components.load_form import Load
+from components.shown_currency import ShownCurrency
+from studio.economics.gpus import GPUS, MODELS
+from studio.economics.serving import LoadPoint, Serving, pareto
+from studio.economics.serving_choice import (
+    AsMeasured,
+    Batching,
+    Hosted,
+    OnGpu,
+    ServingChoice,
+)
+from studio.errors import StudioError
+
+HOSTED = (
+    ("openai", "gpt-4o-mini"),
+    ("openai", "gpt-4.1-mini"),
+    ("openai", "gpt-4o"),
+    ("openai", "gpt-5-mini"),
+    ("anthropic", "claude-haiku-4-5"),
+    ("anthropic", "claude-sonnet-4-5"),
+    ("google", "gemini-2.5-flash"),
+    ("google", "gemini-2.5-pro"),
+    ("deepseek", "deepseek-chat"),
+    ("mistral", "mistral-small-latest"),
+)
+"""Well-known models of several makers; any other of the price list can be chosen in the form."""
+THOUSAND = 1_000
+
+
+def choices(hour_usd: Decimal) -> list[ServingChoice]:
+    """What is compared: here with and without batching, well-known hosted models, every GPU."""
+    here: list[ServingChoice] = [
+        AsMeasured(hour_usd=hour_usd, batching=batching)
+        for batching in (Batching.AS_BUILT, Batching.BATCHED)
+    ]
+    listed = {(one.provider_id, one.model_id) for one in cache.writing_models()}
+    hosted = [Hosted(provider_id=p, model_id=m) for p, m in HOSTED if (p, m) in listed]
+    own = [OnGpu(gpu=gpu, model=model) for model in MODELS for gpu in GPUS]
+    return [*here, *hosted, *own]
+
+
+def show(
+    source: Source, chosen: ServingChoice, load: Load, shown: ShownCurrency, *, key: str
+) -> ServingChoice | None:
+    """Draw all ways at the load; gives the one that was clicked, None while none was."""
+    every = choices(cache.workbench().machine_hour_usd)
+    if chosen not in every:
+        every.append(chosen)
+    found, left_out = _at_load(source, every, load)
+    points = [(_cost(one), one[2].p95_ms or 0.0) for one in found]
+    best = {found[i][0] for i in pareto(points)}
+    dots = [
+        chart_pareto.Choice(
+            key=str(every.index(choice)),
+            name=name(serving),
+            group=serving_words.kind(type(choice)),
+            cost=shown.of(_cost((choice, serving, point))) * THOUSAND,
+            seconds=(point.p95_ms or 0.0) / 1000,
+            seconds_range=_range((point.p95_ms or 0.0) / 1000, serving.band),
+            is_best=choice in best,
+            is_chosen=choice == chosen,
+        )
+        for choice, serving, point in found
+    ]
+    event = st.plotly_chart(
+        chart_pareto.figure(dots, *_axes(shown)),
+        key=f"{key}_pareto",
+        on_select="rerun",
+        selection_mode="points",
+        config={"displayModeBar": False, "scrollZoom": False},
+        alt=_alt(dots),
+    )
+    st.caption(
+        _(
+            "Every dot is a way of serving at your load, replicas included; bars show how uncertain its"
+            " time is. Click one to choose it. Quality is not in this picture: a larger model answers"
+            " better."
+        )
+    )
+    if left_out:
+        with st.expander(_("Left out: {n}", n=len(left_out)), key=f"_{key}.left_out"):
+            for reason in left_out:
+                st.caption(notice.plain(reason))
+    picked = event.selection.points if event else []
+    data = picked[0].get("customdata") if picked else None
+    return every[int(data[0])] if data else None
+
+
+Found = tuple[ServingChoice, Serving, LoadPoint]
+
+
+def _at_load(
+    source: Source, every: Sequence[ServingChoice], load: Load
+) -> tuple[list[Found], list[str]]:
+    """The ways with a cost and a time at the load, and why others have none."""
+    found: list[Found] = []
+    left_out: list[str] = []
+    for choice in every:
+        try:
+            serving = source.serving(choice)
+        except StudioError as error:
+            left_out.append(translate(error.notice))
+            continue
+        point = source.curve(serving, [load.rate_per_s], load.slo)[0]
+        if point.p95_ms is None or not point.usd_per_request:
+            left_out.append(_("{name}: no time or no price is known.", name=name(serving)))
+        else:
+            found.append((choice, serving, point))
+    return found, left_out
+
+
+def name(serving: Serving) -> str:
+    """What a way of serving is called; of the measured machine, how it shares itself too."""
+    text = translate(serving.name)
+    if isinstance(serving.choice, AsMeasured):
+        return f"{text}, {serving_words.batching(serving.choice.batching)}"
+    return text
+
+
+def _cost(found: Found) -> float:
+    return float(found[2].usd_per_request or 0)
+
+
+def _range(value: float, band: float) -> tuple[float, float]:
+    return value * (1 - band), value * (1 + band)
+
+
+def _axes(shown: ShownCurrency) -> tuple[frame.Axis, frame.Axis]:
+    unit = _("{currency} per 1,000 requests", currency=shown.code)
+    return (
+        frame.Axis(title=_("Cost"), unit=unit, is_log=True),
+        frame.Axis(title=_("95 of 100 within (p95)"), unit="s", is_log=True),
+    )
+
+
+def _alt(dots: Sequence[chart_pareto.Choice]) -> str:
+    best = sorted((dot for dot in dots if dot.is_best), key=lambda dot: dot.cost)
+    return _(
+        "Cost against time of {n} ways of serving. From cheap to fast, the best are: {names}.",
+        n=len(dots),
+        names=", ".join(dot.name for dot in best),
+    )

@@ -1,0 +1,71 @@
+"""Binds one widget to one field of a choice of serving: the choice fills it, a change is kept at once.
+
+A choice is immutable; a change makes another one, which whoever drew the form keeps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+from components import session
+from components.i18n import translate
+from studio.economics.serving_choice import ServingChoice
+from studio.errors import StudioError
+
+Keep = Callable[[ServingChoice], None]
+Convert = Callable[[Any], Any]  # a widget's value has the widget's type
+
+
+def bind(
+    choice: ServingChoice,
+    keep: Keep,
+    key: str,
+    name: str,
+    *,
+    shown: Convert = lambda value: value,
+    kept: Convert = lambda value: value,
+    forgotten: str = "",
+) -> dict[str, Any]:
+    """Arguments of the widget that edits a field of the choice; `forgotten` is a field set to None."""
+    field = f"_{key}.{type(choice).__name__}.{name}"
+    value = shown(getattr(choice, name))
+    if session.widget_value(field) != value:
+        session.set_widget_value(field, value)
+    return {
+        "key": field,
+        "on_change": _changed,
+        "args": (choice, keep, (name, forgotten), field, kept),
+    }
+
+
+def _changed(
+    choice: ServingChoice,
+    keep: Keep,
+    names: tuple[str, str],
+    field: str,
+    kept: Convert,
+) -> None:
+    name, forgotten = names
+    changed = {name: kept(session.widget_value(field))} | ({forgotten: None} if forgotten else {})
+    try:
+        keep(replace(choice, **changed))
+    except StudioError as error:
+        session.flash(translate(error.notice))
+
+
+def decimal(value: float | None) -> Decimal:
+    """What was typed, as it reads."""
+    return Decimal(str(value or 0))
+
+
+def percent(value: float) -> int:
+    """A share as a slider shows it."""
+    return round(value * 100)
+
+
+def share(value: float) -> float:
+    """What a slider of percents says."""
+    return value / 100

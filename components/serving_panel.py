@@ -1,0 +1,76 @@
+"""How a prototype would be served, and what that comes to: cost by stage, all ways compared, load.
+
+Everything below the measured base is one fragment: a change of the choice or of the load redraws this
+part alone.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+
+import streamlit as st
+
+from components import (
+    business_draft,
+    business_source,
+    cache,
+    load_form,
+    load_panel,
+    notice,
+    serving_compare,
+    serving_cost,
+    serving_form,
+    shell,
+    traffic_panel,
+)
+from components.business_source import Source
+from components.i18n import _
+from components.shown_currency import ShownCurrency
+from studio.economics.serving import Serving
+from studio.economics.serving_choice import AsMeasured, ServingChoice
+from studio.errors import StudioError
+from studio.workbench import AnyPrototype
+
+KEY = "cost"
+
+
+def here() -> AsMeasured:
+    """On this machine, at its price."""
+    return AsMeasured(hour_usd=cache.workbench().machine_hour_usd)
+
+
+@st.fragment
+@shell.guarded()
+def show(prototype: AnyPrototype, shown: ShownCurrency) -> None:
+    """Draw the choice and what it comes to."""
+    shell.say_flash()
+    source = business_source.of(prototype)
+    st.header(_("How it would be served"), anchor=False)
+    draft = business_draft.load(prototype.id)
+    choice = draft.choice
+    serving_form.show(choice, partial(business_draft.keep_choice, prototype.id), key=KEY)
+    try:
+        serving = source.serving(choice)
+    except StudioError as error:
+        notice.show(error.notice, "error")
+        return
+    st.subheader(_("Cost of a request"), anchor=False)
+    serving_cost.show(_beside(source, choice, serving), shown, key=KEY)
+    st.subheader(_("Under load"), anchor=False)
+    load = load_form.show(draft.slo, partial(business_draft.keep_slo, prototype.id), key=KEY)
+    load_panel.show(source, serving, load, shown, key=KEY)
+    traffic_panel.show(source, serving, load, key=KEY)
+    st.subheader(_("All ways to serve it, at this load"), anchor=False)
+    clicked = serving_compare.show(source, choice, load, shown, key=KEY)
+    if clicked is not None and clicked != choice:
+        business_draft.keep_choice(prototype.id, clicked)
+        st.rerun(scope="fragment")
+
+
+def _beside(source: Source, choice: ServingChoice, serving: Serving) -> dict[str, Serving]:
+    """The chosen way beside what was measured here."""
+    name = serving_compare.name(serving)
+    if isinstance(choice, AsMeasured):
+        return {name: serving}
+    measured = source.serving(here())
+    return {serving_compare.name(measured): measured, name: serving}

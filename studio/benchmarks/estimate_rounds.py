@@ -1,0 +1,113 @@
+"""Asking a fixed set of requests by one and by several callers, so that a target can learn from it.
+
+Knows no target and no model: only requests by their place in the set.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from studio.economics.replayed import ReplayedRequest
+from studio.economics.service_time import SweepPoint
+from studio.errors import StudioError
+from studio.prototypes.replay.callers import Callers
+from studio.records import Replied
+from studio.workbench import Workbench
+
+Say = Callable[[str], None]
+Ask = Callable[[int], str]
+"""Asks the request of a place in the set, waits for the answer, gives its id. Raises StudioError."""
+
+_ROUND_S = 90.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Measured:
+    """What was measured: the sweep, every request, where it stands in the set, and all calls.
+
+    `calls` are the ledger's rows with cost and a column `position`.
+    """
+
+    sweep: tuple[SweepPoint, ...]
+    requests: tuple[ReplayedRequest, ...]
+    positions: dict[str, int]
+    calls: pd.DataFrame
+
+
+def ask_in_rounds(
+    ask: Ask,
+    n_distinct: int,
+    rounds: Sequence[tuple[int, float]],
+    *,
+    name: str,
+    workbench: Workbench,
+    say: Say,
+) -> Measured:
+    """Ask the whole set once, so that nothing in it is new any more, then measure by rounds.
+
+    Args:
+        ask: asks one request.
+        n_distinct: requests in the set.
+        rounds: callers at once, and how many times they ask the whole set between them.
+        name: of the target, for what is said.
+        workbench: whose ledger has the calls.
+        say: told of every round.
+
+    Raises:
+        StudioError: nothing was answered.
+    """
+    for position in range(n_distinct):
+        ask(position)
+    asking = _Asking(ask, n_distinct)
+    requests: list[ReplayedRequest] = []
+    sweep: list[SweepPoint] = []
+    for n_concurrent, times in rounds:
+        found = Callers(
+            asking,
+            itertools.cycle(asking.replay_inputs(n_distinct)),
+            n_concurrent=n_concurrent,
+            n_requests=max(3 * n_concurrent, int(n_distinct * times)),
+            limit_s=_ROUND_S,
+            is_cancelled=lambda: False,
+        ).run()
+        if found.point is None:
+            raise found.failure or StudioError("The service answered nothing. Try again.")
+        requests += found.requests
+        sweep.append(found.point)
+        say(
+            f"{name}: {n_concurrent:2} callers, {found.point.rate_per_s:8.2f} per second,"
+            f" mean {found.point.mean_ms:8.1f} ms"
+        )
+    calls = calls_of(workbench, set(asking.positions))
+    return Measured(
+        sweep=tuple(sweep),
+        requests=tuple(requests),
+        positions=asking.positions,
+        calls=calls.assign(position=calls["request_id"].map(asking.positions)),
+    )
+
+
+def calls_of(workbench: Workbench, request_ids: set[str]) -> pd.DataFrame:
+    """The ledger's calls of these requests, with cost."""
+    calls = workbench.calls()
+    return calls[calls["request_id"].isin(request_ids)].copy()
+
+
+class _Asking:
+    """The set as something that callers can ask; remembers which request was which."""
+
+    def __init__(self, ask: Ask, n_distinct: int) -> None:
+        self._ask, self._n_distinct = ask, n_distinct
+        self.positions: dict[str, int] = {}
+
+    def replay_inputs(self, limit: int) -> tuple[str, ...]:
+        return tuple(map(str, range(self._n_distinct)))[:limit]
+
+    def replay(self, text: str) -> Replied:
+        request_id = self._ask(int(text))
+        self.positions[request_id] = int(text)
+        return Replied(request_id=request_id)

@@ -1,0 +1,313 @@
+"""What estimates are checked on: embedding, generation, and a whole request of the sample's chatbot.
+
+Each has a fixed set of requests, calibrates on the running service, and then simulates any of them at
+any times. Knows no load, no driving and no bound.
+"""
+
+from __future__ import annotations
+
+import csv
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from studio.benchmarks.estimate_rounds import Measured, Say, ask_in_rounds, calls_of
+from studio.economics.pass_simulation import PassEngine, simulate_passes
+from studio.economics.service_time import fit_residence, relative_fit
+from studio.economics.simulation import StepEngine, simulate_law, simulate_steps
+from studio.economics.step_fit import fit_generation, fit_passes
+from studio.economics.traffic import Trace
+from studio.inference.batching import MAX_BATCH, MAX_BATCH_TOKENS, WINDOW_ITEMS
+from studio.prototypes.chatbot.chatbot import Chatbot
+from studio.records import (
+    CallContext,
+    EmbeddingRequest,
+    GenerationRequest,
+    Message,
+    Sampling,
+    Task,
+)
+from studio.sample_company import SAMPLE_DATA
+from studio.workbench import Workbench
+
+SLICE_TOKENS = 256  # of the generation engine on a CPU
+SCALE_IN, SCALE_OUT = 0.15, 0.2
+"""The trace's lengths times this, so that a small model on a CPU answers in about a second: its median
+prompt of 1,020 tokens becomes 153, its median text of 129 tokens becomes 26."""
+LONGEST_TEXT = 200  # tokens that are embedded at once
+_WORDS = (
+    "tent",
+    "stove",
+    "lamp",
+    "coat",
+    "boat",
+    "rope",
+    "path",
+    "hill",
+    "lake",
+    "wind",
+    "rain",
+    "map",
+)
+
+Floats = NDArray[np.float64]
+Positions = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Prediction:
+    """What is said of requests before they are asked: `(n,)` seconds each, USD of all together."""
+
+    total_s: Floats
+    cost_usd: float
+
+
+class Target(Protocol):
+    """One service and its set of requests."""
+
+    name: str
+    n_distinct: int
+
+    def ask(self, position: int) -> str:
+        """Ask one request of the set, wait for the answer, give its id. Raises StudioError."""
+        ...
+
+    def calibrate(self, say: Say) -> None:
+        """Measure the running service at low load and with a few callers, and fit it."""
+        ...
+
+    def simulate(self, positions: Positions, due_s: Floats) -> Prediction:
+        """What becomes of these requests at these times; after `calibrate`."""
+        ...
+
+    @property
+    def saturated_rate_per_s(self) -> float:
+        """Requests per second at saturation; after `calibrate`."""
+        ...
+
+
+class EmbeddingTarget:
+    """Embedding of one text per request, of the trace's prompt lengths scaled down."""
+
+    name = "embedding"
+    _batches = (2, 4, 8, 16, 32)
+
+    def __init__(self, workbench: Workbench, sizes: Trace) -> None:
+        self._workbench = workbench
+        self._model = workbench.catalogue.default(Task.EMBEDDING).id
+        self._texts = [_text(i, int(n)) for i, n in enumerate(_scaled_in(sizes, LONGEST_TEXT))]
+        self.n_distinct = len(self._texts)
+
+    def ask(self, position: int) -> str:
+        """Embed its text as a query."""
+        return self._embed([self._texts[position]])
+
+    def calibrate(self, say: Say) -> None:
+        """The time of a pass by its texts and tokens, from requests of 1 to 32 texts, each alone."""
+        measured = ask_in_rounds(
+            self.ask,
+            self.n_distinct,
+            ((1, 2.0),),
+            name=self.name,
+            workbench=self._workbench,
+            say=say,
+        )
+        self._tokens_in = _sizes(measured, self.n_distinct, "tokens_in")
+        rng = np.random.default_rng(0)
+        n_texts = {
+            self._embed([text] * n): n
+            for n in self._batches
+            for text in rng.choice(self._texts, 8)
+            if n * len(text.split()) < MAX_BATCH_TOKENS // 2  # one pass
+        }
+        several = calls_of(self._workbench, set(n_texts))
+        calls = pd.concat([measured.calls, several], ignore_index=True)
+        texts = calls["request_id"].map(n_texts).fillna(1)
+        limits = PassEngine(
+            pass_s=1,
+            text_s=0,
+            token_s=0,
+            most_texts=MAX_BATCH,
+            most_tokens=MAX_BATCH_TOKENS,
+            window=WINDOW_ITEMS,
+        )
+        fitted = fit_passes(calls, texts, limits)
+        self._engine = fitted.engine
+        say(f"{self.name}: {fitted}")
+
+    def simulate(self, positions: Positions, due_s: Floats) -> Prediction:
+        """Through the engine that was fitted; the cost is its busy time."""
+        found = simulate_passes(self._engine, due_s, self._tokens_in[positions])
+        return _of_busy(found.total_s, found.busy_s, self._workbench)
+
+    @property
+    def saturated_rate_per_s(self) -> float:
+        """With full passes."""
+        return self._engine.max_rate_per_s(self._tokens_in)
+
+    def _embed(self, texts: Sequence[str]) -> str:
+        context = CallContext(request_id=f"bench-{uuid.uuid4().hex}", surface="bench")
+        self._workbench.models.embed(
+            EmbeddingRequest(
+                model=self._model, texts=tuple(texts), purpose="query", context=context
+            )
+        )
+        return context.request_id
+
+
+class GenerationTarget:
+    """A text per request, of the trace's lengths scaled down."""
+
+    name = "generation"
+
+    def __init__(self, workbench: Workbench, sizes: Trace) -> None:
+        self._workbench = workbench
+        self._model = workbench.catalogue.default(Task.GENERATION).id
+        self._slots = workbench.models.info(self._model).max_concurrent
+        self._texts = [_text(i, int(n)) for i, n in enumerate(_scaled_in(sizes, 4 * LONGEST_TEXT))]
+        self._wanted = _scaled_out(sizes)
+        self.n_distinct = len(self._texts)
+
+    def ask(self, position: int) -> str:
+        """Write its text, greedily."""
+        context = CallContext(request_id=f"bench-{uuid.uuid4().hex}", surface="bench")
+        self._workbench.models.generate(
+            GenerationRequest(
+                model=self._model,
+                messages=(Message(role="user", content=self._texts[position]),),
+                sampling=Sampling(max_new_tokens=int(self._wanted[position])),
+                context=context,
+            )
+        ).result()
+        return context.request_id
+
+    def calibrate(self, say: Say) -> None:
+        """The time of a step by its texts and the prompt tokens it reads, from all calls."""
+        measured = ask_in_rounds(
+            self.ask,
+            self.n_distinct,
+            ((1, 1.0), (2, 0.7), (4, 1.0), (8, 1.5)),
+            name=self.name,
+            workbench=self._workbench,
+            say=say,
+        )
+        self._tokens_in = _sizes(measured, self.n_distinct, "tokens_in")
+        self._tokens_out = _sizes(measured, self.n_distinct, "tokens_out")
+        fitted = fit_generation(measured.calls, slots=self._slots, slice_tokens=SLICE_TOKENS)
+        self._engine = fitted.engine
+        say(f"{self.name}: {fitted}")
+
+    def simulate(self, positions: Positions, due_s: Floats) -> Prediction:
+        """Through the engine that was fitted; the cost is its busy time."""
+        found = simulate_steps(
+            self._engine, due_s, self._tokens_in[positions], self._tokens_out[positions]
+        )
+        return _of_busy(found.total_s, found.busy_s, self._workbench)
+
+    @property
+    def saturated_rate_per_s(self) -> float:
+        """With all slots taken."""
+        return _ceiling(self._engine, self._tokens_in, self._tokens_out)
+
+
+class ChatbotTarget:
+    """A whole request of the sample's chatbot: search, and an answer from the documents."""
+
+    name = "chatbot"
+
+    def __init__(self, workbench: Workbench, n_distinct: int) -> None:
+        self._workbench = workbench
+        self._bot: Chatbot = workbench.sample_chatbot("en")
+        self._bot.update_index().wait()
+        self._questions = _questions(n_distinct)
+        self.n_distinct = len(self._questions)
+
+    def ask(self, position: int) -> str:
+        """Ask its question as a visitor does."""
+        return self._bot.replay(self._questions[position]).request_id
+
+    def calibrate(self, say: Say) -> None:
+        """The residence law, each question's own share of work, and the machine time of that work."""
+        measured = ask_in_rounds(
+            self.ask,
+            self.n_distinct,
+            ((1, 2.0), (2, 1.0), (4, 1.0), (8, 1.5), (16, 2.0)),
+            name=self.name,
+            workbench=self._workbench,
+            say=say,
+        )
+        fitted = fit_residence(measured.sweep)
+        self._law = fitted.law
+        alone = [one for one in measured.requests if one.n_concurrent == 1]
+        times = pd.Series([one.total_ms for one in alone])
+        by_position = times.groupby([measured.positions[one.request_id] for one in alone]).mean()
+        every = by_position.reindex(range(self.n_distinct)).fillna(times.mean())
+        self._work = np.asarray(every.to_numpy(float) / float(every.mean()), np.float64)
+        self._busy = _busy_by_callers(measured)
+        say(f"{self.name}: {fitted}")
+
+    def simulate(self, positions: Positions, due_s: Floats) -> Prediction:
+        """By the law; work costs machine time by how many were inside."""
+        found = simulate_law(self._law, due_s, self._work[positions])
+        n = np.maximum(1, np.arange(len(found.work_by_n)))
+        busy_s = float(found.work_by_n @ (self._busy[0] + self._busy[1] / n))
+        return _of_busy(found.total_s, busy_s, self._workbench)
+
+    @property
+    def saturated_rate_per_s(self) -> float:
+        """By the law."""
+        return self._law.max_rate_per_s or 0.0
+
+
+def _of_busy(total_s: Floats, busy_s: float, workbench: Workbench) -> Prediction:
+    return Prediction(total_s=total_s, cost_usd=busy_s * float(workbench.machine_hour_usd) / 3600)
+
+
+def _ceiling(engine: StepEngine, tokens_in: Positions, tokens_out: Positions | Floats) -> float:
+    law = engine.law(float(tokens_in.mean()), float(tokens_out.mean()))
+    return law.max_rate_per_s or 0.0
+
+
+def _sizes(measured: Measured, n_distinct: int, column: str) -> Positions:
+    """`(n_distinct,)` int64 tokens of each request of the set."""
+    means = measured.calls.groupby("position")[column].mean().round()
+    return np.asarray(means.reindex(range(n_distinct)).ffill().bfill().to_numpy(np.int64))
+
+
+def _busy_by_callers(measured: Measured) -> Floats:
+    """`(2,)`: machine seconds of a mean request with n inside are the first plus the second over n."""
+    callers = {one.request_id: one.n_concurrent for one in measured.requests}
+    own = measured.calls[measured.calls["request_id"].isin(callers)]
+    totals = own.groupby(own["request_id"].map(callers))["busy_ms"].sum() / 1e3
+    counts = pd.Series(list(callers.values())).value_counts()
+    each = (totals / counts.reindex(totals.index)).to_numpy(float)
+    columns = np.stack([np.ones(len(each)), 1 / totals.index.to_numpy(float)], axis=1)
+    return relative_fit(columns, each)
+
+
+def _scaled_in(sizes: Trace, longest: int) -> Positions:
+    assert sizes.tokens_in is not None
+    return np.asarray(np.clip(sizes.tokens_in * SCALE_IN, 8, longest), np.int64)
+
+
+def _scaled_out(sizes: Trace) -> Positions:
+    assert sizes.tokens_out is not None
+    return np.asarray(np.maximum(2, sizes.tokens_out * SCALE_OUT), np.int64)
+
+
+def _questions(n: int) -> list[str]:
+    """Questions of the sample company's visitors in English, spread over the whole list."""
+    with (SAMPLE_DATA / "questions.csv").open(encoding="utf-8", newline="") as file:
+        rows = [row["question"] for row in csv.DictReader(file) if row["language"] == "en"]
+    return rows[:: max(1, len(rows) // n)][:n]
+
+
+def _text(number: int, n_tokens: int) -> str:
+    """A text of about so many tokens that begins like no other."""
+    rng = np.random.default_rng(number)
+    return f"{number} " + " ".join(rng.choice(_WORDS, max(1, n_tokens - 4)))

@@ -1,0 +1,84 @@
+"""`studio bench estimates`: opens a studio of its own, runs every target, and reports.
+
+What it asks goes to a ledger of its own, so that a user's figures stay as they are; the weights are the
+user's.
+"""
+
+from __future__ import annotations
+
+import platform
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+
+from studio.benchmarks.estimate_rounds import Say
+from studio.benchmarks.estimate_targets import (
+    ChatbotTarget,
+    EmbeddingTarget,
+    GenerationTarget,
+    Target,
+)
+from studio.benchmarks.estimates import EstimatesReport, estimate
+from studio.config import Settings
+from studio.economics.traffic import Trace, read_trace
+from studio.errors import DataError
+from studio.inference.hardware import describe_machine
+from studio.prototypes.replay.other_load import OtherLoad
+from studio.workbench import Workbench
+
+TRACE = Path("azure_llm_trace_2023", "conv.csv")
+_FULL, _QUICK = 60, 30  # requests in a target's set
+
+
+def run_estimates_benchmark(
+    settings: Settings, data: Path, *, quick: bool = False, say: Say
+) -> EstimatesReport:
+    """Embedding, generation and a whole request of the sample's chatbot.
+
+    Args:
+        settings: whose weights are used.
+        data: folder of the public collections.
+        quick: half as many requests.
+        say: told what is going on.
+
+    Raises:
+        DataError: the trace is not there.
+        StudioError: a model cannot be loaded or does not answer.
+    """
+    trace = _trace(data / TRACE)
+    n = _QUICK if quick else _FULL
+    load = OtherLoad()
+    with tempfile.TemporaryDirectory(prefix="studio-estimates-") as home:
+        own = replace(settings, home=Path(home), database_url="")
+        settings.models_dir.mkdir(parents=True, exist_ok=True)
+        own.models_dir.symlink_to(settings.models_dir, target_is_directory=True)
+        with Workbench(own) as workbench:
+            workbench.prepare_models().result()
+            targets: tuple[tuple[Target, int], ...] = (
+                (EmbeddingTarget(workbench, trace.first(n)), 8 * n),
+                (GenerationTarget(workbench, trace.first(n)), 2 * n),
+                (ChatbotTarget(workbench, n), 2 * n),
+            )
+            found = [
+                one
+                for target, n_requests in targets
+                for one in estimate(workbench, target, trace, n_requests=n_requests, say=say)
+            ]
+    machine = describe_machine()
+    return EstimatesReport(
+        machine=f"{machine.cpu}, {machine.n_cores} cores, {settings.n_threads} threads a model,"
+        f" Python {platform.python_version()}",
+        estimates=tuple(found),
+        other_load=load.share(),
+    )
+
+
+def _trace(path: Path) -> Trace:
+    if not path.is_file():
+        raise DataError(
+            "The trace {path} is not there. Name the folder of the public collections with --data.",
+            path=path,
+        )
+    return read_trace(pd.read_csv(path))

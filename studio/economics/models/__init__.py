@@ -1,0 +1,1 @@
+"""The six business models, one file each; the registry is `studio.economics.models.registry`."""

@@ -1,0 +1,112 @@
+"""Requests played through an engine that embeds or judges texts in passes: all that wait go together.
+
+While a pass runs, requests gather; then those are sorted by length and cut into passes, each as wide as
+its longest text (padding). That is how the studio's batching works. Times are in seconds; the same
+input gives the same result.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from studio.economics.simulation import Simulated, check_arrivals
+from studio.errors import InvalidInput
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PassEngine:
+    """A pass takes `pass_s + text_s x texts + token_s x texts x longest`.
+
+    At most `most_texts` and `most_tokens` (padded) share a pass; at most `window` texts are sorted at
+    once. `overhead_s` is added to every request and keeps nobody waiting.
+
+    Raises:
+        InvalidInput: a number is out of range.
+    """
+
+    pass_s: float
+    text_s: float
+    token_s: float
+    most_texts: int
+    most_tokens: int
+    window: int
+    overhead_s: float = 0.0
+
+    def __post_init__(self) -> None:
+        """Check the ranges."""
+        terms = (self.pass_s, self.text_s, self.token_s, self.overhead_s)
+        if not all(math.isfinite(term) and term >= 0 for term in terms) or sum(terms[:3]) <= 0:
+            raise InvalidInput("The times of a pass are {terms}; none may be below 0.", terms=terms)
+        if min(self.most_texts, self.most_tokens, self.window) < 1:
+            raise InvalidInput("A pass must take in at least one text and one token.")
+
+    def pass_of(self, lengths: list[int]) -> float:
+        """Seconds of a pass over texts of these lengths, the longest last."""
+        n = len(lengths)
+        return self.pass_s + self.text_s * n + self.token_s * n * lengths[-1]
+
+    def max_rate_per_s(self, tokens: NDArray[np.int64]) -> float:
+        """Requests per second at saturation, of one text each with these lengths in turn."""
+        some = np.resize(tokens, max(self.window, len(tokens)))[: self.window].tolist()
+        passes = self.cut(sorted(some))
+        return len(some) / sum(map(self.pass_of, passes))
+
+    def cut(self, lengths: list[int]) -> list[list[int]]:
+        """Sorted lengths as passes, the shortest first; one text always fits."""
+        passes: list[list[int]] = [[]]
+        for length in lengths:
+            last = passes[-1]
+            is_full = len(last) == self.most_texts or (len(last) + 1) * length > self.most_tokens
+            if last and is_full:
+                passes.append([length])
+            else:
+                last.append(length)
+        return [one for one in passes if one]
+
+
+def simulate_passes(engine: PassEngine, arrivals_s: Floats, tokens: NDArray[np.int64]) -> Simulated:
+    """Play requests of one text each through the engine.
+
+    Args:
+        engine: what computes.
+        arrivals_s: `(n,)` ascending seconds.
+        tokens: `(n,)` length of each text.
+
+    Raises:
+        InvalidInput: the arrivals are not in order.
+    """
+    check_arrivals(arrivals_s)
+    n, arrivals, lengths = len(arrivals_s), arrivals_s.tolist(), tokens.tolist()
+    begun, ended = [0.0] * n, [0.0] * n
+    now = busy = 0.0
+    first = 0  # of those that wait: requests are taken in the order they came
+    while first < n:
+        now = max(now, arrivals[first])
+        last = first
+        while last < n and last - first < engine.window and arrivals[last] <= now:
+            last += 1
+        window = sorted(range(first, last), key=lengths.__getitem__)
+        for one in engine.cut([lengths[i] for i in window]):
+            members, window = window[: len(one)], window[len(one) :]
+            for i in members:
+                begun[i] = now
+            spent = engine.pass_of(one)
+            now, busy = now + spent, busy + spent
+            for i in members:
+                ended[i] = now
+        first = last
+    total_s = np.array(ended) - arrivals_s + engine.overhead_s
+    return Simulated(
+        arrivals_s=arrivals_s,
+        wait_s=np.array(begun) - arrivals_s,
+        first_token_s=total_s,
+        total_s=total_s,
+        busy_s=busy,
+        work_by_n=np.zeros(0),
+    )

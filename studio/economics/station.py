@@ -1,0 +1,77 @@
+"""What a request meets on its way: a line, an engine that it shares, and times of its own.
+
+Every way of serving comes down to stations; `serving` makes them, and asks them for percentiles. Times
+are in seconds. Knows no money.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from studio.economics.queueing import Part, QueueSolution, ResidenceLaw, solve
+
+Floats = NDArray[np.float64]
+
+MOST_POOLED = 256
+"""Replicas above which a line is computed for so many at the same load: these wait a little more than a
+larger pool does, and their chain stays short."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Station:
+    """How measured requests take their time: `W + fixed_i + slope_i S` with S the mean time served.
+
+    `law` is None where nothing is shared (a provider that scales). `fixed_s` and `slope` are `(n,)`, one
+    entry per request. `first_fixed_s` and `first_slope` give the time to the first token likewise; None
+    where nothing is written. `cs2` is the spread of the work.
+    """
+
+    law: ResidenceLaw | None
+    fixed_s: Floats
+    slope: Floats
+    first_fixed_s: Floats | None
+    first_slope: Floats | None
+    cs2: float
+
+    def solution(self, rate_per_s: float, replicas: int) -> QueueSolution | None:
+        """The line in its steady state; None where it has none."""
+        if self.law is None:
+            return _nothing_shared(rate_per_s)
+        if replicas > MOST_POOLED:
+            rate_per_s, replicas = rate_per_s * MOST_POOLED / replicas, MOST_POOLED
+        return solve(self.law, rate_per_s, replicas=replicas, cs2=self.cs2)
+
+    def part(self, solution: QueueSolution, weight: float = 1.0) -> Part:
+        """The whole time of its requests."""
+        served = self.fixed_s + self.slope * solution.service_s
+        return Part(
+            weight=weight, p_wait=solution.p_wait, theta_s=solution.theta_s, served_s=served
+        )
+
+    def first_part(self, solution: QueueSolution, weight: float = 1.0) -> Part | None:
+        """The time to the first token; None where nothing is written."""
+        if self.first_fixed_s is None or self.first_slope is None:
+            return None
+        served = self.first_fixed_s + self.first_slope * solution.service_s
+        return Part(
+            weight=weight, p_wait=solution.p_wait, theta_s=solution.theta_s, served_s=served
+        )
+
+    def mean_s(self, solution: QueueSolution) -> float:
+        """Mean of the whole time."""
+        return solution.wait_s + float((self.fixed_s + self.slope * solution.service_s).mean())
+
+
+def _nothing_shared(rate_per_s: float) -> QueueSolution:
+    return QueueSolution(
+        rate_per_s=rate_per_s,
+        utilisation=0.0,
+        p_wait=0.0,
+        theta_s=0.0,
+        wait_s=0.0,
+        service_s=0.0,
+        n_inside=0.0,
+    )

@@ -1,0 +1,139 @@
+"""The engine behind calls that ran together, learnt from the ledger: how long a step is, and of what.
+
+A text in the making takes part in a number of steps; each costs a fixed time, a time for each request
+in it, and a time for each prompt token read meanwhile, its own or another's. The ledger has all of
+that: so ordinary traffic calibrates the simulation, and the sweep of "measure now" does so quickly.
+Least squares on relative errors with terms that cannot be negative. Knows the ledger's frame; knows no
+engine.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from studio.economics.pass_simulation import PassEngine
+from studio.economics.service_time import MIN_POINTS, relative_fit
+from studio.economics.simulation import StepEngine
+from studio.errors import InvalidInput
+from studio.records import Stage
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FittedEngine:
+    """An engine with how well it fits: mean absolute relative error over the calls held out."""
+
+    engine: StepEngine
+    error: float
+    n_calls: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FittedPasses:
+    """The same for an engine that works in passes."""
+
+    engine: PassEngine
+    error: float
+    n_calls: int
+
+
+def fit_generation(calls: pd.DataFrame, *, slots: int, slice_tokens: int | None) -> FittedEngine:
+    """The engine that wrote these texts.
+
+    Args:
+        calls: rows of the ledger; those of other stages and failed ones are left out. They say most
+            where some ran alone and some beside others.
+        slots: how many it takes in.
+        slice_tokens: most tokens it reads in a step; None for no limit.
+
+    Raises:
+        InvalidInput: there are fewer than 6 calls.
+    """
+    own = _usable(calls, Stage.GENERATION)
+    own = own[own["tokens_out"] > 0]
+    began, ended = _began_s(own), _ended_s(own)
+    n_slices = 1.0 if slice_tokens is None else np.ceil(own["tokens_in"] / slice_tokens)
+    n_steps = (own["tokens_out"] - 1 + n_slices).to_numpy(float)
+    read = _read_meanwhile(began, ended, own["tokens_in"].to_numpy(float))
+    columns = np.stack([n_steps, n_steps * own["batch_size"].to_numpy(float), read], axis=1)
+    inside_s = (own["total_ms"] - own["queue_ms"]).to_numpy(float) / 1e3
+    (step_s, sequence_s, prompt_token_s), error = _fit(columns, inside_s)
+    return FittedEngine(
+        engine=StepEngine(
+            step_s=step_s,
+            sequence_s=sequence_s,
+            prompt_token_s=prompt_token_s,
+            slots=slots,
+            slice_tokens=slice_tokens,
+        ),
+        error=error,
+        n_calls=len(own),
+    )
+
+
+def fit_passes(calls: pd.DataFrame, n_texts: pd.Series, engine: PassEngine) -> FittedPasses:
+    """The times of an engine's passes.
+
+    Args:
+        calls: rows of the ledger of one stage, each of which ran alone in one pass, its texts of equal
+            length; of different numbers of texts and lengths.
+        n_texts: texts of each call, by the frame's index.
+        engine: says what may share a pass; its times are replaced.
+
+    Raises:
+        InvalidInput: there are fewer than 6 calls.
+    """
+    own = calls[calls["error"].isna() & (calls["busy_ms"] > 0)]
+    texts = n_texts.loc[own.index].to_numpy(float)
+    columns = np.stack([np.ones(len(own)), texts, own["tokens_in"].to_numpy(float)], axis=1)
+    (pass_s, text_s, token_s), error = _fit(columns, own["busy_ms"].to_numpy(float) / 1e3)
+    overhead_s = float(np.median(own["total_ms"] - own["busy_ms"])) / 1e3
+    fitted = replace(
+        engine, pass_s=pass_s, text_s=text_s, token_s=token_s, overhead_s=max(0.0, overhead_s)
+    )
+    return FittedPasses(engine=fitted, error=error, n_calls=len(own))
+
+
+def _usable(calls: pd.DataFrame, stage: Stage) -> pd.DataFrame:
+    found = calls[(calls["stage"] == stage.value) & calls["error"].isna()]
+    return found[found["total_ms"] > found["queue_ms"]]
+
+
+def _began_s(calls: pd.DataFrame) -> Floats:
+    started = calls["started_at"].astype("int64").to_numpy(float) / 1e6
+    return np.asarray(started + calls["queue_ms"].to_numpy(float) / 1e3, np.float64)
+
+
+def _ended_s(calls: pd.DataFrame) -> Floats:
+    started = calls["started_at"].astype("int64").to_numpy(float) / 1e6
+    return np.asarray(started + calls["total_ms"].to_numpy(float) / 1e3, np.float64)
+
+
+def _read_meanwhile(began: Floats, ended: Floats, tokens_in: Floats) -> Floats:
+    """Prompt tokens read while each call was inside: its own, and those of calls that began then."""
+    order = np.argsort(began, kind="stable")
+    so_far = np.concatenate([[0.0], np.cumsum(tokens_in[order])])
+    starts = began[order]
+    before = np.searchsorted(starts, began, side="left")
+    until = np.searchsorted(starts, ended, side="left")
+    return np.asarray(np.maximum(so_far[until] - so_far[before], tokens_in), np.float64)
+
+
+def _fit(columns: Floats, seconds: Floats) -> tuple[tuple[float, float, float], float]:
+    n = len(seconds)
+    if n < MIN_POINTS:
+        raise InvalidInput(
+            "{n} measured requests are too few to learn from; {least} are needed. Measure more.",
+            n=n,
+            least=MIN_POINTS,
+        )
+    held_out = np.arange(n) % 3 == 1
+    trial = relative_fit(columns[~held_out], seconds[~held_out])
+    error = float(np.abs(columns[held_out] @ trial / seconds[held_out] - 1).mean())
+    step, sequence, token = relative_fit(columns, seconds)
+    return (float(step), float(sequence), float(token)), error

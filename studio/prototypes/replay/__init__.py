@@ -1,0 +1,1 @@
+"""Measuring a prototype now: its own questions or rows, asked by several callers at once."""

@@ -1,0 +1,146 @@
+"""Measure a prototype now: its own questions replayed by 1, 2, 4, 8 and 16 callers, in the background.
+
+What came of it is kept with the prototype and is what the business pages compute from. Knows no kind:
+see `target`. The first requests are not counted, as a model may still be loading.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from studio.economics.replayed import Replay
+from studio.errors import InvalidInput
+from studio.jobs.runner import Job, JobContext
+from studio.prototypes.base import StoredPrototype, Toolbox
+from studio.prototypes.replay.callers import Callers, Round
+from studio.prototypes.replay.other_load import OtherLoad
+from studio.prototypes.replay.target import Replayable
+from studio.records import Notice
+
+MEASURE_JOB = "measure-now"
+N_INPUTS = 160
+"""Texts that are asked for: enough that hardly any is asked twice in one measurement. An engine that
+remembers the beginning of a prompt would answer the second time too fast."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplayPlan:
+    """How much is measured: requests by number of callers, and how long one round may take."""
+
+    rounds: tuple[tuple[int, int], ...] = ((1, 30), (2, 16), (4, 24), (8, 32), (16, 48))
+    n_warm_up: int = 2
+    limit_s: float = 60.0
+
+    @property
+    def n_requests(self) -> int:
+        """Requests in all, warming up included."""
+        return self.n_warm_up + sum(n for _, n in self.rounds)
+
+
+class Measuring:
+    """Measuring of one prototype. Every method may be called by any thread.
+
+    Args:
+        prototype: of any kind.
+        toolbox: where the measurement is kept, and what runs it.
+    """
+
+    def __init__(self, prototype: StoredPrototype[Any], toolbox: Toolbox) -> None:
+        self._prototype = prototype
+        self._tools = toolbox
+
+    @property
+    def can_start(self) -> bool:
+        """Whether this kind can be measured and has something to ask."""
+        return isinstance(self._prototype, Replayable) and bool(self._prototype.replay_inputs(1))
+
+    def start(self, plan: ReplayPlan | None = None) -> Job[Replay]:
+        """Measure in the background; the same job while it runs.
+
+        Raises:
+            InvalidInput: this kind cannot be measured, or it has nothing to ask yet.
+        """
+        target = self._target()
+        wanted = plan or ReplayPlan()
+        texts = target.replay_inputs(N_INPUTS)
+        if not texts:
+            raise InvalidInput(
+                "There is nothing to ask yet. Add documents, or ask the prototype a few questions first."
+            )
+        return self._tools.jobs.start(
+            MEASURE_JOB,
+            Notice("Measuring {name}", name=self._prototype.name),
+            lambda context: self._measure(target, texts, wanted, context),
+            self._prototype.id,
+        )
+
+    def job(self) -> Job[Replay] | None:
+        """The measurement that runs, or ran last in this process; None where there is none."""
+        return self._tools.jobs.latest(MEASURE_JOB, self._prototype.id)
+
+    def last(self) -> Replay | None:
+        """What was measured last, also by earlier processes; None before the first time."""
+        stored = self._tools.workspace.preferences.get(self._key)
+        return None if stored is None else Replay.from_json(stored)
+
+    @property
+    def _key(self) -> str:
+        return f"replay.{self._prototype.id}"
+
+    def _target(self) -> Replayable:
+        if not isinstance(self._prototype, Replayable):
+            raise InvalidInput(
+                "A prototype of the kind {kind} cannot be measured by replaying.",
+                kind=self._prototype.kind,
+            )
+        return self._prototype
+
+    def _measure(
+        self, target: Replayable, texts: Sequence[str], plan: ReplayPlan, context: JobContext
+    ) -> Replay:
+        version, endless = self._prototype.version, itertools.cycle(texts)
+        done = itertools.count(1)
+        load = OtherLoad()
+        rounds: list[Round] = []
+        warm_up = (1, plan.n_warm_up)
+        for position, (n_concurrent, n_requests) in enumerate((warm_up, *plan.rounds)):
+            notice = _notice(n_concurrent) if position else Notice("Warming up")
+
+            def report(notice: Notice = notice) -> None:
+                context.report(next(done), plan.n_requests, "requests", notice)
+
+            callers = Callers(
+                target,
+                endless,
+                n_concurrent=n_concurrent,
+                n_requests=n_requests,
+                limit_s=plan.limit_s,
+                is_cancelled=context.cancelled,
+                on_answer=report,
+            )
+            found = callers.run()
+            context.raise_if_cancelled()
+            if found.failure is not None and found.point is None:
+                raise found.failure
+            if position:
+                rounds.append(found)
+        replay = Replay(
+            measured_at=self._tools.clock(),
+            version=version,
+            requests=tuple(request for one in rounds for request in one.requests),
+            sweep=tuple(one.point for one in rounds if one.point is not None),
+            n_failed=sum(one.n_failed for one in rounds),
+            load=load.share(),
+        )
+        self._tools.ledger.flush()
+        self._tools.workspace.preferences.set(self._key, replay.to_json())
+        return replay
+
+
+def _notice(n_concurrent: int) -> Notice:
+    if n_concurrent == 1:
+        return Notice("Measuring with one caller")
+    return Notice("Measuring with {n} callers at once", n=n_concurrent)

@@ -1,0 +1,165 @@
+"""Measure now: own questions, several callers, progress, cancel, and what is kept."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from studio.config import Settings
+from studio.errors import Cancelled, InvalidInput, StudioError
+from studio.prototypes.chatbot.chatbot import Chatbot
+from studio.prototypes.chatbot.settings import ChatbotSettings
+from studio.prototypes.replay.callers import MAX_FAILED, Callers
+from studio.prototypes.replay.measuring import ReplayPlan
+from studio.prototypes.replay.target import Replayable
+from studio.records import Replied
+from studio.workbench import Workbench
+
+SHORT = ReplayPlan(rounds=((1, 8), (2, 6)), n_warm_up=1)
+
+
+class Engine:
+    """Answers one at a time, in 10 ms each, and counts how many ask at once."""
+
+    def __init__(self, *, fails: bool = False) -> None:
+        self.asked: list[str] = []
+        self.n_inside = self.most_inside = 0
+        self._turn, self._count = threading.Lock(), threading.Lock()
+        self._fails = fails
+
+    def replay_inputs(self, limit: int) -> tuple[str, ...]:
+        return ("a", "b", "c")[:limit]
+
+    def replay(self, text: str) -> Replied:
+        if self._fails:
+            raise StudioError("The model is gone.")
+        with self._count:
+            self.asked.append(text)
+            self.n_inside += 1
+            self.most_inside = max(self.most_inside, self.n_inside)
+        with self._turn:
+            time.sleep(0.01)
+        with self._count:
+            self.n_inside -= 1
+        return Replied(request_id=f"r{len(self.asked)}")
+
+
+def callers(engine: Engine, n: int, total: int, **changes) -> Callers:
+    values = {
+        "n_concurrent": n,
+        "n_requests": total,
+        "limit_s": 30.0,
+        "is_cancelled": lambda: False,
+    }
+    return Callers(engine, itertools.cycle("abc"), **(values | changes))
+
+
+def test_callers_keep_their_number_inside_and_the_rate_is_the_engines() -> None:
+    engine = Engine()
+    found = callers(engine, 4, 24).run()
+    assert engine.most_inside == 4
+    assert len(found.requests) == 24
+    assert found.point is not None
+    assert found.point.rate_per_s == pytest.approx(100, rel=0.35)
+    # Little's law: four inside an engine that takes turns.
+    assert found.point.mean_ms == pytest.approx(4 * 1000 / found.point.rate_per_s, rel=0.3)
+
+
+def test_texts_are_taken_in_turn() -> None:
+    engine = Engine()
+    callers(engine, 1, 6).run()
+    assert engine.asked == list("abcabc")
+
+
+def test_a_service_that_fails_is_given_up() -> None:
+    found = callers(Engine(fails=True), 2, 1000).run()
+    assert found.point is None
+    assert MAX_FAILED <= found.n_failed <= MAX_FAILED + 2
+    assert str(found.failure) == "The model is gone."
+
+
+def test_a_round_ends_when_its_time_is_up_but_not_without_an_answer() -> None:
+    found = callers(Engine(), 1, 1000, limit_s=0.05).run()
+    assert 1 <= len(found.requests) < 20
+
+
+@pytest.fixture
+def workbench(tmp_path: Path) -> Iterator[Workbench]:
+    with Workbench.open(settings=Settings(home=tmp_path / "home", is_demo=True)) as opened:
+        yield opened
+
+
+@pytest.fixture
+def bot(workbench: Workbench) -> Chatbot:
+    made = workbench.create_chatbot(
+        "Help desk", ChatbotSettings(min_relevance=0.05, starter_questions=("How do I return?",))
+    )
+    made.add_file("returns.md", b"# Returns\n\nWithin 45 days.\n\n# Labels\n\nA label costs $5.\n")
+    made.update_index().wait(30)
+    return made
+
+
+def test_a_chatbot_is_measured_and_the_base_has_its_requests(
+    workbench: Workbench, bot: Chatbot
+) -> None:
+    measuring = workbench.measuring(bot.id)
+    assert measuring.last() is None
+    job = measuring.start(SHORT)
+    replay = job.result(60)
+    assert [(p.n_concurrent, p.n_requests) for p in replay.sweep] == [(1, 8), (2, 6)]
+    assert workbench.measuring(bot.id).last() == replay
+    base = workbench.measured_base(bot.id)
+    # Those of one caller, and not those that ran beside others or to warm up.
+    assert base.n_requests == 8
+    assert base.n_missing == 22
+    assert base.replay == replay
+    seen = {one.total_ms for one in replay.requests if one.n_concurrent == 1}
+    assert set(base.total_ms) == seen
+
+
+def test_progress_counts_every_request(workbench: Workbench, bot: Chatbot) -> None:
+    job = workbench.measuring(bot.id).start(SHORT)
+    job.result(60)
+    assert (job.progress.done, job.progress.total) == (15, 15)
+
+
+def test_measuring_can_be_cancelled_and_keeps_nothing(workbench: Workbench, bot: Chatbot) -> None:
+    measuring = workbench.measuring(bot.id)
+    job = measuring.start(ReplayPlan(rounds=((1, 100_000),)))
+    job.cancel()
+    with pytest.raises(Cancelled):
+        job.result(30)
+    assert measuring.last() is None
+
+
+def test_own_questions_come_first_then_starters_then_drafts(bot: Chatbot) -> None:
+    conversation = bot.start_conversation()
+    bot.ask("What does a label cost?", conversation)
+    assert isinstance(bot, Replayable)
+    assert bot.replay_inputs(10)[:2] == ("What does a label cost?", "How do I return?")
+    assert "Labels" in bot.replay_inputs(10)
+    assert bot.replay_inputs(1) == ("What does a label cost?",)
+
+
+def test_nothing_to_ask_is_said(workbench: Workbench) -> None:
+    empty = workbench.create_chatbot("Empty")
+    measuring = workbench.measuring(empty.id)
+    assert not measuring.can_start
+    with pytest.raises(InvalidInput, match="nothing to ask"):
+        measuring.start()
+
+
+def test_a_search_is_measured_too(workbench: Workbench) -> None:
+    search = workbench.create_search("Shop")
+    search.add_file("goods.csv", b"name,use\nRidge tent,windy hills\nGas stove,quick meals\n")
+    search.update_index().wait(30)
+    workbench.measuring(search.id).start(SHORT).result(60)
+    base = workbench.measured_base(search.id)
+    assert base.n_requests == 8
+    assert base.first_token is None
+    assert {stage.stage for stage in base.stages} <= {"embedding", "between"}
