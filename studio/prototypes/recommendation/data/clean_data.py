@@ -17,7 +17,7 @@ Codes = NDArray[np.int32]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attribute:
-    """What one column says of each item: several values where a cell lists them, () where it is empty."""
+    """What one column says of each item: several values where a cell lists them, () where empty."""
 
     name: str
     values: tuple[tuple[str, ...], ...]
