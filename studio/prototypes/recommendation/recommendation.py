@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Literal
 
 from studio.jobs.runner import Job
-from studio.prototypes.base import StoredPrototype
-from studio.prototypes.recommendation.data.clean_data import CleanData
+from studio.prototypes.base import StoredPrototype, Toolbox
+from studio.prototypes.recommendation.data.desk import DataDesk, PreparedData
 from studio.prototypes.recommendation.evaluation import Evaluation, TuningResult
 from studio.prototypes.recommendation.goals import MethodName
 from studio.prototypes.recommendation.results import (
@@ -25,7 +25,6 @@ from studio.prototypes.recommendation.results import (
     UserSummary,
 )
 from studio.prototypes.recommendation.settings import RecommendationSettings
-from studio.workspace.records import Json
 
 Surface = Literal["page", "api", "notebook", "job", "bench"]
 
@@ -33,10 +32,14 @@ Surface = Literal["page", "api", "notebook", "job", "bench"]
 class Recommendation(StoredPrototype[RecommendationSettings]):
     """One recommender. Every method may be called by any thread.
 
-        recommender.take_data(data)
+        recommender.desk.add([("items.csv", items), ("events.csv", events)])
+        recommender.desk.prepare().result()
         recommender.train().result()
         recommender.recommend("U0001").items[0].reason.notice
         recommender.start_evaluating().result().verdict
+
+    Attributes:
+        desk: where its tables come in.
 
     Args:
         prototype_id: of a stored prototype of the kind "recommendation".
@@ -49,29 +52,14 @@ class Recommendation(StoredPrototype[RecommendationSettings]):
     kind: ClassVar[str] = "recommendation"
     settings_type: ClassVar[type[RecommendationSettings]] = RecommendationSettings
 
+    def __init__(self, prototype_id: str, toolbox: Toolbox) -> None:
+        super().__init__(prototype_id, toolbox)
+        self.desk = DataDesk(self._id, toolbox)
+
     # Its data
 
-    def take_data(self, data: CleanData, report: Json | None = None) -> None:
-        """Keep items, users and events instead of those before; on the disk when this returns.
-
-        Recommendations go on with the methods trained on the data before until `train` is done.
-
-        Args:
-            data: clean items, users and events.
-            report: what was read and left out, as JSON, to be shown later.
-
-        Raises:
-            InvalidInput: there are no items.
-            StorageFull: there is no room left on the disk.
-        """
-        raise NotImplementedError
-
-    def data(self) -> CleanData | None:
-        """What was taken, with the new events at the end; None where nothing was. Kept in memory."""
-        raise NotImplementedError
-
-    def data_report(self) -> Json:
-        """The report that `take_data` was given; empty where there is none."""
+    def data(self) -> PreparedData | None:
+        """What its desk prepared last, new events at the end; None before. Kept in memory."""
         raise NotImplementedError
 
     def add_events(self, events: Sequence[NewEvent]) -> None:

@@ -78,7 +78,7 @@ class ShownItem:
     title: str
     text: str
     attributes: tuple[tuple[str, tuple[str, ...]], ...]
-    picture: str
+    image: str
     link: str
     price: float | None
     currency: str
