@@ -28,6 +28,9 @@ LABELS: Mapping[str, Notice] = {
     "embedding_model": Notice("Model that reads the items"),
     "event_weights": Notice("What each kind of event counts"),
     "tuned": Notice("Parameters found by tuning"),
+    "table_kinds": Notice("What each table holds"),
+    "column_roles": Notice("What columns are for"),
+    "leave_out_bots": Notice("Leave out automatic visitors"),
 }
 """What a person calls each setting: in forms, in messages, in the list of versions."""
 
@@ -65,6 +68,9 @@ class RecommendationSettings(PrototypeSettings):
         embedding_model: catalogue id of the model that reads the items; "" for the automatic one.
         event_weights: (kind of event, what it counts); kinds that are not named count as usual.
         tuned: (method, parameter, value), from tuning; a method without any takes its defaults.
+        table_kinds: (file name, kind of table), where it is not as guessed.
+        column_roles: (kind of table, column, role), where it is not as guessed.
+        leave_out_bots: events of users who behave like programs are not learnt from.
     """
 
     labels: ClassVar[Mapping[str, Notice]] = LABELS
@@ -85,6 +91,9 @@ class RecommendationSettings(PrototypeSettings):
     embedding_model: str = ""
     event_weights: tuple[tuple[str, float], ...] = ()
     tuned: tuple[tuple[str, str, float], ...] = ()
+    table_kinds: tuple[tuple[str, str], ...] = ()
+    column_roles: tuple[tuple[str, str, str], ...] = ()
+    leave_out_bots: bool = True
 
     def rules(self) -> Rules:
         """The business rules of every request that brings none of its own."""
