@@ -129,7 +129,7 @@ def load(folder: Path) -> PreparedData | None:
     if not path.is_file():
         return None
     try:
-        with np.load(path, allow_pickle=False) as arrays:
+        with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as arrays:
             texts = json.loads(arrays["texts"].tobytes().decode("utf-8"))
             if texts["format"] != FORMAT:
                 return None
