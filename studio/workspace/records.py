@@ -116,3 +116,14 @@ class JudgementRecord:
     grade: int
     source: JudgementSource
     judged_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewEventRecord:
+    """What a user of a recommender did, since the data was read: aware UTC, `rating` None for none."""
+
+    user_id: str
+    item_id: str
+    kind: str
+    rating: float | None
+    at: datetime

@@ -7,6 +7,7 @@ no item that is not among the items. The module knows no file and no method.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -77,6 +78,14 @@ class Items:
     def codes(self) -> dict[str, int]:
         """Item id to its code."""
         return {item: code for code, item in enumerate(self.ids)}
+
+    @cached_property
+    def value_counts(self) -> Mapping[str, Mapping[str, int]]:
+        """Column to value to how many items have it."""
+        return {
+            column: Counter(value for cell in cells for value in cell)
+            for column, cells in self.attributes.items()
+        }
 
     @classmethod
     def bare(cls, ids: Sequence[str]) -> Self:

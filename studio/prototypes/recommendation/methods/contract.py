@@ -27,6 +27,9 @@ Arrays = Mapping[str, NDArray[np.generic]]
 
 UNKNOWN = -1
 """The code of a user who was not there at the training."""
+N_COUNTED = 200
+"""Items of a history that are looked at, the latest: bounds the time of a request, and even with a
+decay of 0.98 what is older counts less than a fiftieth of the last."""
 CANNOT_SAY = np.float32(-np.inf)
 """The score of an item that a method knows nothing about for this visitor."""
 
@@ -104,6 +107,14 @@ class Visitor:
     weights: Scores = field(default_factory=lambda: np.zeros(0, np.float32))
     user: int = UNKNOWN
     segment: str = ""
+
+    def latest(self, n: int) -> Visitor:
+        """The same with the latest `n` items of the history only."""
+        return (
+            self
+            if len(self.items) <= n
+            else replace(self, items=self.items[-n:], weights=self.weights[-n:])
+        )
 
     @classmethod
     def liking(cls, *items: int) -> Self:

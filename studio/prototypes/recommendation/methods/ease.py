@@ -17,6 +17,7 @@ from studio.prototypes.recommendation.goals import MethodName
 from studio.prototypes.recommendation.interactions import Codes, Floats
 from studio.prototypes.recommendation.methods.contract import (
     CANNOT_SAY,
+    N_COUNTED,
     Arrays,
     Parameter,
     Recommender,
@@ -64,7 +65,7 @@ class Ease(Recommender):
     def scores(self, visitor: Visitor) -> Scores:
         """Sum of the weights from the history, of the modelled items."""
         scores = np.full(len(self._place), CANNOT_SAY)
-        rows, weights = self._rows(visitor)
+        rows, weights = self._rows(visitor.latest(N_COUNTED))
         if len(rows):
             scores[self._modelled] = weights @ self._weights[rows]
         return scores
@@ -76,6 +77,7 @@ class Ease(Recommender):
         places = self._place[visitor.items]
         is_known = places >= 0
         weights = recency_weights(visitor, self.values["decay"])
+        weights[:-N_COUNTED] = 0
         if column >= 0:
             added[is_known] = weights[is_known] * self._weights[places[is_known], column]
         return added

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from studio.prototypes.recommendation.goals import MethodName
 from studio.prototypes.recommendation.methods.contract import (
     CANNOT_SAY,
+    N_COUNTED,
     Arrays,
     Parameter,
     Recommender,
@@ -120,6 +121,7 @@ class Als(_Factors):
 
     def _vector(self, visitor: Visitor) -> Matrix | None:
         """The least squares of one user, as in the training, with the latest likes counting most."""
+        visitor = visitor.latest(N_COUNTED)
         if not len(visitor.items):
             return None
         liked = self._items[visitor.items]  # (h, dim)

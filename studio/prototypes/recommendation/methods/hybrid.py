@@ -28,7 +28,7 @@ from studio.prototypes.recommendation.methods.visitors import last_items, visito
 STEPS: tuple[float, ...] = (0.0, 0.25, 0.5, 1.0, 2.0)
 """Weights that are tried for each way."""
 N_ROUNDS = 2
-MAX_VALIDATION_USERS = 500
+MAX_VALIDATION_USERS = 300
 MIN_VALIDATION_USERS = 20
 """With fewer, all ways count the same: too few to choose by."""
 

@@ -15,6 +15,7 @@ import numpy as np
 from studio.prototypes.recommendation.interactions import Floats
 from studio.prototypes.recommendation.methods.contract import (
     CANNOT_SAY,
+    N_COUNTED,
     Arrays,
     Parameter,
     Recommender,
@@ -52,7 +53,7 @@ class ItemToItem(Recommender):
 
     def scores(self, visitor: Visitor) -> Scores:
         """Sum of the links from the history; `CANNOT_SAY` where none leads."""
-        links = self._fitted
+        links, visitor = self._fitted, visitor.latest(N_COUNTED)
         if not len(visitor.items):
             return np.full(links.shape[1], CANNOT_SAY)
         weights = recency_weights(visitor, self.values["decay"])
@@ -62,6 +63,7 @@ class ItemToItem(Recommender):
     def evidence(self, visitor: Visitor, item: int) -> Floats | None:
         """What each item of the history adds."""
         weights = recency_weights(visitor, self.values["decay"])
+        weights[:-N_COUNTED] = 0
         column = self._fitted[visitor.items][:, [item]].toarray().ravel()
         return np.asarray(weights * column, dtype=np.float64)
 
