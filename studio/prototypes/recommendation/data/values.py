@@ -183,8 +183,8 @@ def _written(spellings: pd.Series[str]) -> Floats:
 
 
 def kinds(cells: pd.Series[str]) -> pd.Series[str]:
-    """Kinds of events in lower case with single spaces; "event" where a cell is empty."""
-    plain = cells.str.strip().str.lower().str.replace(r"[\s_\-]+", " ", regex=True)
+    """Kinds of events in lower case, words joined by "_"; "event" where a cell is empty."""
+    plain = cells.str.strip().str.lower().str.replace(r"[\s_\-]+", "_", regex=True)
     return plain.where(plain != "", "event")
 
 

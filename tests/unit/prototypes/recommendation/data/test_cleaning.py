@@ -155,7 +155,7 @@ def test_kinds_come_from_the_type_or_from_the_rating() -> None:
         {"u": ["1", "2"], "i": ["a", "b"], "r": ["4", ""]}, user="u", item="i", rating="r"
     )
     read = read_events([typed, rated])
-    assert list(read.kinds) == ["add to cart", "event", "rating", "event"]
+    assert list(read.kinds) == ["add_to_cart", "event", "rating", "event"]
     assert read.ratings.tolist()[2] == 4.0
 
 
