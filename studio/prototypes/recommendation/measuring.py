@@ -38,6 +38,8 @@ from studio.prototypes.recommendation.methods.visitors import visitor_of
 
 MEASURES: tuple[MeasureName, ...] = get_args(MeasureName)
 NDCG = "nDCG@10"
+N_DRAWS_OF_PART = 1000
+"""Draws for the interval of a part: there are many parts, and their ends need no third digit."""
 HEAD_SHARE = 0.2
 """The most frequent fifth of the items that anybody took are the head, the others the tail."""
 _SHORT: tuple[tuple[str, Goal, int], ...] = (("one_item", "liked", 1), ("basket", "basket", 3))
@@ -181,7 +183,10 @@ def _segments(
             parts[name] = _by_short(method, task, visitors[:MAX_SHORT], n_latest, fallback)
     parts["cold"] = _cold(method, task, fallback)
     return [
-        SegmentMeasure(name=name, ndcg=mean_interval(list(found.values()), seed=seed))
+        SegmentMeasure(
+            name=name,
+            ndcg=mean_interval(list(found.values()), seed=seed, n_resamples=N_DRAWS_OF_PART),
+        )
         for name, found in parts.items()
         if found
     ]
