@@ -168,11 +168,15 @@ def test_similar_items_have_the_same_parity_and_leave_out_the_item(name, methods
 @pytest.mark.parametrize("name", SUMS)
 def test_evidence_adds_up_to_the_score(name, methods, board):
     visitor = visitor_of(board, 5)
-    item = left_out(5)
-    evidence = methods[name].evidence(visitor, item)
+    items = np.asarray([left_out(5), 9, 8])
+    evidence = methods[name].evidence(visitor, items)
     assert evidence is not None
-    assert evidence.shape == visitor.items.shape
-    assert evidence.sum() == pytest.approx(methods[name].scores(visitor)[item], rel=1e-4)
+    assert evidence.shape == (3, len(visitor.items))
+    scores = methods[name].scores(visitor)[items]
+    known = np.isfinite(scores)
+    assert known[0]
+    assert evidence.sum(axis=1)[known] == pytest.approx(scores[known], rel=1e-4)
+    assert (evidence[~known] == 0).all()
 
 
 @pytest.mark.parametrize("name", SUMS)

@@ -44,6 +44,7 @@ def evaluate(
     fingerprint: str,
     now: datetime,
     report: Report = lambda _done, _total, _notice: None,
+    check: Callable[[], object] = lambda: None,
 ) -> Evaluation:
     """Measure the methods that the data allows, or those of the plan; "popular" always.
 
@@ -55,6 +56,7 @@ def evaluate(
         fingerprint: of the data, to know later whether it is still the same.
         now: aware UTC.
         report: told before each method.
+        check: called before each user; may raise to stop.
 
     Raises:
         InvalidInput: there is nothing to measure by.
@@ -73,16 +75,9 @@ def evaluate(
     fallback = _fitted("popular", task, plan).method.scores(Visitor())
     found = []
     for at, name in enumerate(names):
-        notice = Notice("Measuring: {method}", method=METHOD_LABELS[name])
-        report(at, len(names), notice)
+        report(at, len(names), Notice("Measuring: {method}", method=METHOD_LABELS[name]))
         fitted = _fitted(name, task, plan)
-
-        def go_on(at: int = at, notice: Notice = notice) -> None:
-            report(at, len(names), notice)
-
-        found.append(
-            measured(fitted, task, events.users, fallback, seed=plan.seed, should_stop=go_on)
-        )
+        found.append(measured(fitted, task, events.users, fallback, seed=plan.seed, check=check))
     rated = [compared(one, found[0], n=len(found) - 1, seed=plan.seed) for one in found]
     rated.sort(key=lambda one: -one.measures["nDCG@10"].mean)
     moment_s = task.moment_s

@@ -93,6 +93,7 @@ def made_list(
     codes = chosen(rated, n_items, rules.diversity, trained.vectors).tolist()
     best = max((float(rated[code]) for code in codes), default=0.0)
     is_known = np.isfinite(own)
+    evidence = method.evidence(visit.visitor, np.asarray(codes, dtype=np.int64))
     items = tuple(
         RecommendedItem(
             rank=rank,
@@ -104,6 +105,7 @@ def made_list(
                 method,
                 visit.visitor,
                 shelf.items,
+                None if evidence is None else evidence[rank - 1],
                 is_known=bool(is_known[code]),
                 fallback=fallback.name,
             ),

@@ -61,7 +61,7 @@ def lists_of(
     method: Recommender,
     visitors: Sequence[Visitor],
     fallback: Scores,
-    should_stop: Callable[[], object] = lambda: None,
+    check: Callable[[], object] = lambda: None,
 ) -> tuple[Codes, list[float]]:
     """Ten items for each visitor, `(n, 10)`, -1 where there are fewer; and what each took, in ms.
 
@@ -71,7 +71,7 @@ def lists_of(
     lists = np.full((len(visitors), DEPTH), -1, dtype=np.int64)
     times_ms = []
     for at, visitor in enumerate(visitors):
-        should_stop()
+        check()
         began_s = time.perf_counter()
         scores = filled(method.scores(visitor), fallback).copy()
         scores[visitor.items] = CANNOT_SAY
@@ -88,11 +88,11 @@ def measured(
     fallback: Scores,
     *,
     seed: int,
-    should_stop: Callable[[], object] = lambda: None,
+    check: Callable[[], object] = lambda: None,
 ) -> MeasuredMethod:
     """All figures of one method but the comparison with "popular", which `compared` adds."""
     visitors = [visitor_of(task.past, int(user)) for user in task.users]
-    lists, times_ms = lists_of(fitted.method, visitors, fallback, should_stop)
+    lists, times_ms = lists_of(fitted.method, visitors, fallback, check)
     scores = scored(task.users, task.wanted, lists, MEASURES)
     counts = np.bincount(task.past.items, minlength=task.past.n_items)
     vectors = task.past.vectors

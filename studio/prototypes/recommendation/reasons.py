@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from studio.prototypes.recommendation.goals import MethodName
-from studio.prototypes.recommendation.interactions import Items
+from studio.prototypes.recommendation.interactions import Floats, Items
 from studio.prototypes.recommendation.methods.contract import Recommender, Visitor
 from studio.prototypes.recommendation.results import Reason
 from studio.records import Notice
@@ -27,6 +27,7 @@ def reason_for(
     method: Recommender,
     visitor: Visitor,
     items: Items,
+    evidence: Floats | None,
     *,
     is_known: bool,
     fallback: MethodName = "popular",
@@ -38,12 +39,12 @@ def reason_for(
         method: that made the list.
         visitor: whose list.
         items: by code.
+        evidence: what each item of the history adds to its score, `(h,)`; None if not a sum.
         is_known: whether the method itself could tell the item; else it was filled up.
         fallback: what filled it up.
     """
     if not is_known or not method.is_personal:
         return _of_all(fallback if not is_known else method.name, visitor)
-    evidence = method.evidence(visitor, item)
     if evidence is not None and evidence.max(initial=0.0) > 0:
         return _of_history(item, method.name, evidence, visitor, items)
     shared = _shared(item, visitor.items.tolist(), items)
@@ -60,7 +61,7 @@ def reason_for(
 def _of_history(
     item: int,
     method: MethodName,
-    evidence: np.ndarray[tuple[int], np.dtype[np.float64]],
+    evidence: Floats,
     visitor: Visitor,
     items: Items,
 ) -> Reason:

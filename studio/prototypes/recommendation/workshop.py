@@ -203,6 +203,7 @@ class Workshop:
             fingerprint=self.fingerprint(data.fingerprint),
             now=self._tools.clock(),
             report=report,
+            check=context.raise_if_cancelled,
         )
         self._write("evaluation.json", to_json(found))
         return found

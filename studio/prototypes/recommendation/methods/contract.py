@@ -179,9 +179,12 @@ class Recommender(ABC):
         Items of the history are scored like all others.
         """
 
-    def evidence(self, visitor: Visitor, item: int) -> Floats | None:
-        """How much each item of the history adds to an item's score, `(h,)`; None if not a sum."""
-        del visitor, item
+    def evidence(self, visitor: Visitor, items: Codes) -> Floats | None:
+        """How much each item of the history adds to the scores of `k` items, `(k, h)`.
+
+        None where the score is no such sum.
+        """
+        del visitor, items
         return None
 
     def similar(self, item: int) -> Scores:

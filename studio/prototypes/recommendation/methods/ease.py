@@ -70,16 +70,15 @@ class Ease(Recommender):
             scores[self._modelled] = weights @ self._weights[rows]
         return scores
 
-    def evidence(self, visitor: Visitor, item: int) -> Floats | None:
+    def evidence(self, visitor: Visitor, items: Codes) -> Floats | None:
         """What each item of the history adds; 0 for those that are not modelled."""
-        added = np.zeros(len(visitor.items))
-        column = self._place[item]
-        places = self._place[visitor.items]
-        is_known = places >= 0
+        added = np.zeros((len(items), len(visitor.items)))
+        columns, places = self._place[items], self._place[visitor.items]
+        is_asked, is_known = columns >= 0, places >= 0
         weights = recency_weights(visitor, self.values["decay"])
         weights[:-N_COUNTED] = 0
-        if column >= 0:
-            added[is_known] = weights[is_known] * self._weights[places[is_known], column]
+        parts = self._weights[np.ix_(places[is_known], columns[is_asked])]  # (h, k)
+        added[np.ix_(is_asked, is_known)] = (weights[is_known][:, None] * parts).T
         return added
 
     def arrays(self) -> Arrays:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from studio.prototypes.recommendation.goals import MethodName
-from studio.prototypes.recommendation.interactions import Floats
+from studio.prototypes.recommendation.interactions import Codes, Floats
 from studio.prototypes.recommendation.methods.contract import (
     CANNOT_SAY,
     Arrays,
@@ -76,15 +76,15 @@ class Hybrid(Recommender):
         summed = np.asarray(self.weights @ scaled, dtype=np.float32)
         return np.where(scaled[self.weights > 0].any(axis=0), summed, CANNOT_SAY)
 
-    def evidence(self, visitor: Visitor, item: int) -> Floats | None:
+    def evidence(self, visitor: Visitor, items: Codes) -> Floats | None:
         """What each item of the history adds through the parts that can tell."""
-        added = np.zeros(len(visitor.items))
+        added = np.zeros((len(items), len(visitor.items)))
         is_told = False
         for part, weight in zip(self.parts, self.weights, strict=True):
-            evidence = part.evidence(visitor, item) if weight else None
-            if evidence is not None and evidence.sum() > 0:
-                best = _finite_max(part.scores(visitor))
-                added += weight * evidence / best if best > 0 else 0.0
+            evidence = part.evidence(visitor, items) if weight else None
+            best = 0.0 if evidence is None else _finite_max(part.scores(visitor))
+            if evidence is not None and best > 0:
+                added += weight * evidence / best
                 is_told = True
         return added if is_told else None
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from studio.prototypes.recommendation.interactions import Floats
+from studio.prototypes.recommendation.interactions import Codes, Floats
 from studio.prototypes.recommendation.methods.contract import (
     CANNOT_SAY,
     N_COUNTED,
@@ -60,12 +60,12 @@ class ItemToItem(Recommender):
         summed = links[visitor.items].T @ weights
         return np.where(summed != 0, summed, CANNOT_SAY).astype(np.float32)
 
-    def evidence(self, visitor: Visitor, item: int) -> Floats | None:
+    def evidence(self, visitor: Visitor, items: Codes) -> Floats | None:
         """What each item of the history adds."""
         weights = recency_weights(visitor, self.values["decay"])
         weights[:-N_COUNTED] = 0
-        column = self._fitted[visitor.items][:, [item]].toarray().ravel()
-        return np.asarray(weights * column, dtype=np.float64)
+        columns = self._fitted[visitor.items][:, items].toarray()  # (h, k)
+        return np.asarray(weights[:, None] * columns, dtype=np.float64).T
 
     def arrays(self) -> Arrays:
         """The links, as a sparse matrix by rows."""
