@@ -57,7 +57,7 @@ def roles() -> dict[ColumnRole, str]:
         "user": _("User id"),
         "type": _("Kind of event"),
         "rating": _("Rating"),
-        "time": _("Time"),
+        "time": _("Time of the event"),
         "segment": _("Segment"),
         "ignore": _("Leave out"),
     }
