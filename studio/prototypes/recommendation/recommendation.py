@@ -46,7 +46,7 @@ from studio.prototypes.recommendation.trained import Trained
 from studio.prototypes.recommendation.visiting import Visit, visit_of
 from studio.prototypes.recommendation.workshop import EVALUATING, TRAINING, TUNING, Workshop
 from studio.records import CallRecord, Notice, Stage
-from studio.workspace.records import NewEventRecord
+from studio.workspace.records import NewEventRecord, PrototypeRecord
 
 Surface = Literal["page", "api", "notebook", "job", "bench"]
 
@@ -215,11 +215,13 @@ class Recommendation(StoredPrototype[RecommendationSettings]):
         if isinstance(request, str):
             request = RecommendationRequest(user_id=request)
         began_s, started_at = time.perf_counter(), self._tools.clock()
-        settings, data, trained = self.settings, self._prepared(), self._serving()
+        record = self.record  # read once: each look into the database takes a millisecond
+        settings = RecommendationSettings.from_json(record.settings)
+        data, trained = self._prepared(), self._serving()
         goal = request.goal or settings.goal
         method = self._method(request.method, goal, settings, trained)
         visit = visit_of(
-            request, goal, self._listening(data), trained, self._new_of(request.user_id)
+            request, goal, self._listening(data, settings), trained, self._new_of(request.user_id)
         )
         made = made_list(
             method,
@@ -232,7 +234,8 @@ class Recommendation(StoredPrototype[RecommendationSettings]):
             now_s=started_at.timestamp(),
         )
         total_ms = (time.perf_counter() - began_s) * 1000
-        call = self._recorded(method.name, trained, total_ms, started_at, surface)
+        call = _record_of(method.name, trained, record, total_ms, started_at, surface)
+        self._tools.ledger.append(call)
         is_cold = not len(visit.visitor.items)
         notices = [*visit.notices, *_said(method, made, is_cold=is_cold)]
         return Recommendations(
@@ -405,8 +408,10 @@ class Recommendation(StoredPrototype[RecommendationSettings]):
             raise NotFound("Nothing is trained yet. Train the recommender first.")
         return trained
 
-    def _listening(self, data: PreparedData) -> Audience:
-        weights = self.settings.event_weights
+    def _listening(
+        self, data: PreparedData, settings: RecommendationSettings | None = None
+    ) -> Audience:
+        weights = (settings or self.settings).event_weights
         with self._lock:
             kept = self._audience
             if kept is None or kept[0] is not data or kept[1] != weights:
@@ -482,40 +487,6 @@ class Recommendation(StoredPrototype[RecommendationSettings]):
             if one.item_id in items.codes
         )
 
-    def _recorded(
-        self,
-        method: MethodName,
-        trained: Trained,
-        total_ms: float,
-        started_at: datetime,
-        surface: Surface,
-    ) -> CallRecord:
-        """The record of a list, in the ledger: nothing waits, and one core works all the time."""
-        record = self.record
-        call = CallRecord(
-            call_id=uuid.uuid4().hex,
-            request_id=f"recommend-{uuid.uuid4().hex[:12]}",
-            prototype_id=record.id,
-            version=record.version,
-            surface=surface,
-            stage=Stage.RECOMMENDATION,
-            model=f"recommender:{method}",
-            revision=trained.fingerprint[:12],
-            engine="recommender",
-            device="cpu",
-            precision="float32",
-            tokens_in=0,
-            tokens_out=0,
-            queue_ms=0.0,
-            first_token_ms=None,
-            total_ms=total_ms,
-            busy_ms=total_ms,
-            batch_size=1.0,
-            started_at=started_at,
-        )
-        self._tools.ledger.append(call)
-        return call
-
     def _figures(self, call: CallRecord) -> RequestFigures:
         price = self._tools.prices().price_of_all([call])
         return RequestFigures(
@@ -533,6 +504,38 @@ class Recommendation(StoredPrototype[RecommendationSettings]):
             f"**{self.name}** · recommendation, version {self.version} · {state.n_items} items, "
             f"{state.n_users} users, {state.n_events} events · {state.notice}"
         )
+
+
+def _record_of(
+    method: MethodName,
+    trained: Trained,
+    record: PrototypeRecord,
+    total_ms: float,
+    started_at: datetime,
+    surface: Surface,
+) -> CallRecord:
+    """The ledger's record of a list: nothing waits, and one core works all the time."""
+    return CallRecord(
+        call_id=uuid.uuid4().hex,
+        request_id=f"recommend-{uuid.uuid4().hex[:12]}",
+        prototype_id=record.id,
+        version=record.version,
+        surface=surface,
+        stage=Stage.RECOMMENDATION,
+        model=f"recommender:{method}",
+        revision=trained.fingerprint[:12],
+        engine="recommender",
+        device="cpu",
+        precision="float32",
+        tokens_in=0,
+        tokens_out=0,
+        queue_ms=0.0,
+        first_token_ms=None,
+        total_ms=total_ms,
+        busy_ms=total_ms,
+        batch_size=1.0,
+        started_at=started_at,
+    )
 
 
 def _checked_n(n_items: int) -> int:
