@@ -43,12 +43,12 @@ def long_tail(profile: Profile, *, key: str) -> None:
         )
     )
     chart.add_scatter(
-        x=[0, 1],
-        y=[0, 1],
+        x=[0, 0.6, 1],
+        y=[0, 0.6, 1],
         mode="lines+text",
         line={"color": BASELINE_COLOR, "dash": "dot", "width": 1},
-        text=["", _("all alike")],
-        textposition="bottom left",
+        text=["", _("all alike"), ""],
+        textposition="bottom right",
         hoverinfo="skip",
     )
     chart.update_layout(

@@ -53,8 +53,9 @@ def show(recommender: Recommendation, user_id: str) -> None:
 def _page(recommender: Recommendation, user_id: str, item: ShownItem) -> None:
     recommendation_card.picture(item)
     st.caption(notice.plain(" · ".join(filter(None, (item.item_id, words.facts(item))))))
-    if item.text:
-        st.markdown(notice.plain(item.text))
+    description = words.description(item)
+    if description:
+        st.markdown(notice.plain(description))
     with st.container(horizontal=True):
         st.button(
             _("Like"),

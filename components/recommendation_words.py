@@ -169,6 +169,13 @@ def facts(item: ShownItem) -> str:
     return " · ".join(part for part in (price(item), *values, sold_out) if part)
 
 
+def description(item: ShownItem) -> str:
+    """What is said of an item beside its title and properties, which a model is given with it."""
+    listed = ", ".join(value for _name, values in item.attributes for value in values)
+    text = item.text.removeprefix(item.title).removeprefix(". ")
+    return text.removeprefix(listed).removeprefix(". ")
+
+
 def user(summary: UserSummary) -> str:
     """A user to pick: id, segment and how much is known."""
     n_items = ngettext("{n} item", "{n} items", summary.n_items)

@@ -156,3 +156,10 @@ def test_a_copy_of_the_prototype_has_its_tables(desk: DataDesk, workbench: Workb
     copied = DataDesk(copy.id, workbench._toolbox)
     assert [table.roles for table in copied.tables()] == [table.roles for table in desk.tables()]
     assert copied.prepare().result(30).report == desk.prepare().result(30).report
+
+
+def test_keeping_automatic_visitors_makes_other_data(desk: DataDesk) -> None:
+    desk.add([("events.csv", EVENTS)])
+    before = desk.fingerprint()
+    desk.set_leave_out_bots(False)
+    assert desk.fingerprint() != before
