@@ -1,4 +1,4 @@
-"""One small chart: how good each way of searching is, with the interval it may lie in.
+"""One small chart: how good each way is, with the interval it may lie in.
 
 Knows no prototype: labels and intervals come as they are to be drawn.
 """
@@ -17,20 +17,43 @@ if TYPE_CHECKING:
 
 ROW_PX = 44
 FRAME_PX = 70
+BASELINE_COLOR = "#8a9496"
 COLOR = "#3d9bd1"  # seen on light and dark; position and label tell the ways apart, not colour
 
 
-def show(rows: Sequence[tuple[str, Interval]], measure: str, *, key: str) -> None:
-    """Draw a dot with its 95 % interval for each row, the first one on top."""
+def show(
+    rows: Sequence[tuple[str, Interval]],
+    measure: str,
+    *,
+    key: str,
+    top: float = 1.0,
+    digits: int = 2,
+    baseline: float | None = None,
+) -> None:
+    """Draw a dot with its 95 % interval for each row, the first one on top.
+
+    Args:
+        rows: label and interval.
+        measure: what the axis shows.
+        key: of the chart.
+        top: the end of the axis.
+        digits: behind the point, of the figure above each dot.
+        baseline: a value to compare with, drawn as a dotted line.
+    """
+    chart = figure(rows, measure, top=top, digits=digits)
+    if baseline is not None:
+        chart.add_vline(x=baseline, line={"color": BASELINE_COLOR, "dash": "dot", "width": 1})
     st.plotly_chart(
-        figure(rows, measure),
+        chart,
         key=key,
         config={"displayModeBar": False, "staticPlot": False, "scrollZoom": False},
     )
 
 
-def figure(rows: Sequence[tuple[str, Interval]], measure: str) -> go.Figure:
-    """The chart; values in [0, 1], measured, so drawn solid."""
+def figure(
+    rows: Sequence[tuple[str, Interval]], measure: str, *, top: float = 1.0, digits: int = 2
+) -> go.Figure:
+    """The chart; values in [0, top], measured, so drawn solid."""
     import plotly.graph_objects as go
 
     labels = [label for label, _interval in rows]
@@ -40,7 +63,7 @@ def figure(rows: Sequence[tuple[str, Interval]], measure: str) -> go.Figure:
             x=[one.mean for one in intervals],
             y=labels,
             mode="markers+text",
-            text=[f"{one.mean:.2f}" for one in intervals],
+            text=[f"{one.mean:.{digits}f}" for one in intervals],
             textposition="top center",
             marker={"size": 10, "color": COLOR},
             error_x={
@@ -63,7 +86,7 @@ def figure(rows: Sequence[tuple[str, Interval]], measure: str) -> go.Figure:
         margin={"l": 0, "r": 12, "t": 12, "b": 0},
         xaxis={
             "title": f"{measure} (95 %)",
-            "range": [max(0.0, low - 0.1), 1.02],
+            "range": [max(0.0, low - 0.1 * top), 1.02 * top],
             "fixedrange": True,
             "zeroline": False,
         },

@@ -55,6 +55,12 @@ def count(value: int) -> str:
     return str(numbers.format_decimal(value, locale=locale()))
 
 
+def amount(value: float) -> str:
+    """A price as shops write it, exact to the cent: "1,299", "4.50"."""
+    pattern = "#,##0" if value == int(value) else "#,##0.00"
+    return str(numbers.format_decimal(value, format=pattern, locale=locale()))
+
+
 def size(n_bytes: float | None) -> str:
     """Bytes in the unit that reads best (decimal units, as downloads are given); "–" if unknown."""
     if n_bytes is None:

@@ -47,4 +47,17 @@ def texts() -> dict[str, KindTexts]:
         new_name=_("My search"),
         yours=_("Your searches"),
     )
-    return {kind.kind: kind for kind in (chatbot, search)}
+    recommendation = KindTexts(
+        kind="recommendation",
+        name=_("Recommendations"),
+        icon=":material/recommend:",
+        explanation=_(
+            "Shows each person what they may like next, learnt from what people did, and tells whether"
+            " that beats a plain best-seller list."
+        ),
+        sample=_("Opens a finished recommender over a year of visits to a fictional shop."),
+        new_label=_("New recommender"),
+        new_name=_("My recommender"),
+        yours=_("Your recommenders"),
+    )
+    return {kind.kind: kind for kind in (chatbot, search, recommendation)}

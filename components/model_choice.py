@@ -8,17 +8,34 @@ from components import setting_words as words
 from components.i18n import _
 from components.setting_field import bind
 from studio.inference.catalogue import Catalogue
-from studio.prototypes.document_settings import DocumentSettings
+from studio.inference.model_spec import ModelSpec
+from studio.prototypes.documented import DocumentedPrototype
+from studio.prototypes.prototype_settings import PrototypeSettings
 from studio.records import Task
-from studio.workbench import AnyDocumented
+from studio.workbench import AnyPrototype
 
 FIELDS = {Task.GENERATION: "generation_model", Task.EMBEDDING: "embedding_model"}
 
 
 def show(
-    prototype: AnyDocumented, settings: DocumentSettings, catalogue: Catalogue, task: Task
+    prototype: AnyPrototype,
+    settings: PrototypeSettings,
+    catalogue: Catalogue,
+    task: Task,
+    *,
+    automatic: ModelSpec | None = None,
 ) -> None:
-    """Draw the choice; the first entry leaves it to the studio and says which model that means."""
+    """Draw the choice; the first entry leaves it to the studio and says which model that means.
+
+    Args:
+        prototype: whose model it is.
+        settings: its settings now.
+        catalogue: the models there are.
+        task: what the model is for.
+        automatic: the model that the first entry means; a prototype over documents knows it.
+    """
+    if automatic is None and isinstance(prototype, DocumentedPrototype):
+        automatic = prototype.automatic_model(task)
     hints = {
         Task.GENERATION: _("Models are added and loaded on the Models page."),
         Task.EMBEDDING: _(
@@ -27,8 +44,8 @@ def show(
         ),
     }
     field = FIELDS[task]
-    automatic = _("Automatic: {name}", name=prototype.automatic_model(task).name)
-    names = {"": automatic} | {spec.id: spec.name for spec in catalogue.list(task)}
+    first = _("Automatic") if automatic is None else _("Automatic: {name}", name=automatic.name)
+    names = {"": first} | {spec.id: spec.name for spec in catalogue.list(task)}
     models = list(names)
     chosen = getattr(settings, field)
     if chosen not in names:

@@ -14,6 +14,7 @@ from components import session
 PAGE_OF_KIND = {
     "chatbot": "../pages/build/chatbot.py",
     "search": "../pages/build/search.py",
+    "recommendation": "../pages/build/recommendations.py",
 }
 """Page of a kind, as a path from the entry script."""
 

@@ -278,3 +278,36 @@ def set_deleted_scenario(deleted: DeletedScenario | None) -> None:
 def deleted_scenario() -> DeletedScenario | None:
     """The scenario deleted last in this session, or None."""
     return _get(DELETED_SCENARIO)  # type: ignore[no-any-return]
+
+
+def likes(prototype_id: str, user_id: str = "") -> tuple[str, ...]:
+    """The items that the user who is played likes beside the history, oldest first; "" is new."""
+    liked: tuple[str, ...] = _get(f"recommendation.likes.{prototype_id}.{user_id}", ())
+    return liked
+
+
+def set_likes(prototype_id: str, user_id: str, item_ids: Sequence[str]) -> None:
+    """Keep what the user who is played likes, each item once."""
+    _set(f"recommendation.likes.{prototype_id}.{user_id}", tuple(dict.fromkeys(item_ids)))
+
+
+def taken_back(prototype_id: str, user_id: str) -> tuple[str, ...]:
+    """The items of a user's own history that are not to count while the user is played."""
+    items: tuple[str, ...] = _get(f"recommendation.taken_back.{prototype_id}.{user_id}", ())
+    return items
+
+
+def set_taken_back(prototype_id: str, user_id: str, item_ids: Sequence[str]) -> None:
+    """Keep which items of a user's history are not to count."""
+    _set(f"recommendation.taken_back.{prototype_id}.{user_id}", tuple(dict.fromkeys(item_ids)))
+
+
+def opened_item(prototype_id: str) -> str | None:
+    """The item whose page is open, or None."""
+    item_id: str | None = _get(f"recommendation.item.{prototype_id}")
+    return item_id
+
+
+def set_opened_item(prototype_id: str, item_id: str | None) -> None:
+    """Keep which item's page is open; None closes it."""
+    _set(f"recommendation.item.{prototype_id}", item_id)

@@ -45,10 +45,13 @@ def bind(
 
 
 def _keep(prototype: AnyPrototype, field: str, key: str, kept: Convert | None) -> None:
-    """Store what the user set; what cannot be used is said and the stored value comes back."""
     value = session.widget_value(key)
+    change(prototype, field, kept(value) if kept else value)
+
+
+def change(prototype: AnyPrototype, field: str, value: Any) -> None:  # Any: of the field's type
+    """Store a setting, for callbacks; what cannot be used is said and the stored value stays."""
     try:
-        changed = {field: kept(value) if kept else value}
-        prototype.configure(replace(prototype.settings, **changed))
+        prototype.configure(replace(prototype.settings, **{field: value}))
     except StudioError as error:
         session.flash(translate(error.notice))

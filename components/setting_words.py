@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from components import format as fmt
+from components import recommendation_setting_words
 from components.i18n import LANGUAGES, _, ngettext, translate
 from studio.prototypes.prototype_settings import PrototypeSettings
 from studio.prototypes.registry import KINDS
@@ -114,6 +115,9 @@ def value(field: str, stored: Any, model_names: Mapping[str, str]) -> str:  # An
         return ", ".join(f"{column}: {named.get(role, role)}" for column, role in stored) or "–"
     if field == "rerank_model":
         return model_names.get(str(stored), str(stored)) if stored else _("none")
+    of_recommender = recommendation_setting_words.value(field, stored)
+    if of_recommender is not None:
+        return of_recommender
     if field in ("generation_model", "embedding_model"):
         return model_names.get(str(stored), str(stored)) if stored else _("the default")
     if isinstance(stored, bool):

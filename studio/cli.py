@@ -61,14 +61,15 @@ def _parser() -> argparse.ArgumentParser:
     models = commands.add_parser("models", help="list the models, or fetch one")
     models.add_argument("--fetch", metavar="ID", help="fetch the weights of a model")
     models.set_defaults(command=_models)
-    bench = commands.add_parser("bench", help="measure the service, search, or estimates")
+    bench = commands.add_parser("bench", help="measure the model service, search, and the rest")
     bench.add_argument(
         "what",
         nargs="?",
-        choices=("service", "retrieval", "estimates"),
+        choices=("service", "retrieval", "recommendation", "estimates"),
         default="service",
         help="service: against the bare libraries; retrieval: search on public collections;"
-        " estimates: predicted cost and latency under load against what then happens",
+        " recommendation: recommenders on a public one; estimates: predicted cost and latency under"
+        " load against what then happens",
     )
     bench.add_argument("--quick", action="store_true", help="fewer repetitions and queries")
     bench.add_argument(
@@ -115,6 +116,8 @@ def _bench(options: argparse.Namespace) -> int:
         return _bench_retrieval(options)
     if options.what == "estimates":
         return _bench_estimates(options)
+    if options.what == "recommendation":
+        return _bench_recommendation(options)
     from studio.inference.benchmark import run_benchmark
     from studio.workbench import Workbench
 
@@ -159,6 +162,21 @@ def _bench_estimates(options: argparse.Namespace) -> int:
         options.data or settings.public_data or ROOT.parent / "shared" / "data",
         quick=options.quick,
         say=lambda text: print(text, file=sys.stderr, flush=True),
+    )
+    print(report.as_text())
+    if options.json:
+        options.json.write_text(report.as_json(), encoding="utf-8")
+    return 0 if report.is_passed else 1
+
+
+def _bench_recommendation(options: argparse.Namespace) -> int:
+    from studio.benchmarks.recommendation_benchmark import run_recommendation_benchmark
+    from studio.config import Settings
+
+    report = run_recommendation_benchmark(
+        options.data or Settings.from_env().public_data or ROOT.parent / "shared" / "data",
+        quick=options.quick,
+        progress=lambda text: print(text, file=sys.stderr, flush=True),
     )
     print(report.as_text())
     if options.json:

@@ -75,6 +75,7 @@ class Stage(StrEnum):
     EMBEDDING = "embedding"
     GENERATION = "generation"
     RERANKING = "reranking"
+    RECOMMENDATION = "recommendation"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,6 +17,8 @@ from studio.errors import NotFound
 from studio.prototypes.chatbot.chatbot import Chatbot
 from studio.prototypes.chatbot.settings import ChatbotSettings
 from studio.prototypes.prototype_settings import Language, PrototypeSettings
+from studio.prototypes.recommendation.recommendation import Recommendation
+from studio.prototypes.recommendation.settings import RecommendationSettings
 from studio.prototypes.search.search import Search
 from studio.prototypes.search.settings import SearchSettings
 
@@ -38,7 +40,11 @@ def sample_of(kind: str, language: str) -> Sample:
     Raises:
         NotFound: there is none, or the sample data is not installed.
     """
-    makers = {Chatbot.kind: _chatbot, Search.kind: _search}
+    makers = {
+        Chatbot.kind: _chatbot,
+        Search.kind: _search,
+        Recommendation.kind: _recommendation,
+    }
     starter = SAMPLE_DATA / "starter.json"
     if language not in ("en", "zh") or kind not in makers or not starter.is_file():
         raise NotFound(
@@ -72,6 +78,18 @@ def _search(values: Mapping[str, Any], language: Language) -> Sample:
             language=language, title=values["title"], suggestions=tuple(values["suggestions"])
         ),
         files=(("products.csv", _catalogue(values["columns"])),),
+    )
+
+
+def _recommendation(values: Mapping[str, Any], language: Language) -> Sample:
+    names = ("events.csv", "users.csv")
+    return Sample(
+        name=values["name"],
+        settings=RecommendationSettings(language=language),
+        files=(
+            ("products.csv", _catalogue(values["columns"])),
+            *((name, (SAMPLE_DATA / name).read_bytes()) for name in names),
+        ),
     )
 
 

@@ -35,6 +35,12 @@ pages = {
             icon=":material/search:",
             url_path="search",
         ),
+        st.Page(
+            "../pages/build/recommendations.py",
+            title=_("Recommendations"),
+            icon=":material/recommend:",
+            url_path="recommendations",
+        ),
     ],
     _("Business"): [
         st.Page(

@@ -1,4 +1,4 @@
-"""How good rankings are, query by query: nDCG, recall, reciprocal rank, precision, success.
+"""How good rankings are, query by query: nDCG, recall, precision (also averaged), first hit, success.
 
 The measures are those of ir-measures (the definitions of trec_eval): nDCG takes the grade as gain, the
 others count grade 1 and more as relevant. A ranking is document ids, best first; its order counts,
@@ -20,7 +20,7 @@ Rankings = Mapping[str, Sequence[str]]
 """Query id to document ids, best first; a repeated id counts where it first stands."""
 
 MEASURES: tuple[str, ...] = ("nDCG@10", "R@10", "RR@10", "P@5", "Success@1")
-_MEASURE = re.compile(r"(?:nDCG|R|RR|P|Success)@[1-9]\d{0,3}")
+_MEASURE = re.compile(r"(?:nDCG|R|RR|P|AP|Success)@[1-9]\d{0,3}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,8 +64,8 @@ def score_rankings(
     Args:
         judgements: in the order that the scores shall have; of a repeated pair the last counts.
         rankings: as long as the deepest measure needs; shorter ones are taken as they are.
-        measures: `nDCG`, `R` (recall), `RR` (reciprocal rank), `P` (precision) or `Success`, each
-            with `@` and a depth of 1 to 9999.
+        measures: `nDCG`, `R` (recall), `RR` (reciprocal rank), `P` (precision), `AP` (average
+            precision; its mean is MAP) or `Success`, each with `@` and a depth of 1 to 9999.
 
     Raises:
         InvalidInput: a measure that there is not; the message says which there are.
@@ -94,8 +94,8 @@ def score_rankings(
 def _parsed(name: str) -> Any:  # Any: a measure of ir-measures, imported only when it is needed
     if not _MEASURE.fullmatch(name):
         raise InvalidInput(
-            "There is no measure {name}. Use nDCG, R, RR, P or Success with @ and a depth, such as "
-            "nDCG@10.",
+            "There is no measure {name}. Use nDCG, R, RR, P, AP or Success with @ and a depth, such "
+            "as nDCG@10.",
             name=name,
         )
     import ir_measures

@@ -129,3 +129,14 @@ class ScenarioRecord:
     content: Json
     created_at: datetime
     updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewEventRecord:
+    """What a user of a recommender did, since the data was read: aware UTC, `rating` None for none."""
+
+    user_id: str
+    item_id: str
+    kind: str
+    rating: float | None
+    at: datetime

@@ -225,3 +225,17 @@ class ScenarioRow(Base):
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
     deleted_at: Mapped[datetime | None]
+
+
+class NewEventRow(Base):
+    """What a user of a recommender did since the data was read."""
+
+    __tablename__ = "new_events"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    prototype_id: Mapped[str] = mapped_column(ForeignKey("prototypes.id"), index=True)
+    user: Mapped[str] = mapped_column(String(200))
+    item: Mapped[str] = mapped_column(String(200))
+    kind: Mapped[str] = mapped_column(String(100))
+    rating: Mapped[float | None]
+    happened_at: Mapped[datetime]

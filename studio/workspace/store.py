@@ -17,6 +17,7 @@ from studio.workspace.files import FileStore
 from studio.workspace.jobs import Jobs
 from studio.workspace.judgements import Judgements
 from studio.workspace.migration import migrate
+from studio.workspace.new_events import NewEvents
 from studio.workspace.preferences import Preferences
 from studio.workspace.projects import Projects
 from studio.workspace.prototypes import Prototypes
@@ -45,6 +46,7 @@ class Workspace:
         preferences: what the user chose.
         judgements: what people said about results.
         scenarios: business models with their numbers.
+        new_events: what users of recommenders did since their data was read.
         jobs: long work that is to survive a restart.
 
     Args:
@@ -71,6 +73,7 @@ class Workspace:
         self.preferences = Preferences(self._database, clock)
         self.judgements = Judgements(self._database, clock)
         self.scenarios = Scenarios(self._database, clock)
+        self.new_events = NewEvents(self._database)
         self.jobs = Jobs(self._database)
 
     def load_models(self) -> list[Json]:

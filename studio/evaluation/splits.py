@@ -1,0 +1,45 @@
+"""Which events are past and which are to be foretold: by time, never at random.
+
+A random split lets a method learn from a user's future. The module knows no method and no measure.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+def moment_of_share(times_s: NDArray[np.float64], share: float) -> float | None:
+    """The moment before which that share of the events with a known time lies.
+
+    Args:
+        times_s: `(n,)` seconds since 1970, NaN where unknown.
+        share: above 0, below 1.
+
+    Returns:
+        Seconds since 1970; None where no two times differ, so that nothing is before and after.
+    """
+    known = np.sort(times_s[np.isfinite(times_s)])
+    if len(known) < 2 or known[0] == known[-1]:
+        return None
+    moment = float(known[min(len(known) - 1, int(share * len(known)))])
+    # The first time of all would leave no past.
+    return moment if moment > known[0] else float(known[known > known[0]][0])
+
+
+def is_past(times_s: NDArray[np.float64], moment_s: float) -> NDArray[np.bool_]:
+    """Events before the moment, `(n,)`; those of unknown time are taken as past."""
+    return ~(times_s >= moment_s)
+
+
+def is_last_of_user(users: NDArray[np.int64], n_least: int = 2) -> NDArray[np.bool_]:
+    """The last row of each user who has at least `n_least`, `(n,)`.
+
+    Args:
+        users: `(n,)` in order of time.
+        n_least: users with fewer rows keep all of them.
+    """
+    last = np.zeros(len(users), dtype=np.bool_)
+    _, first_from_end, counts = np.unique(users[::-1], return_index=True, return_counts=True)
+    last[len(users) - 1 - first_from_end[counts >= n_least]] = True
+    return last

@@ -1,0 +1,1 @@
+"""Recommendation prototypes: items and behaviour in, recommendations with reasons out."""

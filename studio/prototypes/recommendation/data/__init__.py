@@ -1,0 +1,1 @@
+"""The data of a recommender: reading tables, cleaning them, their profile and what they can support."""

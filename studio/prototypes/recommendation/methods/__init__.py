@@ -1,0 +1,1 @@
+"""The ways of recommending, one file each, behind one contract."""

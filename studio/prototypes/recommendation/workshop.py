@@ -1,0 +1,322 @@
+"""The long work of one recommender: training, evaluating, tuning, each as a job that can be resumed.
+
+What comes out is kept below one folder, so that it is there after a restart. Knows no request.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import threading
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from studio.errors import DataError, NotFound
+from studio.jobs.runner import Job, JobContext
+from studio.prototypes.base import Toolbox
+from studio.prototypes.model_choice import automatic_embedding_model
+from studio.prototypes.recommendation import trained as training_files
+from studio.prototypes.recommendation.data.desk import DataDesk
+from studio.prototypes.recommendation.data.prepared import PreparedData
+from studio.prototypes.recommendation.evaluating import EvaluationPlan, evaluate
+from studio.prototypes.recommendation.evaluation import (
+    Evaluation,
+    Trial,
+    TuningResult,
+    evaluation_from_json,
+    to_json,
+    tuning_from_json,
+)
+from studio.prototypes.recommendation.goals import METHODS, MethodName
+from studio.prototypes.recommendation.interactions import Interactions
+from studio.prototypes.recommendation.settings import RecommendationSettings
+from studio.prototypes.recommendation.trained import Trained
+from studio.prototypes.recommendation.training import (
+    Vectors,
+    fitted_methods,
+    item_vectors,
+    parameters_of,
+    with_new_events,
+)
+from studio.prototypes.recommendation.tuning import TuningDesk, tune
+from studio.prototypes.recommendation.weighing import training_data
+from studio.records import Notice
+from studio.workspace.files import write_atomically
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
+
+logger = logging.getLogger(__name__)
+
+TRAINING = "recommendation-training"
+EVALUATING = "recommendation-evaluating"
+TUNING = "recommendation-tuning"
+"""Kinds of jobs, keyed by the prototype's id."""
+SEED = 20260117
+"""Of all that is drawn: same data, same settings, same result."""
+
+
+@cache
+def _trials() -> TypeAdapter[tuple[Trial, ...]]:
+    """Reads and writes trials; made when it is first needed, as pydantic takes its time."""
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(tuple[Trial, ...])
+
+
+class Workshop:
+    """Training, evaluation and tuning of one recommender. Every method may be called by any thread.
+
+    Args:
+        prototype_id: whose.
+        toolbox: the stores and the model service.
+        desk: its tables.
+        settings: gives its settings as they are now.
+    """
+
+    def __init__(
+        self,
+        prototype_id: str,
+        toolbox: Toolbox,
+        desk: DataDesk,
+        settings: Callable[[], RecommendationSettings],
+    ) -> None:
+        self._id = prototype_id
+        self._tools = toolbox
+        self._desk = desk
+        self._settings = settings
+        self._folder = toolbox.settings.indexes_dir / prototype_id
+        self._lock = threading.Lock()
+        self._trained: Trained | None = None
+        self._evaluation: tuple[float, Evaluation] | None = None
+
+    # Training
+
+    def start_training(self) -> Job[None]:
+        """Train in the background; the same job while it runs."""
+        return self._tools.jobs.start(
+            TRAINING, Notice("Training the recommender"), self.train, self._id
+        )
+
+    def train(self, context: JobContext) -> None:
+        """Prepare the data where it changed, train every method, let them serve.
+
+        Raises:
+            NotFound: there is no data.
+            StudioError: the job was stopped, or a model failed; what serves stays.
+        """
+        data = self._desk.prepare_now(context)
+        settings = self._settings()
+        events = self.events_of(data)
+        fingerprint = self.fingerprint(data.fingerprint)
+        model, vectors = self._vectors(data, settings, context)
+        parameters = parameters_of(settings.tuned)
+        prepared = training_data(
+            events,
+            len(data.items),
+            event_weights=dict(settings.event_weights),
+            vectors=vectors,
+        )
+
+        def step(done: int, total: int, notice: Notice) -> None:
+            context.raise_if_cancelled()
+            context.report(done, total, "methods", notice)
+
+        made = Trained(
+            methods=fitted_methods(prepared, parameters, seed=SEED, step=step),
+            item_ids=data.items.ids,
+            user_ids=events.users,
+            vectors=vectors,
+            model=model if vectors is not None else "",
+            parameters=settings.tuned,
+            fingerprint=fingerprint,
+            n_events=len(events),
+            trained_at=self._tools.clock(),
+        )
+        context.raise_if_cancelled()
+        try:
+            training_files.save(made, self._folder)
+        except OSError as error:  # it serves from memory, and can be trained again
+            logger.warning("a trained recommender could not be saved: %s", error)
+        with self._lock:
+            self._trained = made
+
+    def trained(self) -> Trained | None:
+        """What serves now; None before the first training, or where its files are damaged."""
+        with self._lock:
+            if self._trained is None:
+                try:
+                    self._trained = training_files.load(self._folder)
+                except DataError as error:
+                    logger.warning("%s", error)
+            return self._trained
+
+    def fingerprint(self, data_fingerprint: str) -> str:
+        """Of all that decides what is learnt: the data, what events count, parameters, the model."""
+        settings = self._settings()
+        parts = [
+            data_fingerprint,
+            sorted(settings.event_weights),
+            sorted(settings.tuned),
+            settings.embedding_model,
+        ]
+        return hashlib.sha256(json.dumps(parts).encode("utf-8")).hexdigest()[:32]
+
+    def events_of(self, data: PreparedData) -> Interactions:
+        """The events of the data, and those that came since."""
+        new = self._tools.workspace.new_events.list(self._id)
+        listed = [(one.user_id, one.item_id, one.kind, one.rating, one.at) for one in new]
+        return with_new_events(data.events, data.items, listed)
+
+    # Evaluating
+
+    def start_evaluating(self) -> Job[Evaluation]:
+        """Measure in the background; the same job while it runs."""
+        return self._tools.jobs.start(
+            EVALUATING, Notice("Measuring the recommender"), self.evaluate, self._id
+        )
+
+    def evaluate(self, context: JobContext) -> Evaluation:
+        """Measure every method on the data's own future, and keep what came out.
+
+        Raises:
+            InvalidInput: there is nothing to measure by.
+            NotFound: there is no data.
+            StudioError: the job was stopped.
+        """
+        data = self._desk.prepare_now(context)
+        settings = self._settings()
+        _, vectors = self._vectors(data, settings, context)
+
+        def report(done: int, total: int, notice: Notice) -> None:
+            context.raise_if_cancelled()
+            context.report(done, total, "methods", notice)
+
+        found = evaluate(
+            self.events_of(data),
+            len(data.items),
+            self._plan(settings),
+            vectors=vectors,
+            fingerprint=self.fingerprint(data.fingerprint),
+            now=self._tools.clock(),
+            report=report,
+            check=context.raise_if_cancelled,
+        )
+        self._write("evaluation.json", to_json(found))
+        return found
+
+    def evaluation(self) -> Evaluation | None:
+        """What was measured last, also over a restart; None where nothing was."""
+        path = self._folder / "evaluation.json"
+        try:
+            changed_at = path.stat().st_mtime_ns
+            with self._lock:
+                if self._evaluation is None or self._evaluation[0] != changed_at:
+                    self._evaluation = (changed_at, evaluation_from_json(path.read_bytes()))
+                return self._evaluation[1]
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError) as error:
+            logger.warning("an evaluation cannot be read: %s", error)
+            return None
+
+    # Tuning
+
+    def start_tuning(self, method: MethodName) -> Job[TuningResult]:
+        """Search parameters in the background; the same job while it runs."""
+        self._write("tuning-wanted.json", json.dumps(method).encode("utf-8"))
+        return self._tools.jobs.start(
+            TUNING, Notice("Looking for better parameters"), self.tune, self._id
+        )
+
+    def tune(self, context: JobContext) -> TuningResult:
+        """Search the parameters of the method asked for last; goes on where a run before ended.
+
+        Raises:
+            InvalidInput: there is nothing to measure by.
+            NotFound: there is no data.
+            StudioError: the job was stopped; its trials are kept.
+        """
+        data = self._desk.prepare_now(context)
+        settings = self._settings()
+        method = self._wanted_method()
+        _, vectors = self._vectors(data, settings, context)
+        fingerprint = self.fingerprint(data.fingerprint)
+        name = f"tuning-{fingerprint[:12]}-{method}.json"
+
+        def report(done: int, total: int) -> None:
+            context.raise_if_cancelled()
+            context.report(done, total, "trials")
+
+        found = tune(
+            method,
+            self.events_of(data),
+            len(data.items),
+            self._plan(settings, with_tuned=False),
+            TuningDesk(
+                known=self._trials(name),
+                keep=lambda trials: self._write(name, _trials().dump_json(trials)),
+                report=report,
+            ),
+            vectors=vectors,
+            fingerprint=fingerprint,
+            now=self._tools.clock(),
+        )
+        self._write("tuning.json", to_json(found))
+        (self._folder / name).unlink(missing_ok=True)
+        return found
+
+    def tuning_result(self) -> TuningResult | None:
+        """What was tuned last, also over a restart; None where nothing was."""
+        try:
+            return tuning_from_json((self._folder / "tuning.json").read_bytes())
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError) as error:
+            logger.warning("a tuning result cannot be read: %s", error)
+            return None
+
+    def _plan(self, settings: RecommendationSettings, *, with_tuned: bool = True) -> EvaluationPlan:
+        return EvaluationPlan(
+            parameters=parameters_of(settings.tuned) if with_tuned else {},
+            event_weights=dict(settings.event_weights),
+            seed=SEED,
+        )
+
+    def _vectors(
+        self, data: PreparedData, settings: RecommendationSettings, context: JobContext
+    ) -> tuple[str, Vectors | None]:
+        """The items' vectors: those of the training where nothing has changed, or read anew."""
+        tools = self._tools
+        model = settings.embedding_model or (
+            automatic_embedding_model(tools.catalogue, tools.settings, settings.language).id
+        )
+        made = self.trained()
+        if (
+            made is not None
+            and made.fingerprint == self.fingerprint(data.fingerprint)
+            and made.model == model
+        ):
+            return model, made.vectors
+        return model, item_vectors(data.items, model, tools, self._id, context)
+
+    def _wanted_method(self) -> MethodName:
+        found = json.loads((self._folder / "tuning-wanted.json").read_bytes())
+        if found not in METHODS:
+            raise NotFound("There is no way of recommending called {method}.", method=str(found))
+        method: MethodName = found
+        return method
+
+    def _trials(self, name: str) -> tuple[Trial, ...]:
+        try:
+            return _trials().validate_json((self._folder / name).read_bytes())
+        except (OSError, ValueError):
+            return ()
+
+    def _write(self, name: str, content: bytes) -> None:
+        path: Path = self._folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(path, content)

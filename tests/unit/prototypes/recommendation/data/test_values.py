@@ -1,0 +1,123 @@
+"""Ids, numbers, times and kinds are read however they were written."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta, timezone
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from studio.prototypes.recommendation.data import values
+
+
+def column(*cells: str) -> pd.Series:
+    return pd.Series(list(cells), dtype=str)
+
+
+def test_ids_as_numbers_and_texts_are_the_same() -> None:
+    assert list(values.ids(column("1", "1.0", " 1 ", "1.00"))) == ["1"] * 4
+    assert list(values.ids(column("007", "1.50", "A1.0", ""))) == ["007", "1.50", "A1.0", ""]
+
+
+@pytest.mark.parametrize(
+    ("written", "number"),
+    [
+        ("4,5", 4.5),
+        ("1,299.00", 1299),
+        ("1.299,00", 1299),
+        ("1,299", 1299),
+        ("¥88", 88),
+        ("12 USD", 12),
+        ("4/5", 4),
+        ("-1", -1),
+        ("1e3", 1000),
+    ],
+)
+def test_numbers_are_read(written, number) -> None:
+    assert values.numbers(column(written))[0] == number
+
+
+@pytest.mark.parametrize("written", ["", "x", "nan", "inf", "-", "not rated"])
+def test_what_is_no_number_is_unknown(written) -> None:
+    assert np.isnan(values.numbers(column(written))[0])
+
+
+NOON = datetime(2025, 3, 4, 12, 0, tzinfo=UTC).timestamp()
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "2025-03-04T12:00:00Z",
+        "2025-03-04 12:00:00",
+        "2025-03-04T20:00:00+08:00",
+        "2025/3/4 12:00",
+        "2025年3月4日 12:00",
+        "2025.03.04 12:00:00",
+        "3/4/2025 12:00",
+        "Mar 4, 2025 12:00",
+        str(int(NOON)),
+        str(int(NOON * 1000)),
+        str(int(NOON * 1_000_000)),
+        f"{NOON:.1f}",
+    ],
+)
+def test_times_of_every_spelling_are_one_moment(written) -> None:
+    assert values.times(column(written)).seconds[0] == pytest.approx(NOON)
+
+
+def test_day_comes_first_where_one_row_shows_it() -> None:
+    read = values.times(column("03/04/2025", "25/04/2025")).seconds
+    assert datetime.fromtimestamp(read[0], UTC).date().isoformat() == "2025-04-03"
+
+
+def test_mixed_zones_are_counted_and_unreadable_times_are_unknown() -> None:
+    read = values.times(
+        column("2025-01-01T10:00:00+02:00", "2025-01-01 10:00", "soon", "", "9999-01-01")
+    )
+    assert (read.n_zoned, read.n_plain, read.n_unread) == (1, 1, 2)
+    assert np.isnan(read.seconds).tolist() == [False, False, True, True, True]
+
+
+@given(
+    st.datetimes(datetime(1971, 1, 1), datetime(2090, 1, 1)),
+    st.integers(-12, 14),
+)
+def test_any_moment_in_any_zone_comes_back(moment, hours) -> None:
+    aware = moment.replace(microsecond=0, tzinfo=timezone(timedelta(hours=hours)))
+    read = values.times(column(aware.isoformat())).seconds
+    assert read[0] == pytest.approx(aware.timestamp())
+
+
+@given(st.lists(st.text(max_size=12), max_size=20))
+def test_nothing_that_stands_in_a_cell_breaks_the_reading(cells) -> None:
+    cells_ = pd.Series(cells, dtype=str)
+    assert len(values.times(cells_).seconds) == len(cells)
+    assert len(values.numbers(cells_)) == len(cells)
+    assert not np.isinf(values.numbers(cells_)).any()
+    assert len(values.ids(cells_)) == len(values.stock(cells_)) == len(cells)
+
+
+def test_stock_may_be_said_in_words() -> None:
+    assert values.stock(column("yes", "售罄", "12", "Out of stock")).tolist() == [1, 0, 12, 0]
+
+
+@pytest.mark.parametrize(
+    ("name", "cells", "currency"),
+    [
+        ("price_usd", ("1",), "USD"),
+        ("价格（美元）", ("1",), "USD"),
+        ("price", ("€4", "€5"), "EUR"),
+        ("price", ("4", "5"), ""),
+    ],
+)
+def test_currency_is_told_by_name_or_cells(name, cells, currency) -> None:
+    assert values.currency(name, column(*cells)) == currency
+
+
+def test_only_web_addresses_are_kept_as_addresses() -> None:
+    read = values.addresses(column("https://a.example/x.png", "javascript:alert(1)", ""))
+    assert read == ("https://a.example/x.png", "", "")
