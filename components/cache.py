@@ -6,11 +6,15 @@ It keeps the workbench, which is safe to use from every thread. It holds no data
 from __future__ import annotations
 
 import threading
+from typing import Any
 
 import streamlit as st
 
 from components.intake_shelf import IntakeShelf
+from components.shelf import Shelf
 from studio.inference.hardware import Machine, describe_machine
+from studio.prototypes.content.sheet import Sheet
+from studio.prototypes.content.writing import Writing
 from studio.workbench import Workbench
 
 
@@ -41,6 +45,18 @@ def first_paint() -> threading.Event:
 def intakes() -> IntakeShelf:
     """Files that were read and not added yet."""
     return IntakeShelf()
+
+
+@st.cache_resource(show_spinner=False)
+def writings() -> Shelf[Writing[Any]]:
+    """What is being written, or was a moment ago: one thing for each view of a prototype."""
+    return Shelf(32)
+
+
+@st.cache_resource(show_spinner=False)
+def sheets() -> Shelf[Sheet]:
+    """Sheets that were read and are not running as a batch yet, by prototype."""
+    return Shelf(8)
 
 
 @st.cache_resource(show_spinner=False)

@@ -119,3 +119,34 @@ def sample_judgements(language: str) -> bytes:
         rows = [row for row in csv.DictReader(file) if row["language"] == language]
     writer.writerows((row["query"], row["product_id"], row["grade"]) for row in rows)
     return text.getvalue().encode("utf-8")
+
+
+def sample_briefs(language: str) -> bytes:
+    """A sheet for product descriptions: the catalogue's articles with their facts, as a CSV file.
+
+    Its columns are called as the template's form calls its fields.
+
+    Raises:
+        NotFound: the sample data is not installed.
+    """
+    path = SAMPLE_DATA / "products.csv"
+    if not path.is_file():
+        raise NotFound("The sample data is not installed. Upload a sheet of your own.")
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(("product", "facts", "must_include"))
+    with path.open(encoding="utf-8", newline="") as file:
+        writer.writerows(_brief(row, language) for row in csv.DictReader(file))
+    return text.getvalue().encode("utf-8")
+
+
+def _brief(row: Mapping[str, str], language: str) -> tuple[str, str, str]:
+    """Name, facts and a word that has to occur, of an article."""
+    is_chinese = language == "zh"
+    weight = f"{row['weight_g']}{'克' if is_chinese else ' g'}"
+    price = f"{row['price_usd']}{'美元' if is_chinese else ' USD'}"
+    told = (
+        [row["description_zh"].split("。")[0]] if is_chinese else [row["material"], row["colour"]]
+    )
+    name = row["name_zh" if is_chinese else "name_en"]
+    return name, "; ".join((weight, price, row["brand"], *told)), weight
