@@ -10,6 +10,8 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from studio.workspace.ballots import Ballots
+from studio.workspace.batches import Batches
 from studio.workspace.conversations import Conversations
 from studio.workspace.database import Database, make_engine
 from studio.workspace.documents import Documents
@@ -21,6 +23,7 @@ from studio.workspace.preferences import Preferences
 from studio.workspace.projects import Projects
 from studio.workspace.prototypes import Prototypes
 from studio.workspace.records import Json
+from studio.workspace.texts import Texts
 
 _MODELS = "catalogue.models"
 
@@ -43,6 +46,9 @@ class Workspace:
         conversations: what was said to them.
         preferences: what the user chose.
         judgements: what people said about results.
+        texts: what was written.
+        ballots: texts compared blind.
+        batches: sheets whose rows are written.
         jobs: long work that is to survive a restart.
 
     Args:
@@ -68,6 +74,9 @@ class Workspace:
         self.conversations = Conversations(self._database, clock)
         self.preferences = Preferences(self._database, clock)
         self.judgements = Judgements(self._database, clock)
+        self.texts = Texts(self._database, clock)
+        self.ballots = Ballots(self._database, clock)
+        self.batches = Batches(self._database, clock)
         self.jobs = Jobs(self._database)
 
     def load_models(self) -> list[Json]:

@@ -160,7 +160,7 @@ class ContentSettings(DocumentSettings):
         """
         made = {name: _made(name, value) for name, value in values.items()}
         # Written out, as a dataclass with slots is another class than the one `super()` would mean.
-        return super(ContentSettings, cls).from_json(made)  # noqa: UP008
+        return super(ContentSettings, cls).from_json(made)
 
 
 def _made(name: str, stored: Any) -> Any:  # Any: what JSON can say, or what is made of it
