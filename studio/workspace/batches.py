@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import delete, func, select, update
@@ -55,6 +56,7 @@ class Batches:
             estimate=None if new.estimate is None else as_json(dict(new.estimate)),
             error=None,
             seconds=0.0,
+            cost="0",
             created_at=self._clock(),
         )
         with self._database.write() as session:
@@ -87,6 +89,11 @@ class Batches:
         with self._database.read() as session:
             return _records(session, [_find(session, prototype_id, batch_id)])[0]
 
+    def state(self, batch_id: str) -> str | None:
+        """The state of a batch; None where it was removed."""
+        with self._database.read() as session:
+            return session.scalar(select(BatchTableRow.state).where(BatchTableRow.id == batch_id))
+
     def list(self, prototype_id: str) -> tuple[BatchRecord, ...]:
         """The batches of a prototype, the newest first."""
         query = (
@@ -115,10 +122,18 @@ class Batches:
         with self._database.read() as session:
             return tuple(map(_row_record, session.scalars(query)))
 
-    def finish_row(self, batch_id: str, row: BatchRowRecord, seconds: float) -> None:
-        """Write down what became of a row, and how long the batch has run by now.
+    def finish_row(
+        self, batch_id: str, row: BatchRowRecord, seconds: float, cost: Decimal | None
+    ) -> None:
+        """Write down what became of a row.
 
         A row of a batch that was removed meanwhile is dropped.
+
+        Args:
+            batch_id: of the batch.
+            row: as it is now.
+            seconds: how long the batch has run by now.
+            cost: what the row took; None for unknown, which makes the whole unknown.
         """
         with self._database.write() as session:
             found = session.get(BatchRowRow, (batch_id, row.position))
@@ -131,6 +146,8 @@ class Batches:
             found.tokens_in, found.tokens_out = row.tokens_in, row.tokens_out
             found.finished_at = self._clock()
             batch.seconds = seconds
+            is_known = cost is not None and batch.cost is not None
+            batch.cost = str(Decimal(batch.cost or 0) + (cost or 0)) if is_known else None
 
     def set_state(
         self,
@@ -212,6 +229,7 @@ def _records(session: Session, batches: Sequence[BatchTableRow]) -> tuple[BatchR
             estimate=None if row.estimate is None else as_json(row.estimate),
             error=None if row.error is None else Notice.from_json(row.error),
             seconds=row.seconds,
+            cost=None if row.cost is None else Decimal(row.cost),
             created_at=row.created_at,
             n_by_state=counts.get(row.id, {}),
             tokens_in=tokens.get(row.id, (0, 0))[0],

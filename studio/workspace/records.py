@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, Literal, TypeAlias
 
 from studio.records import Notice
@@ -149,7 +150,7 @@ class BatchRecord:
     """A sheet whose rows are written, with what its rows amount to.
 
     `settings`, `columns` and `estimate` are the kind's own JSON. `n_by_state` counts rows; tokens are
-    those of finished rows, `seconds` how long it has run.
+    those of finished rows, `seconds` how long it has run, `cost` what was paid, None once it is unknown.
     """
 
     id: str
@@ -162,6 +163,7 @@ class BatchRecord:
     estimate: Json | None
     error: Notice | None
     seconds: float
+    cost: Decimal | None
     created_at: datetime
     n_by_state: Mapping[str, int]
     tokens_in: int

@@ -258,6 +258,7 @@ class BatchTableRow(Base):
     estimate: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     error: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     seconds: Mapped[float] = mapped_column(Float())
+    cost: Mapped[str | None] = mapped_column(String(40))  # exact, as text; None once it is unknown
     created_at: Mapped[datetime]
 
 

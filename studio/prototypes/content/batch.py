@@ -1,4 +1,4 @@
-"""A text for every row of a sheet: tried on three rows, priced, run as a job, taken out as a sheet.
+"""A text for every row of a sheet: tried on a few rows, priced, run as a job, taken out as a sheet.
 
     sheet = content.batches.read("briefs.csv", data)
     mapping = content.batches.guess(sheet)
@@ -7,118 +7,83 @@
     batch = content.batches.start(sheet, mapping)   # a job; goes on after a kill
     content.batches.download(batch.id, "xlsx")
 
-A finished row is on the disk before the next is reported, so that nothing is written twice.
+A finished row is on the disk before it is reported, so that nothing is written twice. The batches of a
+prototype run one after another, each with the settings it was started with.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
-from decimal import Decimal
-from typing import Literal
+import builtins
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from studio.prototypes.content.estimate import BatchEstimate
-from studio.prototypes.content.sheet import ColumnMapping, Sheet
-from studio.prototypes.content.text import Text
+from studio.errors import Cancelled, InvalidInput, StudioError
+from studio.jobs.runner import Job, JobContext, JobState
+from studio.prototypes.base import Toolbox
+from studio.prototypes.content.batch_records import (
+    Batch,
+    BatchRow,
+    BatchState,
+    DryRun,
+    RowState,
+    SheetFormat,
+)
+from studio.prototypes.content.batch_run import BatchRun, rows_at_once, write_rows
+from studio.prototypes.content.batch_view import batch_of, row_of
+from studio.prototypes.content.composing import Composed, Composer
+from studio.prototypes.content.estimate import BatchEstimate, MeasuredRow, estimate
+from studio.prototypes.content.settings import ContentSettings
+from studio.prototypes.content.sheet import (
+    ColumnMapping,
+    Sheet,
+    check_mapping,
+    guess_mapping,
+    read_sheet,
+)
+from studio.prototypes.content.sheet_file import as_csv, as_xlsx
 from studio.prototypes.content.writing import Writing
 from studio.records import Notice
+from studio.workspace.batches import NewBatch
+from studio.workspace.records import BatchRecord
 
-BatchState = Literal["waiting", "running", "paused", "done", "cancelled", "failed"]
-RowState = Literal["waiting", "done", "rejected", "failed"]
-SheetFormat = Literal["csv", "xlsx"]
+if TYPE_CHECKING:
+    from studio.prototypes.content.content import Content
 
+__all__ = [
+    "BATCH_JOB", "Batch", "BatchRow", "BatchState", "Batches", "DryRun", "RowState", "SheetFormat",
+]  # fmt: skip
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BatchRow:
-    """A row and what became of it.
-
-    Attributes:
-        position: from 0, in the order of the sheet.
-        cells: the row as it came.
-        state: "done" when it has a text that passes every required check, "rejected" when the last
-            attempt does not (the text is there all the same), "failed" when there is none.
-        text: the text with its checks; None while waiting and where it failed.
-        error: why it failed; None else.
-        n_attempts: how often it was written.
-        finished_at: when, aware UTC; None while waiting.
-    """
-
-    position: int
-    cells: Mapping[str, str]
-    state: RowState
-    text: Text | None = None
-    error: Notice | None = None
-    n_attempts: int = 0
-    finished_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DryRun:
-    """The first rows written, not stored, and what all rows will take by that measure."""
-
-    rows: tuple[BatchRow, ...]
-    estimate: BatchEstimate
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Batch:
-    """A batch as it stands.
-
-    Attributes:
-        id: it is stored under.
-        name: of the sheet.
-        state: where it stands; "failed" when the model or the disk gave up, see `error`.
-        columns: of the sheet.
-        mapping: which column fills which field.
-        n_rows: rows in all.
-        n_done: rows with a text that passes the required checks.
-        n_rejected: rows whose text does not.
-        n_failed: rows without a text.
-        tokens_in: of all finished rows.
-        tokens_out: of all finished rows.
-        cost: of all finished rows; None where no price is known.
-        currency: of the cost.
-        seconds: how long it has run, pauses left out.
-        tokens_per_s: written per second while it ran; None before the first row.
-        remaining_s: until the end at the present rate; None while unknown or not running.
-        estimate: what was told before it ran; None where no dry run was made.
-        error: why it failed; None else.
-        version: of the settings that all its rows are written with.
-        created_at: aware UTC.
-        job_id: of the job that runs it; empty where none does.
-    """
-
-    id: str
-    name: str
-    state: BatchState
-    columns: tuple[str, ...]
-    mapping: ColumnMapping
-    n_rows: int
-    n_done: int
-    n_rejected: int
-    n_failed: int
-    tokens_in: int
-    tokens_out: int
-    cost: Decimal | None
-    currency: str
-    seconds: float
-    tokens_per_s: float | None
-    remaining_s: float | None
-    estimate: BatchEstimate | None
-    error: Notice | None
-    version: int
-    created_at: datetime
-    job_id: str = ""
-
-    @property
-    def n_finished(self) -> int:
-        """Rows that were dealt with."""
-        return self.n_done + self.n_rejected + self.n_failed
+BATCH_JOB = "content-batch"
+"""The kind of job that writes batches; its key is the prototype's id."""
+N_COUNTED = 200
+"""Rows whose prompts are counted for an estimate, spread over the sheet."""
+N_MEASURED = 16
+"""Rows that a dry run writes, at most: as many as the model takes at once, twice."""
+_UNFINISHED = ("waiting", "running")
 
 
 class Batches:
-    """The batches of one prototype. Every method may be called by any thread."""
+    """The batches of one prototype. Every method may be called by any thread.
+
+    Args:
+        content: whose batches they are.
+        toolbox: what it works with.
+        composer: a composer for settings, version and the id of a request.
+    """
+
+    def __init__(
+        self,
+        content: Content,
+        toolbox: Toolbox,
+        composer: Callable[[ContentSettings, int, str], Composer],
+    ) -> None:
+        self._content = content
+        self._tools = toolbox
+        self._store = toolbox.workspace.batches
+        self._composer = composer
+        self._lock = threading.Lock()
+        self._ended: set[str] = set()  # jobs that will look for no further batch
 
     def read(self, name: str, content: bytes) -> Sheet:
         """The rows of a CSV or Excel file.
@@ -126,11 +91,11 @@ class Batches:
         Raises:
             DataError: it cannot be read, has no table, no rows, or too many.
         """
-        raise NotImplementedError
+        return read_sheet(name, content, max_bytes=self._tools.settings.max_upload_bytes)
 
     def guess(self, sheet: Sheet) -> ColumnMapping:
         """Which column seems to fill which field of the form."""
-        raise NotImplementedError
+        return guess_mapping(self._content.settings.variables, sheet.columns)
 
     def check(self, sheet: Sheet, mapping: ColumnMapping) -> tuple[Notice, ...]:
         """What should be known before it runs, such as rows that lack a required cell.
@@ -138,15 +103,25 @@ class Batches:
         Raises:
             InvalidInput: a column is missing; `fields` names each variable with what is wrong.
         """
-        raise NotImplementedError
+        return check_mapping(self._content.settings.variables, sheet, mapping)
 
     def dry_run(self, sheet: Sheet, mapping: ColumnMapping, n_rows: int = 3) -> Writing[DryRun]:
-        """Write the first rows, and reckon what all rows will take. Nothing is stored.
+        """Write a few rows, spread over the sheet, and reckon what all rows will take.
+
+        Nothing is stored. As many rows are written as the model takes at once, twice, so that the
+        reckoning rests on more than the `n_rows` that are given back.
 
         Raises:
             InvalidInput: a column is missing.
         """
-        raise NotImplementedError
+        self.check(sheet, mapping)
+        record, settings = self._content.record, self._content.settings
+
+        def work(writing: Writing[DryRun]) -> DryRun:
+            composer = self._composer(settings, record.version, writing.request_id)
+            return self._dry_run(writing, composer, sheet, mapping, n_rows)
+
+        return Writing(work, n_texts=0).begin()
 
     def start(
         self,
@@ -162,11 +137,28 @@ class Batches:
             InvalidInput: a column is missing; nothing was stored.
             StorageFull: there is no room left.
         """
-        raise NotImplementedError
+        self.check(sheet, mapping)
+        record = self._content.record
+        added = self._store.add(
+            record.id,
+            NewBatch(
+                name=name.strip() or sheet.name,
+                version=record.version,
+                settings=record.settings,
+                columns={
+                    "names": list(sheet.columns),
+                    "mapping": [list(m) for m in mapping.columns],
+                },
+                rows=sheet.rows,
+                estimate=None if estimate is None else estimate.to_json(),
+            ),
+        )
+        self._run()
+        return self.get(added.id)
 
     def list(self) -> tuple[Batch, ...]:
         """All batches, the newest first."""
-        raise NotImplementedError
+        return tuple(map(self._shown, self._store.list(self._content.id)))
 
     def get(self, batch_id: str) -> Batch:
         """A batch as it stands now.
@@ -174,7 +166,7 @@ class Batches:
         Raises:
             NotFound: there is none.
         """
-        raise NotImplementedError
+        return self._shown(self._store.get(self._content.id, batch_id))
 
     def rows(
         self,
@@ -182,40 +174,205 @@ class Batches:
         states: tuple[RowState, ...] = (),
         *,
         offset: int = 0,
-        limit: int = 100,
+        limit: int | None = 100,
     ) -> tuple[BatchRow, ...]:
-        """Rows in order, only those of some states if these are given."""
-        raise NotImplementedError
+        """Rows in order, only those of some states if these are given.
+
+        Raises:
+            NotFound: there is no such batch.
+        """
+        self._store.get(self._content.id, batch_id)
+        return tuple(map(row_of, self._store.rows(batch_id, states, offset=offset, limit=limit)))
 
     def pause(self, batch_id: str) -> None:
-        """Stop after the rows being written, which are dropped; `resume` goes on with them."""
-        raise NotImplementedError
+        """Stop; rows being written are dropped, and `resume` goes on with them. Raises NotFound."""
+        self._store.get(self._content.id, batch_id)
+        self._store.set_state(batch_id, "paused", only_from=_UNFINISHED)
 
     def cancel(self, batch_id: str) -> None:
-        """Stop for good; what was written stays and can be downloaded."""
-        raise NotImplementedError
+        """Stop for good; what was written stays and can be downloaded. Raises NotFound."""
+        self._store.get(self._content.id, batch_id)
+        self._store.set_state(batch_id, "cancelled", only_from=(*_UNFINISHED, "paused", "failed"))
 
     def resume(self, batch_id: str) -> None:
-        """Go on with the rows that wait, also of a cancelled or failed batch."""
-        raise NotImplementedError
+        """Go on with the rows that wait, also of a cancelled or failed batch. Raises NotFound."""
+        self._store.get(self._content.id, batch_id)
+        if self._store.rows(batch_id, ["waiting"], limit=1):
+            self._store.set_state(
+                batch_id, "waiting", only_from=("paused", "cancelled", "failed", "done")
+            )
+        self._run()
 
     def retry(self, batch_id: str, states: tuple[RowState, ...] = ("failed", "rejected")) -> int:
-        """Write rows of these states again; gives how many."""
-        raise NotImplementedError
+        """Write rows of these states again; gives how many. Raises NotFound."""
+        self._store.get(self._content.id, batch_id)
+        n = self._store.wait_again(batch_id, states)
+        self.resume(batch_id)
+        return n
 
     def remove(self, batch_id: str) -> None:
         """Forget a batch that does not run, with its texts.
 
         Raises:
+            NotFound: there is none.
             InvalidInput: it runs; cancel it first.
         """
-        raise NotImplementedError
+        if self._store.get(self._content.id, batch_id).state in _UNFINISHED:
+            raise InvalidInput("This batch is still running. Cancel it first.")
+        self._store.remove(batch_id)
 
     def download(self, batch_id: str, format: SheetFormat = "xlsx") -> bytes:
         """The sheet as it came, with columns for the text, the state and every check.
 
         Cells that a spreadsheet would take for a formula are kept as text (CSV: a leading
         apostrophe). CSV is UTF-8 with a mark, so that Excel reads Chinese right. Of Excel, rows
-        without a text stand in a sheet of their own, too.
+        without an accepted text stand in a sheet of their own, too.
+
+        Raises:
+            NotFound: there is no such batch.
         """
-        raise NotImplementedError
+        batch = self.get(batch_id)
+        rows = self.rows(batch_id, limit=None)
+        write = as_csv if format == "csv" else as_xlsx
+        return write(batch.columns, rows)
+
+    def write_waiting(self, context: JobContext) -> None:
+        """Write the batches that wait, one after another; the work of the job, also of a resumed one.
+
+        Raises:
+            Cancelled: the process ends. The batch goes on in the next one.
+        """
+        while (batch := self._next()) is not None:
+            self._store.set_state(batch.id, "running", only_from=_UNFINISHED)
+            try:
+                self._write(batch, context)
+            except Cancelled:
+                self._pause_if_stopped(batch.id)
+                raise
+            except StudioError as error:
+                self._store.set_state(
+                    batch.id, "failed", only_from=("running",), error=error.notice
+                )
+
+    # The rest is not for callers
+
+    def _run(self) -> Job[None]:
+        """Start the job that writes what waits; one that is just ending is not relied on."""
+        while True:
+            job = self._tools.jobs.start(
+                BATCH_JOB, Notice("Writing a batch"), self.write_waiting, key=self._content.id
+            )
+            with self._lock:
+                has_ended = job.id in self._ended
+            if not has_ended or not job.wait(5.0):
+                return job
+            with self._lock:
+                self._ended.discard(job.id)
+
+    def _next(self) -> BatchRecord | None:
+        """The oldest batch that waits or was left running; None ends the job."""
+        with self._lock:
+            waiting = [b for b in self._store.list(self._content.id) if b.state in _UNFINISHED]
+            if not waiting:
+                job = self._tools.jobs.latest(BATCH_JOB, self._content.id)
+                if job is not None:
+                    self._ended.add(job.id)
+                return None
+            return min(waiting, key=lambda batch: batch.created_at)
+
+    def _pause_if_stopped(self, batch_id: str) -> None:
+        """Let a batch whose job somebody stopped wait for `resume`; the end of a process does not."""
+        job = self._tools.jobs.latest(BATCH_JOB, self._content.id)
+        if job is not None and job.lasting_state is JobState.CANCELLED:
+            self._store.set_state(batch_id, "paused", only_from=_UNFINISHED)
+
+    def _write(self, batch: BatchRecord, context: JobContext) -> None:
+        settings = ContentSettings.from_json(batch.settings)
+        composer = self._composer(settings, batch.version, f"batch-{batch.id}")
+        context.report(0, notice=Notice("Loading the model {model}", model=composer.model.name))
+        info = self._tools.models.info(composer.model.id)
+        BatchRun(
+            self._store,
+            batch,
+            composer,
+            batch_of(batch, "").mapping,
+            n_at_once=rows_at_once(info.max_concurrent),
+        ).run(context)
+        if not self._store.rows(batch.id, ["waiting"], limit=1):
+            self._store.set_state(batch.id, "done", only_from=("running",))
+
+    def _dry_run(
+        self,
+        writing: Writing[DryRun],
+        composer: Composer,
+        sheet: Sheet,
+        mapping: ColumnMapping,
+        n_shown: int,
+    ) -> DryRun:
+        writing.report(Notice("Loading the model {model}", model=composer.model.name))
+        n_at_once = self._tools.models.info(composer.model.id).max_concurrent
+        positions = spread(len(sheet.rows), min(N_MEASURED, max(n_shown, 2 * n_at_once)))
+        shown = set(spread(len(positions), n_shown))
+        outcomes: dict[int, Composed | StudioError] = {}
+        forms = [(at, mapping.values(sheet.rows[at])) for at in positions]
+        notice = Notice("Trying {n} rows", n=len(positions))
+        writing.report(notice, 0, len(positions), "rows")
+        for position, outcome in write_rows(
+            composer, forms, rows_at_once(n_at_once), watcher=writing.watcher()
+        ):
+            outcomes[position] = outcome
+            writing.report(notice, len(outcomes), len(positions), "rows")
+        if not outcomes:
+            raise Cancelled("The dry run was stopped.")
+        measured = [
+            MeasuredRow(calls=one.calls, n_attempts=one.text.n_attempts)
+            if isinstance(one, Composed)
+            else MeasuredRow(calls=(), n_attempts=0)
+            for one in outcomes.values()
+        ]
+        writing.report(Notice("Counting the tokens of {n:,} rows", n=len(sheet.rows)))
+        counted = [
+            composer.count_tokens(mapping.values(sheet.rows[at]))
+            for at in spread(len(sheet.rows), N_COUNTED)
+        ]
+        return DryRun(
+            rows=tuple(
+                _tried(at, sheet, outcomes[at])
+                for n, at in enumerate(positions)
+                if n in shown and at in outcomes
+            ),
+            estimate=estimate(len(sheet.rows), counted, measured, self._tools.prices(), n_at_once),
+        )
+
+    def _shown(self, record: BatchRecord) -> Batch:
+        job = None
+        if record.state in _UNFINISHED:
+            job = self._tools.jobs.latest(BATCH_JOB, self._content.id)
+        return batch_of(record, "" if job is None or job.state.is_final else job.id)
+
+
+def spread(n: int, k: int) -> builtins.list[int]:
+    """`k` positions out of `n` (all where there are fewer), at equal distances, in order."""
+    if n <= k:
+        return list(range(n))
+    return [int((2 * at + 1) * n / (2 * k)) for at in range(k)]
+
+
+def _tried(position: int, sheet: Sheet, outcome: Composed | StudioError) -> BatchRow:
+    if isinstance(outcome, StudioError):
+        return BatchRow(
+            position=position,
+            cells=sheet.rows[position],
+            state="failed",
+            error=outcome.notice,
+            n_attempts=1,
+        )
+    text = outcome.text
+    return BatchRow(
+        position=position,
+        cells=sheet.rows[position],
+        state="done" if text.is_accepted else "rejected",
+        text=text,
+        n_attempts=text.n_attempts,
+        finished_at=text.created_at,
+    )

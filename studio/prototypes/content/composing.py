@@ -15,7 +15,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from studio.errors import ModelUnavailable
+import numpy as np
+from numpy.typing import NDArray
+
+from studio.errors import InvalidInput, ModelUnavailable
 from studio.evaluation.text_checks.reading import sentences_of
 from studio.evaluation.text_checks.similarity import Vector
 from studio.inference.model_spec import ModelSpec
@@ -28,10 +31,12 @@ from studio.prototypes.content.checking import (
     copied_source,
 )
 from studio.prototypes.content.grounding import FactFinder
+from studio.prototypes.content.part_prompt import part_messages
 from studio.prototypes.content.prompt import is_small, messages_for
 from studio.prototypes.content.retry_reason import retry_reason
 from studio.prototypes.content.settings import ContentSettings
 from studio.prototypes.content.structure import read_fields, schema_of
+from studio.prototypes.content.template import Variable
 from studio.prototypes.content.text import SourcePassage, Text, TextFigures
 from studio.records import (
     CallContext,
@@ -40,6 +45,7 @@ from studio.records import (
     FinishReason,
     GenerationRequest,
     GenerationResult,
+    Message,
     Notice,
     Sampling,
     Stage,
@@ -177,6 +183,108 @@ class Composer:
         text, vector = self._judged(content, values, passages, "stop", (), calls)
         return Composed(text=text, vector=vector, calls=tuple(calls))
 
+    def check_long(self, content: str, values: Mapping[str, str], calls: list[CallRecord]) -> Text:
+        """A long text that was written otherwise, held against what it was written from.
+
+        Its form is not the prototype's: lengths and lists of words of that do not count, and all of
+        `values` is a source.
+        """
+        source = tuple(
+            Variable(name=name, label=name, type="long_text", is_source=True) for name in values
+        )
+        rules = replace(
+            self.settings.checks,
+            min_words=0,
+            max_words=0,
+            variables_required=(),
+            variables_banned=(),
+        )
+        settings = replace(
+            self.settings, variables=source, shape="markdown", fields=(), checks=rules
+        )
+        text, _ = self._judged(content, values, (), "stop", (), calls, settings)
+        return text
+
+    def passages_for(
+        self, query: str, on_call: Callable[[CallRecord], object]
+    ) -> tuple[SourcePassage, ...]:
+        """Passages of the documents about something; () where documents are not used."""
+        return self._facts.about(query, self.context, on_call) if self._facts else ()
+
+    def vectors_of(self, texts: Sequence[str]) -> NDArray[np.float32] | None:
+        """Vectors of texts, `(n, dim)` float32 of unit length; None where no model can make them."""
+        try:
+            return self._models.embed(
+                EmbeddingRequest(
+                    model=self._embedding_model(), texts=tuple(texts), context=self.context
+                )
+            ).vectors
+        except ModelUnavailable as error:
+            logger.warning("texts are not compared by meaning: %s", error)
+            return None
+
+    def rewrite_part(
+        self, text: str, start: int, end: int, wish: str, n_before: int, watcher: Watcher
+    ) -> tuple[str, tuple[CallRecord, ...]]:
+        """The text with a part written anew, and the call it took.
+
+        Args:
+            text: the whole.
+            start: first character of the part.
+            end: the one after its last.
+            wish: how it should be.
+            n_before: how often it was rewritten: another number gives another wording.
+            watcher: who looks on.
+
+        Raises:
+            StudioError: the model failed.
+        """
+        part, sampling = text[start:end], self._sampling(n_before, 1)
+        lead, tail = part[: len(part) - len(part.lstrip())], part[len(part.rstrip()) :]
+        written, call = self.say(
+            part_messages(self.settings, self.model, text, start, end, wish),
+            replace(sampling, json_schema="", max_new_tokens=max(48, len(part))),
+            watcher,
+            lambda so_far: f"{text[:start]}{lead}{so_far}{tail}{text[end:]}",
+        )
+        return f"{text[:start]}{lead}{cleaned(written)}{tail}{text[end:]}", (call,)
+
+    def say(
+        self,
+        messages: Sequence[Message],
+        sampling: Sampling,
+        watcher: Watcher,
+        shown: Callable[[str], str] = str,
+    ) -> tuple[str, CallRecord]:
+        """What the model answers to some turns, and the call; `shown` is what the watcher sees of it.
+
+        Raises:
+            StudioError: the model failed.
+        """
+        stream = self._models.generate(
+            GenerationRequest(
+                model=self.model.id,
+                messages=tuple(messages),
+                sampling=sampling,
+                context=self.context,
+            )
+        )
+        watcher.follow(stream)
+        written = ""
+        for piece in stream:
+            written += piece
+            watcher.show(shown(written))
+        result = stream.result()
+        return result.text.strip(), result.call
+
+    def count_tokens(self, values: Mapping[str, str]) -> int:
+        """Tokens of the first prompt for a form, without passages; 0 where it cannot be written."""
+        try:
+            messages = messages_for(self.settings, self.model, values)
+        except InvalidInput:
+            return 0
+        return self._models.count_tokens(self.model.id, messages)
+
     def figures(self, calls: Sequence[CallRecord], total_ms: float) -> TextFigures:
         """What calls took together; nothing costs nothing."""
         price = self._prices.price_of_all(calls)
@@ -187,7 +295,7 @@ class Composer:
             total_ms=total_ms,
             cost=cost,
             currency="USD",
-            cost_source=price.source if price else Notice("no price is known for this model"),
+            cost_source=price.source if price else Notice("no model was called"),
             model=self.model.id,
             engine=next((call.engine for call in reversed(calls) if call.engine), ""),
             request_id=self.context.request_id,
@@ -258,8 +366,9 @@ class Composer:
         finish_reason: FinishReason,
         others: Sequence[Vector],
         calls: list[CallRecord],
+        settings: ContentSettings | None = None,
     ) -> tuple[Text, Vector | None]:
-        settings = self.settings
+        settings = settings or self.settings
         content, note = written.strip(), None
         fields: tuple[tuple[str, str], ...] = ()
         is_cut_off = finish_reason == "length"

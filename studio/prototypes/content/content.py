@@ -4,34 +4,49 @@ Combines a form with an instruction (settings), the shared model service, the do
 come from, and the checks. Settings are read anew for each text.
 
     content = bench.create(Content, "Shop texts", Content.default_settings("en"))
-    content.use_template("product-description")
     written = content.write({"product": "Cove 1 Tent", "facts": "one person; 1.45 kg"})
     written.texts[0].content, written.texts[0].checks
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
-from typing import ClassVar, Literal
+from dataclasses import replace
+from typing import Any, ClassVar, Literal
 
+from studio.errors import Cancelled, InvalidInput
 from studio.inference.model_spec import ModelSpec
-from studio.prototypes.base import JobHandler
-from studio.prototypes.content.batch import Batches
+from studio.prototypes.base import JobHandler, Toolbox
+from studio.prototypes.content.batch import BATCH_JOB, Batches
+from studio.prototypes.content.composing import Composer
+from studio.prototypes.content.form import read_form
+from studio.prototypes.content.grounding import FactFinder
+from studio.prototypes.content.history import History
+from studio.prototypes.content.limits import limits_of
 from studio.prototypes.content.long_text import LongTexts
+from studio.prototypes.content.prompt import messages_for
+from studio.prototypes.content.sandbox import problem_of
 from studio.prototypes.content.seo import SeoWorkbench
 from studio.prototypes.content.settings import ContentSettings
 from studio.prototypes.content.template import Template
+from studio.prototypes.content.templates.gallery import (
+    settings_from,
+    template_named,
+    templates_in,
+)
 from studio.prototypes.content.text import Text, Variants
-from studio.prototypes.content.voice import Voice
+from studio.prototypes.content.variants import write_variants
+from studio.prototypes.content.voice import Voice, read_voice
 from studio.prototypes.content.votes import Votes
 from studio.prototypes.content.writing import Writing
 from studio.prototypes.documented import DocumentedPrototype
-from studio.records import Message, Notice
+from studio.records import CallContext, Message, Notice, Task
 
 Surface = Literal["page", "api", "notebook", "job", "bench"]
 
-BATCH_JOB = "content-batch"
-"""The kind of job that writes batches; its key is the prototype's id."""
+FIRST_TEMPLATE = "product-description"
+MAX_TEXT_CHARACTERS = 50_000
 
 
 class Content(DocumentedPrototype[ContentSettings]):
@@ -53,19 +68,50 @@ class Content(DocumentedPrototype[ContentSettings]):
 
     kind: ClassVar[str] = "content"
     settings_type: ClassVar[type[ContentSettings]] = ContentSettings
-    resumable: ClassVar[Mapping[str, JobHandler]] = {**DocumentedPrototype.resumable}
+    resumable: ClassVar[Mapping[str, JobHandler]] = {
+        **DocumentedPrototype.resumable,
+        BATCH_JOB: lambda prototype, context: prototype.batches.write_waiting(context),
+    }
 
-    batches: Batches
-    votes: Votes
-    seo: SeoWorkbench
-    long_texts: LongTexts
+    def __init__(self, prototype_id: str, toolbox: Toolbox) -> None:
+        super().__init__(prototype_id, toolbox)
+        self._history = History(self._id, toolbox.workspace.texts)
+        self.batches = Batches(
+            self,
+            toolbox,
+            lambda settings, version, request: self._composer(settings, version, request, "job"),
+        )
+        self.votes = Votes(
+            self._id,
+            toolbox.workspace.ballots,
+            lambda: self.settings,
+            lambda settings, request: self._composer(settings, self.version, request, "page"),
+        )
+        self.seo = SeoWorkbench(
+            toolbox,
+            lambda: self.settings,
+            lambda: self.embedding_model,
+            lambda settings, request: self._composer(settings, self.version, request, "page"),
+        )
+        self.long_texts = LongTexts(
+            toolbox.models,
+            self._history,
+            lambda: self.settings,
+            lambda settings, request: self._composer(settings, self.version, request, "page"),
+        )
+
+    @classmethod
+    def default_settings(cls, language: str) -> Mapping[str, Any]:
+        """Settings of a new prototype in that language, as JSON: the first template."""
+        empty = ContentSettings(language="zh" if language == "zh" else "en")
+        return settings_from(template_named(FIRST_TEMPLATE, language), empty).to_json()
 
     # What it is
 
     @property
     def model(self) -> ModelSpec:
         """The model that writes: the chosen one, or the default."""
-        raise NotImplementedError
+        return self._model_of(self.settings)
 
     def limits(self) -> tuple[Notice, ...]:
         """What its model cannot be expected to do with these settings, in plain words; () for nothing.
@@ -73,11 +119,11 @@ class Content(DocumentedPrototype[ContentSettings]):
         A small model does not keep to long instructions, one that does not know the language writes
         none of it, and so on.
         """
-        raise NotImplementedError
+        return limits_of(self.settings, self.model)
 
     def templates(self) -> tuple[Template, ...]:
         """The templates that come with the studio, in the language of its texts."""
-        raise NotImplementedError
+        return templates_in(self.settings.language)
 
     def use_template(self, template_id: str) -> None:
         """Begin with a template: form, instruction, shape, fields, lengths and checks; a new version.
@@ -87,15 +133,18 @@ class Content(DocumentedPrototype[ContentSettings]):
         Raises:
             NotFound: there is no such template.
         """
-        raise NotImplementedError
+        settings = self.settings
+        self.configure(settings_from(template_named(template_id, settings.language), settings))
 
     def problems(self, settings: ContentSettings | None = None) -> Mapping[str, Notice]:
         """What is wrong with form and instruction, by setting or variable; {} when it can write.
 
-        The instruction is tried with the examples of the form; what the sandbox refuses (loops
-        without end, attributes, calls) is told here and when somebody writes.
+        The instruction is read as the sandbox reads it: what that refuses (loops without end,
+        attributes, calls) is told here and when somebody writes.
         """
-        raise NotImplementedError
+        settings = settings or self.settings
+        problem = problem_of(settings.instructions, {v.name: v.type for v in settings.variables})
+        return {} if problem is None else {"instructions": problem}
 
     def read_voice(self, samples: Sequence[str]) -> Voice:
         """The voice of sample texts; a proposal, nothing is stored.
@@ -103,15 +152,15 @@ class Content(DocumentedPrototype[ContentSettings]):
         Raises:
             InvalidInput: the samples are too short.
         """
-        raise NotImplementedError
+        return read_voice(samples, self.settings.language)
 
     def prompt(self, values: Mapping[str, str]) -> tuple[Message, ...]:
-        """What the model would be told for a form.
+        """What the model would be told for a form, without passages of documents.
 
         Raises:
             InvalidInput: the form is not complete, or the instruction cannot be used.
         """
-        raise NotImplementedError
+        return messages_for(self.settings, self.model, values)
 
     # Writing
 
@@ -143,7 +192,17 @@ class Content(DocumentedPrototype[ContentSettings]):
         Raises:
             InvalidInput: the form is not complete, or the instruction cannot be used.
         """
-        raise NotImplementedError
+        settings, version, filled = self.settings, self.version, dict(values)
+        read_form(settings.variables, filled)
+        messages_for(settings, self.model, filled)
+        n = settings.n_variants if n_variants is None else n_variants
+
+        def work(writing: Writing[Variants]) -> Variants:
+            composer = self._composer(settings, version, writing.request_id, surface)
+            made = write_variants(composer, filled, n, writing)
+            return replace(made, texts=self._history.add(made.texts))
+
+        return Writing(work, n_texts=n).begin()
 
     def rewrite(self, text_id: str, start: int, end: int, wish: str = "") -> Writing[Text]:
         """Write a part of a text anew, and leave the rest; a new text, the old one stays.
@@ -158,7 +217,29 @@ class Content(DocumentedPrototype[ContentSettings]):
             NotFound: there is no such text.
             InvalidInput: the part is empty or not in the text.
         """
-        raise NotImplementedError
+        old = self.text(text_id)
+        if not 0 <= start < end <= len(old.content) or not old.content[start:end].strip():
+            raise InvalidInput("Choose the part of the text that is to be written anew.")
+        settings, version = self.settings, self.version
+        n_before = len(self.revisions(text_id))
+
+        def work(writing: Writing[Text]) -> Text:
+            began_s = time.perf_counter()
+            composer = self._composer(settings, version, writing.request_id, "page")
+            writing.report(Notice("Writing the part anew"))
+            content, calls = composer.rewrite_part(
+                old.content, start, end, wish, n_before, writing.watcher()
+            )
+            if writing.is_cancelled:
+                raise Cancelled("The text was left as it was.")
+            checked = composer.check(content, old.values, old.passages)
+            figures = composer.figures(
+                (*calls, *checked.calls), (time.perf_counter() - began_s) * 1000
+            )
+            made = replace(checked.text, origin="rewritten", parent_id=text_id, figures=figures)
+            return self._history.add((made,))[0]
+
+        return Writing(work).begin()
 
     def edit(self, text_id: str, content: str) -> Text:
         """Keep a person's version of a text, checked anew; a new text, the old one stays.
@@ -167,15 +248,25 @@ class Content(DocumentedPrototype[ContentSettings]):
             NotFound: there is no such text.
             InvalidInput: it is empty or too long.
         """
-        raise NotImplementedError
+        old = self.text(text_id)
+        if not content.strip() or len(content) > MAX_TEXT_CHARACTERS:
+            raise InvalidInput(
+                "The text has {n:,} characters; it must have between 1 and {limit:,}.",
+                n=len(content.strip()),
+                limit=MAX_TEXT_CHARACTERS,
+            )
+        composer = self._composer(self.settings, self.version, "", "page")
+        text = composer.check(content, old.values, old.passages).text
+        made = replace(text, origin="edited", parent_id=text_id, figures=None)
+        return self._history.add((made,))[0]
 
     def rate(self, text_id: str, rating: int | None) -> None:
-        """Keep how good a text is, 1 to 5; None takes it back."""
-        raise NotImplementedError
+        """Keep how good a text is, 1 to 5; None takes it back. Raises NotFound, InvalidInput."""
+        self._history.rate(text_id, rating)
 
     def keep(self, text_id: str, is_kept: bool = True) -> None:
-        """Mark a text as one to keep, or take that back."""
-        raise NotImplementedError
+        """Mark a text as one to keep, or take that back. Raises NotFound."""
+        self._history.keep(text_id, is_kept=is_kept)
 
     # History
 
@@ -185,18 +276,77 @@ class Content(DocumentedPrototype[ContentSettings]):
         Raises:
             NotFound: there is none.
         """
-        raise NotImplementedError
+        return self._history.get(text_id)
 
     def history(
         self, *, only_kept: bool = False, offset: int = 0, limit: int = 50
     ) -> tuple[Text, ...]:
         """What was written, the newest first."""
-        raise NotImplementedError
+        return self._history.list(only_kept=only_kept, offset=offset, limit=limit)
 
     def revisions(self, text_id: str) -> tuple[Text, ...]:
-        """A text with all it was made from and all that was made from it, the oldest first."""
-        raise NotImplementedError
+        """A text with all it was made from and all that was made from it, the oldest first.
+
+        Raises:
+            NotFound: there is no such text.
+        """
+        return self._history.revisions(text_id)
 
     def restore(self, text_id: str) -> Text:
-        """Take an older text up again: a new text with its content, made from the latest of them."""
-        raise NotImplementedError
+        """Take an older text up again: a new text with its content, made from the latest of them.
+
+        Raises:
+            NotFound: there is no such text.
+        """
+        old = self.text(text_id)
+        latest = self.revisions(text_id)[-1]
+        now = self._tools.clock()
+        made = replace(
+            old,
+            id="",
+            origin="restored",
+            parent_id=latest.id,
+            created_at=now,
+            is_kept=False,
+            rating=None,
+        )
+        return self._history.add((made,))[0]
+
+    def _model_of(self, settings: ContentSettings) -> ModelSpec:
+        chosen, catalogue = settings.generation_model, self._tools.catalogue
+        return catalogue.get(chosen) if chosen else catalogue.default(Task.GENERATION)
+
+    def _composer(
+        self, settings: ContentSettings, version: int, request_id: str, surface: Surface
+    ) -> Composer:
+        """Writes texts by these settings; the index is taken as it stands now."""
+        facts = None
+        if settings.uses_documents:
+            facts = FactFinder(
+                searcher=self._knowledge.searcher(),
+                settings=settings,
+                options=settings.search_options(settings.n_passages),
+            )
+        return Composer(
+            toolbox=self._tools,
+            settings=settings,
+            version=version,
+            model=self._model_of(settings),
+            embedding_model=lambda: self.embedding_model,
+            context=CallContext(
+                request_id=request_id or "content-edit",
+                prototype_id=self._id,
+                version=version,
+                surface=surface,
+            ),
+            facts=facts,
+        )
+
+    def _repr_markdown_(self) -> str:
+        """What a notebook shows."""
+        settings = self.settings
+        return (
+            f"**{self.name}** · content, version {self.version} · "
+            f"{settings.template or 'own template'}, {len(settings.variables)} fields · "
+            f"writes with {self.model.name}"
+        )

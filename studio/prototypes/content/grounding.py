@@ -35,6 +35,19 @@ class FactFinder:
             StudioError: the model that searches failed.
         """
         query = source_of(self.settings.variables, values) or " ".join(values.values())
+        return self.about(query, context, on_call)
+
+    def about(
+        self,
+        query: str,
+        context: CallContext,
+        on_call: Callable[[CallRecord], object],
+    ) -> tuple[SourcePassage, ...]:
+        """The passages about something, as `find` gives them.
+
+        Raises:
+            StudioError: the model that searches failed.
+        """
         query = " ".join(query.split())[:MAX_QUERY_CHARACTERS]
         if self.searcher.index is None or not query:
             return ()

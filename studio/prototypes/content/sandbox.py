@@ -15,10 +15,10 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, Literal
 
-from jinja2 import StrictUndefined, TemplateSyntaxError, nodes
+from jinja2 import StrictUndefined, Template, TemplateSyntaxError, nodes
 from jinja2.exceptions import TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
@@ -63,31 +63,6 @@ class Trusted(str):
     __slots__ = ()
 
 
-class _Written:
-    """Counts what was written, and when to stop."""
-
-    def __init__(self, fence: Fence) -> None:
-        self._fence = fence
-        self._ends_s = time.monotonic() + MAX_SECONDS
-
-    def finalize(self, value: Any) -> str:  # Any: whatever an expression gives
-        if time.monotonic() > self._ends_s:
-            raise _TooMuch
-        if isinstance(value, Trusted | bool | int | float):
-            return str(value)
-        if isinstance(value, list | tuple):
-            value = "; ".join(map(str, value))
-        return fenced(str(value), self._fence)
-
-    def counted(self, parts: Iterable[str]) -> Iterator[str]:
-        n = 0
-        for part in parts:
-            n += len(part)
-            if n > MAX_RENDERED or time.monotonic() > self._ends_s:
-                raise _TooMuch
-            yield part
-
-
 class _TooMuch(Exception):
     """The template writes too much or too long."""
 
@@ -120,10 +95,8 @@ def render(instructions: str, values: Mapping[str, Any], fence: Fence) -> str:
     """
     lists = frozenset(name for name, value in values.items() if isinstance(value, list | tuple))
     _checked(instructions, frozenset(values), lists)
-    written = _Written(fence)
-    environment = _environment().overlay(finalize=written.finalize)
     try:
-        parts = list(written.counted(environment.from_string(instructions).generate(**values)))
+        parts = list(_counted(_template(instructions, fence).generate(**values)))
     except _TooMuch:
         raise InvalidInput(
             "The filled-in instruction is longer than {limit:,} characters, or takes too long. "
@@ -135,6 +108,16 @@ def render(instructions: str, values: Mapping[str, Any], fence: Fence) -> str:
             "The instruction cannot be filled in: {reason}.", reason=str(error)[:160]
         ) from error
     return re.sub(r"\n{3,}", "\n\n", "".join(parts)).strip()
+
+
+def _counted(parts: Iterable[str]) -> Iterator[str]:
+    """The parts, as long as they are not too many and take no more than a second of this thread."""
+    n, began_s = 0, time.thread_time()
+    for part in parts:
+        n += len(part)
+        if n > MAX_RENDERED or time.thread_time() - began_s > MAX_SECONDS:
+            raise _TooMuch
+        yield part
 
 
 def fenced(value: str, fence: Fence) -> str:
@@ -263,6 +246,19 @@ def _refused(line: int, reason: Notice) -> InvalidInput:
     )
 
 
+@lru_cache(maxsize=256)
+def _template(instructions: str, fence: Fence) -> Template:
+    def finalize(value: Any) -> str:  # Any: whatever an expression gives
+        if isinstance(value, Trusted | bool | int | float):
+            return str(value)
+        if isinstance(value, list | tuple):
+            value = "; ".join(map(str, value))
+        return fenced(str(value), fence)
+
+    return _environment().overlay(finalize=finalize).from_string(instructions)
+
+
+@cache
 def _environment() -> ImmutableSandboxedEnvironment:
     environment = ImmutableSandboxedEnvironment(
         undefined=StrictUndefined,

@@ -58,6 +58,7 @@ def upgrade() -> None:
         sa.Column("estimate", sa.JSON(), nullable=True),
         sa.Column("error", sa.JSON(), nullable=True),
         sa.Column("seconds", sa.Float(), nullable=False),
+        sa.Column("cost", sa.String(40), nullable=True),
         sa.Column("created_at", sa.DateTime(), nullable=False),
         sa.ForeignKeyConstraint(
             ["prototype_id"], ["prototypes.id"], name="fk_batches_prototype_id"
