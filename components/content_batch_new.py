@@ -7,15 +7,22 @@ prototype's business.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 import streamlit as st
 
-from components import cache, content_batch_price, content_card, content_following, notice, session
+from components import (
+    cache,
+    content_batch_price,
+    content_card,
+    content_columns,
+    content_following,
+    notice,
+    session,
+)
 from components import format as fmt
 from components.i18n import _, ngettext, translate
-from components.safe_markdown import escape
 from studio.errors import InvalidInput, StudioError
 from studio.prototypes.content.batch import BatchRow, DryRun
 from studio.prototypes.content.content import Content
@@ -27,7 +34,6 @@ from studio.sample_company import sample_briefs
 N_TRIED = 3
 N_PREVIEW = 5
 CARD_PX = 255
-NO_COLUMN = ""
 
 
 def show(content: Content, settings: ContentSettings) -> None:
@@ -37,8 +43,8 @@ def show(content: Content, settings: ContentSettings) -> None:
         _choose(content)
         return
     _sheet(content, sheet)
-    mapping, told, problem = _checked(content, settings, sheet)
-    _columns(content, settings, sheet, problem)
+    mapping, told, problem = content_columns.checked(content, settings, sheet)
+    content_columns.show(content, settings, sheet, problem)
     if not _is_usable(content, settings, told, problem):
         return
     purpose = _purpose(content, sheet, mapping)
@@ -48,7 +54,10 @@ def show(content: Content, settings: ContentSettings) -> None:
     _try_button(content, sheet, mapping, purpose, is_first=tried is None)
     if tried is None:
         st.caption(
-            _("Three rows are written, so that you see texts, time and price before all are run.")
+            _(
+                "A few rows are written as a trial. You see three of them, and the time and the price of"
+                " all rows, before anything is run."
+            )
         )
         return
     content_batch_price.show(tried.estimate)
@@ -61,6 +70,12 @@ def show(content: Content, settings: ContentSettings) -> None:
 
 def tried_row(row: BatchRow, settings: ContentSettings, *, key: str) -> None:
     """Draw a row with its text, or why there is none."""
+    with st.container(gap="xsmall"):
+        st.caption(_("Row {n}", n=fmt.count(row.position + 1)))
+        _text_of(row, settings, key=key)
+
+
+def _text_of(row: BatchRow, settings: ContentSettings, *, key: str) -> None:
     if row.text is not None:
         content_card.show(row.text, settings.shape, key=key)
     elif row.error is not None:
@@ -101,7 +116,7 @@ def _read(content: Content, name: str, data: bytes) -> bool:
     except StudioError as error:
         notice.show(error.notice, "error")
         return False
-    session.keep_value(_kept(content), None)
+    content_columns.forget(content)
     return True
 
 
@@ -128,70 +143,6 @@ def _sheet(content: Content, sheet: Sheet) -> None:
     with st.expander(_("The first rows"), type="compact", key=f"content_sheet_{content.id}"):
         shown = [dict(row) for row in sheet.rows[:N_PREVIEW]]
         st.dataframe(pd.DataFrame(shown, columns=list(sheet.columns)).fillna(""), hide_index=True)
-
-
-def _chosen(content: Content, sheet: Sheet) -> Mapping[str, str]:
-    """Which column fills which field, as chosen; as guessed until somebody chooses."""
-    chosen: Mapping[str, str] | None = session.kept_value(_kept(content))
-    return dict(content.batches.guess(sheet).columns) if chosen is None else chosen
-
-
-def _checked(
-    content: Content, settings: ContentSettings, sheet: Sheet
-) -> tuple[ColumnMapping, Sequence[Notice], InvalidInput | None]:
-    """The mapping, what should be known of it, and why it cannot be used (None when it can)."""
-    mapping = _as_mapping(settings, _chosen(content, sheet))
-    try:
-        return mapping, content.batches.check(sheet, mapping), None
-    except InvalidInput as error:
-        return mapping, (), error
-
-
-def _columns(
-    content: Content, settings: ContentSettings, sheet: Sheet, problem: InvalidInput | None
-) -> None:
-    """Draw the choice of a column for each field."""
-    chosen = _chosen(content, sheet)
-    problems = problem.fields if problem is not None else {}
-    st.markdown("**" + _("Which column fills which field") + "**")
-    with st.grid(min_column_width=200):
-        for variable in settings.variables:
-            key = f"_content.map.{content.id}.{variable.name}"
-            value = chosen.get(variable.name, NO_COLUMN)
-            value = value if value in sheet.columns else NO_COLUMN
-            if session.widget_value(key) != value:
-                session.set_widget_value(key, value)
-            with st.container(gap="xxsmall"):
-                st.selectbox(
-                    notice.plain(variable.label or variable.name),
-                    (NO_COLUMN, *sheet.columns),
-                    format_func=lambda column: column or _("– none –"),
-                    help=notice.plain(variable.help) or None,
-                    key=key,
-                    on_change=_choose_column,
-                    args=(content, chosen, variable.name, key),
-                )
-                if variable.name in problems:
-                    st.caption(f":red[{escape(problems[variable.name])}]")
-
-
-def _kept(content: Content) -> str:
-    return f"content.mapping.{content.id}"
-
-
-def _as_mapping(settings: ContentSettings, chosen: Mapping[str, str]) -> ColumnMapping:
-    return ColumnMapping(
-        columns=tuple(
-            (variable.name, chosen[variable.name])
-            for variable in settings.variables
-            if chosen.get(variable.name)
-        )
-    )
-
-
-def _choose_column(content: Content, chosen: Mapping[str, str], name: str, key: str) -> None:
-    column = str(session.widget_value(key) or NO_COLUMN)
-    session.keep_value(_kept(content), {**chosen, name: column})
 
 
 def _is_usable(

@@ -102,11 +102,15 @@ def failures(checks: Sequence[CheckResult]) -> None:
     failed = [check for check in checks if check.status == "failed"]
     lines = []
     for check in sorted(failed, key=lambda one: not one.is_required):
-        must = " " + _("(must pass)") if check.is_required else ""
         found = ", ".join(check.found[:N_FOUND])
         told = translate(check.notice)
         shown = f"{told} ({found})" if found and not any(w in told for w in check.found) else told
-        lines.append(f"**{notice.plain(names[check.name])}**{must}: {notice.plain(shown)}")
+        parts = {"check": notice.plain(names[check.name]), "finding": notice.plain(shown)}
+        lines.append(
+            _("**{check}** (must pass): {finding}", **parts)
+            if check.is_required
+            else _("**{check}**: {finding}", **parts)
+        )
     if lines:
         st.caption("  \n".join(lines))
 

@@ -43,7 +43,9 @@ def show(content: Content, settings: ContentSettings, *, submit: str) -> Mapping
                 with st.container(gap="xxsmall"):
                     values[variable.name] = _field(content, variable)
                     if variable.name in problems:
-                        st.caption(f":red[{escape(say(problems[variable.name]))}]")
+                        is_empty = not values[variable.name].strip()
+                        told = _("This is needed.") if is_empty else say(problems[variable.name])
+                        st.caption(f":red[{escape(told)}]")
         if WHOLE in problems:
             notice.show(problems[WHOLE], "warning")
         with st.container(horizontal=True, vertical_alignment="center"):
@@ -79,16 +81,21 @@ def _field(content: Content, variable: Variable) -> str:
     session.default_widget_value(
         key, _shown(variable, session.brief(content.id).get(variable.name, ""))
     )
-    label = notice.plain(variable.label or variable.name) + (
-        "" if variable.required else " " + _("(optional)")
-    )
+    label = notice.plain(variable.label or variable.name)
+    if not variable.required:
+        label = _("{label} (optional)", label=label)
     help_ = notice.plain(variable.help) or None
     match variable.type:
         case "choice":
             value: object = st.selectbox(label, variable.choices, index=None, help=help_, key=key)
         case "number":
             value = st.number_input(
-                label, value=None, help=help_, key=key, placeholder=variable.example or None
+                label,
+                value=None,
+                format="%g",
+                help=help_,
+                key=key,
+                placeholder=variable.example or None,
             )
         case "text":
             value = st.text_input(

@@ -13,7 +13,7 @@ CARD_PX = 220
 
 
 def show(content: Content) -> None:
-    """Draw the cards, and one for a form of one's own."""
+    """Draw the cards."""
     st.subheader(_("What do you want to write?"), anchor=False)
     with st.grid(min_column_width=CARD_PX):
         for template in content.templates():
@@ -33,12 +33,23 @@ def show(content: Content) -> None:
                 )
 
 
+def is_due(content: Content) -> bool:
+    """Whether nothing was chosen, changed or written yet: then a new prototype begins here."""
+    if content.version > 1 or content.record.is_sample or session.kept_value(_begun(content)):
+        return False
+    return not content.history(limit=1) and not content.batches.list()
+
+
+def _begun(content: Content) -> str:
+    return f"content.begun.{content.id}"
+
+
 def use(content: Content, template_id: str) -> None:
-    """Begin with a template; it is said what stays."""
+    """Begin with a template."""
     try:
         content.use_template(template_id)
     except StudioError as error:
         session.flash(translate(error.notice))
     else:
-        session.forget(f"view.content.brief.{content.id}")
+        session.keep_value(_begun(content), True)
         session.set_brief(content.id, {})

@@ -127,7 +127,8 @@ def _preview(title: str, description: str) -> None:
     with st.container(border=True, gap="xxsmall", key="content_seo_preview"):
         st.html(
             "<div style='line-height:1.5;overflow-wrap:anywhere'>"
-            f"<div style='font-size:1.15rem;color:var(--st-link-color)'>{html.escape(title)}</div>"
+            "<div style='font-size:1.15rem;color:light-dark(#0b5c5c,#6fd0ce)'>"
+            f"{html.escape(title)}</div>"
             f"<div>{html.escape(description)}</div></div>"
         )
 

@@ -31,10 +31,10 @@ def build(content: Content) -> None:
     with left, st.container(key="panel_settings"):
         content_steps.show(content, settings)
     with right, st.container(key="panel_try"):
-        if settings.instructions:
-            content_view.show(content, settings)
-        else:
+        if content_gallery.is_due(content):
             content_gallery.show(content)
+        else:
+            content_view.show(content, settings)
 
 
 with shell.page(""):
