@@ -52,13 +52,14 @@ def _parser() -> argparse.ArgumentParser:
     models = commands.add_parser("models", help="list the models, or fetch one")
     models.add_argument("--fetch", metavar="ID", help="fetch the weights of a model")
     models.set_defaults(command=_models)
-    bench = commands.add_parser("bench", help="measure the model service, or search")
+    bench = commands.add_parser("bench", help="measure the model service, search, or texts")
     bench.add_argument(
         "what",
         nargs="?",
-        choices=("service", "retrieval"),
+        choices=("service", "retrieval", "content"),
         default="service",
-        help="service: against the bare libraries; retrieval: search on public collections",
+        help="service: against the bare libraries; retrieval: search on public collections; "
+        "content: batches of texts",
     )
     bench.add_argument("--quick", action="store_true", help="fewer repetitions and queries")
     bench.add_argument(
@@ -103,6 +104,8 @@ def _show(progress: Progress) -> None:
 def _bench(options: argparse.Namespace) -> int:
     if options.what == "retrieval":
         return _bench_retrieval(options)
+    if options.what == "content":
+        return _bench_content(options)
     from studio.inference.benchmark import run_benchmark
     from studio.workbench import Workbench
 
@@ -131,6 +134,21 @@ def _bench_retrieval(options: argparse.Namespace) -> int:
             large=options.large,
             progress=lambda notice: print(notice, file=sys.stderr, flush=True),
         )
+    print(report.as_text())
+    if options.json:
+        options.json.write_text(report.as_json(), encoding="utf-8")
+    return 0 if report.is_passed else 1
+
+
+def _bench_content(options: argparse.Namespace) -> int:
+    from studio.benchmarks.content_benchmark import run_content_benchmark
+    from studio.config import Settings
+
+    report = run_content_benchmark(
+        Settings.from_env(),
+        quick=options.quick,
+        progress=lambda notice: print(notice, file=sys.stderr, flush=True),
+    )
     print(report.as_text())
     if options.json:
         options.json.write_text(report.as_json(), encoding="utf-8")

@@ -16,6 +16,10 @@ from typing import Any
 from studio.errors import NotFound
 from studio.prototypes.chatbot.chatbot import Chatbot
 from studio.prototypes.chatbot.settings import ChatbotSettings
+from studio.prototypes.content.content import Content
+from studio.prototypes.content.settings import ContentSettings
+from studio.prototypes.content.templates.gallery import settings_from, template_named
+from studio.prototypes.content.voice import read_voice
 from studio.prototypes.prototype_settings import Language, PrototypeSettings
 from studio.prototypes.search.search import Search
 from studio.prototypes.search.settings import SearchSettings
@@ -38,7 +42,7 @@ def sample_of(kind: str, language: str) -> Sample:
     Raises:
         NotFound: there is none, or the sample data is not installed.
     """
-    makers = {Chatbot.kind: _chatbot, Search.kind: _search}
+    makers = {Chatbot.kind: _chatbot, Content.kind: _content, Search.kind: _search}
     starter = SAMPLE_DATA / "starter.json"
     if language not in ("en", "zh") or kind not in makers or not starter.is_file():
         raise NotFound(
@@ -62,6 +66,17 @@ def _chatbot(values: Mapping[str, Any], language: Language) -> Sample:
         files=tuple(
             (path.name, path.read_bytes()) for path in sorted(folder.iterdir()) if path.is_file()
         ),
+    )
+
+
+def _content(values: Mapping[str, Any], language: Language) -> Sample:
+    """A template with the voice of the company's own texts; its sheet is `sample_briefs`."""
+    voice = read_voice(values["voice_samples"], language)
+    empty = ContentSettings(language=language, voice=voice)
+    return Sample(
+        name=values["name"],
+        settings=settings_from(template_named(values["template"], language), empty),
+        files=(),
     )
 
 

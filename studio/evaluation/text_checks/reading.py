@@ -16,7 +16,7 @@ _SENTENCE_END = re.compile(r"(?<=[。！？；])|(?<=[.!?])[\"'”’)]*(?=\s|$)
 _MARKUP = (
     (re.compile(r"```.*?```", re.DOTALL), " "),
     (re.compile(r"!?\[([^\]]*)\]\([^)]*\)"), r"\1"),
-    (re.compile(r"^\s{0,3}(?:#{1,6}|>|[-*+]|\d{1,2}[.)])\s+", re.MULTILINE), ""),
+    (re.compile(r"^[ \t]{0,3}(?:#{1,6}|>|[-*+]|\d{1,2}[.)])\s+", re.MULTILINE), ""),
     (re.compile(r"[*_`~]{1,3}(?=\S)|(?<=\S)[*_`~]{1,3}"), ""),
 )
 

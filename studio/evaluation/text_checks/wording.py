@@ -93,7 +93,7 @@ def _distinct(phrases: Sequence[str]) -> tuple[str, ...]:
 
 def _folded(text: str) -> str:
     text = unicodedata.normalize("NFKC", plain(text)).casefold()
-    return re.sub(r"\s+", " ", text.replace("’", "'").replace("‑", "-"))
+    return re.sub(r"\s+", " ", text.replace("’", "'").replace("\u2010", "-"))
 
 
 def _pattern(phrase: str) -> re.Pattern[str] | None:
@@ -102,7 +102,11 @@ def _pattern(phrase: str) -> re.Pattern[str] | None:
         return None
     body = r"\s*".join(re.escape(part) for part in folded.split(" "))
     if " " in folded and not _CJK_EDGE.search(folded):
-        body = r"[\s\-]+".join(re.escape(part) for part in folded.split(" "))
+        # "2.1 kg" is found in "2.1kg", "two porches" not in "twoporches".
+        body = re.sub(r"(?<=\d) (?=[^\W\d])", "\0", folded)
+        body = r"[\s\-]*".join(
+            r"[\s\-]+".join(map(re.escape, part.split(" "))) for part in body.split("\0")
+        )
     before = (
         r"(?<![^\W\u3400-\u9fff])" if folded[0].isalnum() and not _CJK_EDGE.match(folded[0]) else ""
     )

@@ -106,6 +106,11 @@ class Content(DocumentedPrototype[ContentSettings]):
         empty = ContentSettings(language="zh" if language == "zh" else "en")
         return settings_from(template_named(FIRST_TEMPLATE, language), empty).to_json()
 
+    def take_sample(self, files: Sequence[tuple[str, bytes]]) -> None:
+        """Store the sample company's documents, if any; without these there is nothing to index."""
+        if files:
+            super().take_sample(files)
+
     # What it is
 
     @property

@@ -169,7 +169,7 @@ _BLOG = Template(
     instructions=(
         "用Markdown写一篇博客{{ part }}{% if length %}，大约{{ length }}字{% endif %}。"
         "先写一级标题。{% if part == '提纲' %}再列四个小标题，每个下面两个要点。"
-        "{% else %}用小标题和短段落。{% endif %}\n"
+        "{% else %}用小标题和短段落。{% endif %}\n\n"
         "主题：{{ topic }}\n"
         "{% if facts %}\n事实：{{ facts | join('；') }}\n{% endif %}"
         "{% if audience %}\n读者：{{ audience }}\n{% endif %}"

@@ -238,7 +238,7 @@ _BLOG = Template(
         "Write a blog {{ part }} in Markdown{% if length %} of about {{ length }} words{% endif %}. "
         "Begin with a title as a heading. "
         "{% if part == 'outline' %}Give four headings with two points each."
-        "{% else %}Use headings and short paragraphs.{% endif %}\n"
+        "{% else %}Use headings and short paragraphs.{% endif %}\n\n"
         "Topic: {{ topic }}\n"
         "{% if facts %}\nFacts: {{ facts | join('; ') }}\n{% endif %}"
         "{% if audience %}\nReaders: {{ audience }}\n{% endif %}"
