@@ -34,7 +34,7 @@ def show(content: Content, settings: ContentSettings) -> None:
 
 def _choose(content: Content, batches: Sequence[Batch]) -> str:
     """Draw the list of batches; the newest is looked at first."""
-    known = {batch.id: batch for batch in batches}
+    known = [batch.id for batch in batches]
     wanted = session.chosen_batch(content.id)
     if wanted is None or (wanted != NEW and wanted not in known):
         wanted = batches[0].id
@@ -42,11 +42,14 @@ def _choose(content: Content, batches: Sequence[Batch]) -> str:
     if session.widget_value(key) != wanted:
         session.set_widget_value(key, wanted)
     now = datetime.now(UTC)
+    names = {batch.id: _name(batch, now) for batch in batches}
+    if wanted == NEW:
+        names[NEW] = _("New batch")
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.selectbox(
             _("Batch"),
-            [*known, *([NEW] if wanted == NEW else [])],
-            format_func=lambda id_: _name(known[id_], now) if id_ else _("New batch"),
+            list(names),
+            format_func=names.__getitem__,
             key=key,
             on_change=_look_at,
             args=(content, key),

@@ -37,6 +37,7 @@ def show(
     chosen = _chosen(content, sheet)
     problems = problem.fields if problem is not None else {}
     st.markdown("**" + _("Which column fills which field") + "**")
+    names = {NO_COLUMN: _("– none –")} | {column: column for column in sheet.columns}
     with st.grid(min_column_width=FIELD_PX):
         for variable in settings.variables:
             key = f"_content.map.{content.id}.{variable.name}"
@@ -47,8 +48,8 @@ def show(
             with st.container(gap="xxsmall"):
                 st.selectbox(
                     notice.plain(variable.label or variable.name),
-                    (NO_COLUMN, *sheet.columns),
-                    format_func=lambda column: column or _("– none –"),
+                    list(names),
+                    format_func=names.__getitem__,
                     help=notice.plain(variable.help) or None,
                     key=key,
                     on_change=_choose_column,

@@ -19,7 +19,9 @@ def show(content: Content, settings: ContentSettings, side: str) -> Contender:
     """Draw what differs from the settings on this side ("A" or "B"), and give it."""
     kept: Contender = session.kept_value(_kept(content, side)) or _first(side)
     key = f"_content.side.{content.id}.{side}"
-    names = {spec.id: spec.name for spec in cache.workbench().catalogue.list(Task.GENERATION)}
+    specs = cache.workbench().catalogue.list(Task.GENERATION)
+    names = {"": _("As in the settings: {name}", name=content.model.name)}
+    names |= {spec.id: spec.name for spec in specs}
     with st.container(border=True, gap="small"):
         _default(f"{key}.name", kept.name)
         name = st.text_input(
@@ -28,10 +30,8 @@ def show(content: Content, settings: ContentSettings, side: str) -> Contender:
         _default(f"{key}.model", kept.model if kept.model in names else "")
         model = st.selectbox(
             words.label("generation_model"),
-            ["", *names],
-            format_func=lambda id_: (
-                names.get(id_) or _("As in the settings: {name}", name=content.model.name)
-            ),
+            list(names),
+            format_func=names.__getitem__,
             key=f"{key}.model",
         )
         instructions, temperature, uses_voice = _finer(settings, kept, key)

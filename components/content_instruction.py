@@ -21,15 +21,16 @@ MAX_CELL = 1_000
 
 def template(content: Content, settings: ContentSettings) -> None:
     """Draw the template it began with, and the way to another."""
-    known = {one.id: one for one in content.templates()}
+    known = {one.id: translate(one.name) for one in content.templates()}
     key = f"_content.{content.id}.template"
     chosen = settings.template if settings.template in known else ""
     if session.widget_value(key) != chosen:
         session.set_widget_value(key, chosen)
+    names = {"": _("My own"), **known}
     st.selectbox(
         words.label("template", ContentSettings),
-        ["", *known],
-        format_func=lambda id_: translate(known[id_].name) if id_ else _("My own"),
+        list(names),
+        format_func=names.__getitem__,
         help=_(
             "Another template replaces form, instruction and checks; the voice stays. What was there is"
             " kept as a version."
