@@ -104,14 +104,22 @@ def _actions(content: Content, batch: Batch) -> None:
             label = ngettext("Write {n} row again", "Write {n} rows again", n_bad)
             _button(batch, "retry", label, ":material/refresh:", batches.retry)
         if batch.state not in ACTIVE:
-            st.button(
-                _("Delete"),
-                key=f"_content.delete.{batch.id}",
-                type="tertiary",
-                icon=":material/delete:",
-                on_click=_remove,
-                args=(content, batch.id),
+            _delete(content, batch)
+
+
+def _delete(content: Content, batch: Batch) -> None:
+    """Draw the way to delete a batch; as its texts cannot be brought back, it takes two clicks."""
+    key = f"_content.delete.{batch.id}"
+    with st.popover(_("Delete"), icon=":material/delete:", type="tertiary", key=key):
+        n = batch.n_finished
+        st.write(
+            ngettext(
+                "{n} row with its text goes for good.", "{n} rows with their texts go for good.", n
             )
+        )
+        st.button(
+            _("Delete the batch"), key=f"{key}.yes", on_click=_remove, args=(content, batch.id)
+        )
 
 
 def _button(

@@ -57,7 +57,7 @@ def show(
                 )
                 if variable.name in problems:
                     told = say(problems[variable.name]) if value else _("Choose a column.")
-                    st.caption(f":red[{escape(told)}]")
+                    st.markdown(f":small[:red[{escape(told)}]]")
 
 
 def forget(content: Content) -> None:

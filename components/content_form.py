@@ -45,7 +45,7 @@ def show(content: Content, settings: ContentSettings, *, submit: str) -> Mapping
                     if variable.name in problems:
                         is_empty = not values[variable.name].strip()
                         told = _("This is needed.") if is_empty else say(problems[variable.name])
-                        st.caption(f":red[{escape(told)}]")
+                        st.markdown(f":small[:red[{escape(told)}]]")
         if WHOLE in problems:
             notice.show(problems[WHOLE], "warning")
         with st.container(horizontal=True, vertical_alignment="center"):

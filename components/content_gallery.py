@@ -23,7 +23,7 @@ def show(content: Content) -> None:
                 st.markdown(f"**{notice.plain(translate(template.name))}**")
                 st.caption(notice.plain(translate(template.description)))
                 if not template.suits_small:
-                    st.caption(":gray[" + _("Better with a larger model") + "]")
+                    st.caption(":material/info: " + _("Better with a larger model"))
                 st.space("stretch")
                 st.button(
                     _("Use this template"),

@@ -11,6 +11,7 @@ from typing import Any
 from components import content_words
 from components import format as fmt
 from components.i18n import LANGUAGES, _, ngettext, translate
+from studio.prototypes.content.templates.names import NAMES as TEMPLATE_NAMES
 from studio.prototypes.prototype_settings import PrototypeSettings
 from studio.prototypes.registry import KINDS
 
@@ -109,6 +110,8 @@ def value(field: str, stored: Any, model_names: Mapping[str, str]) -> str:  # An
         "fusion": fusions(),
         "passage_method": cutting_methods(),
         "index_kind": index_kinds(),
+        "template": {"": _("My own")}
+        | {id_: translate(name) for id_, (name, _told) in TEMPLATE_NAMES.items()},
         "shape": {str(shape): name for shape, name in content_words.shapes().items()},
     }
     if field in choices:

@@ -236,6 +236,47 @@ def test_every_view_opens_in_chinese_without_a_word_of_english_in_its_choices(op
         assert all(any("\u4e00" <= sign <= "\u9fff" for sign in label) for label in labels), labels
 
 
+def test_seo_reports_on_a_topic_and_scores_a_title_that_is_typed(opened, content):
+    at = opened("seo")
+    key = f"_content.seo.{{}}.{content.id}"
+    at.text_input(key=key.format("topic")).set_value("Light tents").run()
+    at.text_area(key=key.format("queries")).set_value("light tent\t30\ntent for two").run()
+    at.button(key=key.format("go")).click().run()
+    written(content, "seo")
+    at.run()
+    assert not at.exception
+    assert "The page does not answer **2** of 2 queries" in texts(at)
+    at.text_input(key=key.format("own.title")).set_value("Light tent for two people").run()
+    assert not at.exception
+    assert "Light tent for two people" in texts(at)
+
+
+def test_a_long_text_is_planned_changed_and_written(opened, content):
+    at = opened("long")
+    at.text_input(key=f"_content.long.topic.{content.id}").set_value("Down jackets").run()
+    at.number_input(key=f"_content.long.sections.{content.id}").set_value(2).run()
+    at.button(key=f"_content.long.sections.{content.id}.propose").click().run()
+    written(content, "outline")
+    at.run()
+    assert not at.exception
+    at.button(key=f"_content.long.words.{content.id}.go").click().run()
+    written(content, "long")
+    at.run()
+    assert not at.exception
+    assert "Down jackets" in texts(at)
+
+
+def test_a_text_is_summarised(opened, content):
+    at = opened("long")
+    at.segmented_control(key=f"_content.long.{content.id}").set_value("summarise").run()
+    at.text_area(key=f"_content.summary.{content.id}").set_value("A tent. " * 200).run()
+    at.button(key=f"_content.summary.{content.id}.go").click().run()
+    written(content, "summary")
+    at.run()
+    assert not at.exception
+    assert content.history(limit=1)
+
+
 def test_checks_are_set_by_hand_and_kept(opened, content):
     at = opened()
     at.toggle(key=f"_content.must.{content.id}.support").set_value(True).run()
