@@ -149,6 +149,15 @@ class Batches:
             is_known = cost is not None and batch.cost is not None
             batch.cost = str(Decimal(batch.cost or 0) + (cost or 0)) if is_known else None
 
+    def replace_texts(self, batch_id: str, rows: Sequence[BatchRowRecord]) -> None:
+        """Put other texts and states to rows that are finished; the rest of them stays."""
+        with self._database.write() as session:
+            for row in rows:
+                found = session.get(BatchRowRow, (batch_id, row.position))
+                if found is not None:
+                    found.state = row.state
+                    found.text = None if row.text is None else as_json(row.text)
+
     def set_state(
         self,
         batch_id: str,

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 from studio.errors import Cancelled, InvalidInput, StudioError
 from studio.jobs.runner import Job, JobContext, JobState
 from studio.prototypes.base import Toolbox
+from studio.prototypes.content.batch_duplicates import compare_rows
 from studio.prototypes.content.batch_records import (
     Batch,
     BatchRow,
@@ -299,6 +300,8 @@ class Batches:
             n_at_once=rows_at_once(info.max_concurrent),
         ).run(context)
         if not self._store.rows(batch.id, ["waiting"], limit=1):
+            context.report(0, notice=Notice("Comparing the texts"))
+            compare_rows(self._store, batch.id, composer)
             self._store.set_state(batch.id, "done", only_from=("running",))
 
     def _dry_run(

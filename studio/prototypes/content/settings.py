@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, ClassVar, Self, get_args
@@ -17,6 +18,7 @@ from studio.records import Notice
 MAX_VARIABLES = 20
 MAX_EXAMPLES = 6
 MAX_FIELDS = 12
+_NAME = re.compile(r"[A-Za-z]\w{0,39}", re.ASCII)
 
 LABELS: Mapping[str, Notice] = {
     "language": Notice("Language of the texts"),
@@ -151,6 +153,23 @@ class ContentSettings(DocumentSettings):
     checks: CheckRules = field(default_factory=CheckRules)
     n_retries: int = 1
 
+    def _problems(self) -> dict[str, Notice]:
+        # Written out, as a dataclass with slots is another class than the one `super()` would mean.
+        problems = DocumentSettings._problems(self)
+        found = {
+            "variables": _form_problem(self.variables),
+            "fields": _shape_problem(self.shape, self.fields),
+            "checks": _rules_problem(self.checks),
+        }
+        if len(self.examples) > MAX_EXAMPLES:
+            found["examples"] = Notice(
+                "There are {n} worked examples; at most {limit} are read.",
+                n=len(self.examples),
+                limit=MAX_EXAMPLES,
+            )
+        problems.update({name: one for name, one in found.items() if one is not None})
+        return problems
+
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> Self:
         """Settings from stored values; unknown names (of a newer studio) are left out.
@@ -161,6 +180,81 @@ class ContentSettings(DocumentSettings):
         made = {name: _made(name, value) for name, value in values.items()}
         # Written out, as a dataclass with slots is another class than the one `super()` would mean.
         return super(ContentSettings, cls).from_json(made)
+
+
+def _form_problem(variables: tuple[Variable, ...]) -> Notice | None:
+    names = [variable.name for variable in variables]
+    if len(names) > MAX_VARIABLES:
+        return Notice(
+            "The form has {n} fields; at most {limit} are allowed.",
+            n=len(names),
+            limit=MAX_VARIABLES,
+        )
+    for variable in variables:
+        if not _NAME.fullmatch(variable.name):
+            return Notice(
+                "The field {name} needs a name of letters, digits and underscores that begins with a "
+                "letter.",
+                name=variable.name or "–",
+            )
+        if names.count(variable.name) > 1:
+            return Notice("Two fields are called {name}.", name=variable.name)
+        if not variable.label.strip():
+            return Notice("The field {name} needs a label.", name=variable.name)
+        if variable.type == "choice" and not variable.choices:
+            return Notice("The field {name} has nothing to choose from.", name=variable.name)
+    return None
+
+
+def _shape_problem(shape: OutputShape, fields_: tuple[OutputField, ...]) -> Notice | None:
+    names = [one.name for one in fields_]
+    if shape == "fields" and not names:
+        return Notice("A text of fields needs at least one field.")
+    if len(names) > MAX_FIELDS:
+        return Notice(
+            "The text has {n} fields; at most {limit} are allowed.", n=len(names), limit=MAX_FIELDS
+        )
+    for name in names:
+        if not _NAME.fullmatch(name):
+            return Notice(
+                "The field {name} needs a name of letters, digits and underscores that begins with a "
+                "letter.",
+                name=name or "–",
+            )
+        if names.count(name) > 1:
+            return Notice("Two fields are called {name}.", name=name)
+    return None
+
+
+def _rules_problem(rules: CheckRules) -> Notice | None:
+    for share in (
+        rules.min_keyword_share,
+        rules.max_repetition,
+        rules.max_variant_similarity,
+        rules.max_copying,
+        rules.min_voice_similarity,
+    ):
+        if not 0 <= share <= 1:
+            return Notice("A share is {value}; it must be between 0 and 1.", value=share)
+    if not 0 <= rules.min_readability <= 100:
+        return Notice(
+            "The reading ease is {value}; it must be between 0 and 100.",
+            value=rules.min_readability,
+        )
+    if rules.min_words < 0 or rules.max_words < 0 or 0 < rules.max_words < rules.min_words:
+        return Notice(
+            "The length is {low} to {high}; the first must not be greater than the second.",
+            low=rules.min_words,
+            high=rules.max_words,
+        )
+    unknown = [name for name in rules.must_pass if name not in get_args(CheckName)]
+    if unknown:
+        return Notice(
+            "{name} is no check; there are: {known}.",
+            name=unknown[0],
+            known=", ".join(get_args(CheckName)),
+        )
+    return None
 
 
 def _made(name: str, stored: Any) -> Any:  # Any: what JSON can say, or what is made of it

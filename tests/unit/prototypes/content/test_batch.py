@@ -8,10 +8,12 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from studio.config import Settings
 from studio.errors import DataError, InvalidInput, NotFound
+from studio.prototypes.content.batch_duplicates import nearest_other
 from studio.prototypes.content.content import Content
 from studio.prototypes.content.settings import CheckRules
 from studio.workbench import Workbench
@@ -35,7 +37,7 @@ def content(workbench: Workbench) -> Content:
     return made
 
 
-def finished(content: Content, batch_id: str, timeout_s: float = 30):
+def finished(content: Content, batch_id: str, timeout_s: float = 120):
     deadline = time.monotonic() + timeout_s
     while time.monotonic() < deadline:
         batch = content.batches.get(batch_id)
@@ -98,6 +100,22 @@ def test_the_dry_run_stores_nothing_and_reckons_all_rows(content):
     batch = finished(content, started(content).id)
     assert trial.estimate.tokens_in == pytest.approx(batch.tokens_in, rel=0.15)
     assert trial.estimate.tokens_out == pytest.approx(batch.tokens_out, rel=0.15)
+
+
+def test_rows_with_the_same_text_are_told_as_duplicates(content):
+    # Greedily, the deterministic engine writes the same first sentence for every row.
+    rules = CheckRules(must_pass=("variants",))
+    content.configure(replace(content.settings, checks=rules, n_retries=0))
+    batch = finished(content, started(content, "Product,Facts\nTent,2 kg\nMug,1 l\n").id)
+    rows = content.batches.rows(batch.id)
+    assert [row.state for row in rows] == ["rejected", "rejected"]
+    check = next(one for one in rows[0].text.checks if one.name == "variants")
+    assert check.value == pytest.approx(1.0, abs=1e-4)
+
+
+def test_the_nearest_other_row_is_never_the_row_itself():
+    vectors = np.array([[1, 0], [0.8, 0.6], [0, 1], [1, 0]], np.float32)
+    assert list(nearest_other(vectors)) == [3, 0, 1, 0]
 
 
 def test_every_row_gets_the_text_it_gets_alone(content):
