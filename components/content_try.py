@@ -6,6 +6,7 @@ The texts are the workspace's; a reload shows those written last. The module wri
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 
 import streamlit as st
@@ -16,17 +17,19 @@ from components import (
     content_following,
     content_form,
     notice,
+    session,
 )
 from components import format as fmt
 from components.i18n import _, ngettext, translate
 from studio.errors import StudioError
 from studio.prototypes.content.content import Content
-from studio.prototypes.content.settings import ContentSettings
+from studio.prototypes.content.settings import RANGES, ContentSettings
 from studio.prototypes.content.text import Text, Variants
 from studio.prototypes.content.writing import Glimpse
 
 TRY = "try"  # what the variants are kept under while they are being written
 CARD_PX = 255
+MAX_SEED = int(RANGES["seed"][1])
 
 
 def show(content: Content, settings: ContentSettings) -> None:
@@ -79,6 +82,25 @@ def _variants(content: Content, settings: ContentSettings, found: Variants) -> N
     _cards(content, settings, texts)
     if len(texts) > 1:
         st.caption(notice.plain(_total(found)))
+    if settings.temperature > 0 and found.texts:
+        st.button(
+            _("Write others"),
+            key=f"_content.others.{content.id}",
+            icon=":material/casino:",
+            help=_("The same form with the next seed; the same seed would give the same texts."),
+            on_click=_others,
+            args=(content, found.texts[0].values),
+        )
+
+
+def _others(content: Content, values: Mapping[str, str]) -> None:
+    """Write the same form with the next seed, which is kept as a setting."""
+    settings = content.settings
+    try:
+        content.configure(replace(settings, seed=(settings.seed + 1) % MAX_SEED))
+        content_following.begin(content, TRY, lambda: content.start(values, surface="page"))
+    except StudioError as error:
+        session.flash(translate(error.notice))
 
 
 def _last(content: Content, settings: ContentSettings) -> None:

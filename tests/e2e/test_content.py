@@ -77,7 +77,7 @@ def test_a_batch_is_priced_runs_survives_a_kill_and_is_taken_away_with_its_check
     assert re.search(r"≈ [\d.,]+ USD", price.inner_text())
     assert page.locator(CARD).count() == 3
     visitor.screenshot("content_price", full_page=True)
-    page.get_by_label("Rows to write, from the first one").fill(str(N_WRITTEN))
+    page.get_by_role("spinbutton", name="Rows to write, from the first one").fill(str(N_WRITTEN))
     page.keyboard.press("Tab")
     clicks.on(page.get_by_role("button", name=f"Write {N_WRITTEN} rows"))
     assert clicks.n <= MAX_CLICKS

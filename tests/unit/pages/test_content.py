@@ -93,7 +93,12 @@ def test_variants_stand_side_by_side_and_can_be_kept_rated_and_edited(opened, co
     written(content, "try")
     at.run()
     assert not at.exception
-    first, second = (text.id for text in reversed(content.history()))
+    at.button(key=f"_content.others.{content.id}").click().run()
+    written(content, "try")
+    at.run()
+    assert content.settings.seed == 1
+    assert len(content.history()) == 4
+    first, second = (text.id for text in reversed(content.history(limit=2)))
     at.button(key=f"_content.keep.{first}").click().run()
     at.feedback(key=f"_content.stars.{second}").set_value(3).run()
     assert content.text(first).is_kept
