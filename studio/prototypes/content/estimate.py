@@ -127,6 +127,6 @@ def estimate(
 
 def _seconds(calls: Sequence[CallRecord], n_at_once: int) -> float:
     """The machine's work for these calls; elsewhere, their time divided by those open at once."""
-    local = sum(call.busy_ms for call in calls if call.device != "remote")
-    remote = sum(call.total_ms for call in calls if call.device == "remote")
+    local = sum(call.busy_ms for call in calls if not call.device.startswith("remote"))
+    remote = sum(call.total_ms for call in calls if call.device.startswith("remote"))
     return (local + remote / max(1, n_at_once)) / 1000
