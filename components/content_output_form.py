@@ -33,13 +33,7 @@ def show(content: Content, settings: ContentSettings) -> None:
         required=True,
         **bind(content, settings, "language"),
     )
-    shapes = content_words.shapes()
-    st.selectbox(
-        words.label("shape", ContentSettings),
-        list(shapes),
-        format_func=shapes.__getitem__,
-        **bind(content, settings, "shape"),
-    )
+    _shape(content, settings)
     if settings.shape == "fields":
         _fields(content, settings)
     model_choice.show(content, settings, cache.workbench().catalogue, Task.GENERATION)
@@ -59,6 +53,33 @@ def show(content: Content, settings: ContentSettings) -> None:
     )
     if st.toggle(_("More"), key=f"_content.{content.id}.more"):
         _more(content, settings)
+
+
+def _shape(content: Content, settings: ContentSettings) -> None:
+    shapes = content_words.shapes()
+    key = f"_content.{content.id}.shape"
+    if session.widget_value(key) != settings.shape:
+        session.set_widget_value(key, settings.shape)
+    st.selectbox(
+        words.label("shape", ContentSettings),
+        list(shapes),
+        format_func=shapes.__getitem__,
+        key=key,
+        on_change=_keep_shape,
+        args=(content, key),
+    )
+
+
+def _keep_shape(content: Content, key: str) -> None:
+    """Keep the shape; a text of fields begins with one field, which can be changed then."""
+    settings, shape = content.settings, session.widget_value(key)
+    fields_ = settings.fields
+    if shape == "fields" and not fields_:
+        fields_ = (OutputField(name="text"),)
+    try:
+        content.configure(replace(settings, shape=shape, fields=fields_))
+    except StudioError as error:
+        session.flash(translate(error.notice))
 
 
 def _more(content: Content, settings: ContentSettings) -> None:

@@ -295,6 +295,16 @@ def test_checks_are_set_by_hand_and_kept(opened, content):
     assert "support" not in content.settings.checks.must_pass
 
 
+def test_a_text_of_fields_begins_with_one_field(opened, content):
+    at = opened()
+    at.selectbox(key=f"_content.{content.id}.shape").set_value("fields").run()
+    assert not at.exception
+    assert content.settings.shape == "fields"
+    assert [one.name for one in content.settings.fields] == ["text"]
+    at.selectbox(key=f"_content.{content.id}.shape").set_value("plain").run()
+    assert content.settings.shape == "plain"
+
+
 def test_the_voice_is_read_from_samples_and_can_be_changed(opened, content):
     sample = "We build calm tents. We test them in gales and we repair them for years. " * 4
     at = opened()
