@@ -6,6 +6,7 @@ characters, all were told right. Too short a text is not judged.
 
 from __future__ import annotations
 
+import threading
 from functools import cache
 from typing import Any
 
@@ -20,12 +21,15 @@ SURE = 0.7
 
 # The languages most of the web is written in; more would only make short texts harder to tell.
 _CANDIDATES = ("en", "zh", "ar", "de", "es", "fr", "it", "ja", "ko", "nl", "pl", "pt", "ru", "sv")
+_ONE_AT_A_TIME = threading.Lock()
 _NAMES = {"en": Notice("English"), "zh": Notice("Chinese")}
 
 
 def language_of(text: str) -> tuple[str, float]:
     """The language's ISO 639-1 code and how probable it is, 0 to 1."""
-    code, probability = _identifier().classify(plain(text))
+    with _ONE_AT_A_TIME:  # loads once, however many threads come first
+        identifier = _identifier()
+    code, probability = identifier.classify(plain(text))
     return str(code), float(probability)
 
 

@@ -7,11 +7,14 @@ of 10 characters by 2 for each character more, which is a yardstick of ours and 
 
 from __future__ import annotations
 
+import threading
+
 from studio.evaluation.text_checks.reading import length_of, plain, sentences_of
 from studio.evaluation.text_checks.result import CheckResult
 from studio.records import Notice
 
 LEAST_LENGTH = 10
+_ONE_AT_A_TIME = threading.Lock()
 _EASY_CHARACTERS = 10
 _POINTS_PER_CHARACTER = 2
 
@@ -23,10 +26,17 @@ def reading_ease(text: str, language: str) -> float:
         mean = length_of(text) / max(1, len(sentences))
         ease = 100 - _POINTS_PER_CHARACTER * max(0.0, mean - _EASY_CHARACTERS)
     else:
+        ease = _flesch(plain(text))
+    return max(0.0, min(100.0, ease))
+
+
+def _flesch(text: str) -> float:
+    # The dictionary of syllables is read on first use: ten threads that all do it stand in each
+    # other's way for minutes.
+    with _ONE_AT_A_TIME:
         import textstat
 
-        ease = float(textstat.flesch_reading_ease(plain(text)))
-    return max(0.0, min(100.0, ease))
+        return float(textstat.flesch_reading_ease(text))
 
 
 def check_readability(text: str, minimum: float, language: str) -> CheckResult:
