@@ -8,12 +8,14 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
 from components.intake_shelf import IntakeShelf
+from components.shelf import Shelf
 from studio.economics.business_case import BusinessCase, ServingFigures
 from studio.economics.comparison import ModelResult, result_of
 from studio.economics.hosted import HostedModel
@@ -24,6 +26,8 @@ from studio.economics.serving_inputs import serving_figures as _serving_figures
 from studio.economics.serving_simulation import PlayedTraffic, play
 from studio.economics.uncertainty import Outlook, outlooks
 from studio.inference.hardware import Machine, describe_machine
+from studio.prototypes.content.sheet import Sheet
+from studio.prototypes.content.writing import Writing
 from studio.workbench import Workbench
 
 
@@ -54,6 +58,18 @@ def first_paint() -> threading.Event:
 def intakes() -> IntakeShelf:
     """Files that were read and not added yet."""
     return IntakeShelf()
+
+
+@st.cache_resource(show_spinner=False)
+def writings() -> Shelf[Writing[Any]]:
+    """What is being written, or was a moment ago: one thing for each view of a prototype."""
+    return Shelf(32)
+
+
+@st.cache_resource(show_spinner=False)
+def sheets() -> Shelf[Sheet]:
+    """Sheets that were read and are not running as a batch yet, by prototype."""
+    return Shelf(8)
 
 
 @st.cache_resource(show_spinner=False)

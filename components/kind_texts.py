@@ -35,6 +35,18 @@ def texts() -> dict[str, KindTexts]:
         new_name=_("My chatbot"),
         yours=_("Your chatbots"),
     )
+    content = KindTexts(
+        kind="content",
+        name=_("Content"),
+        icon=":material/edit_note:",
+        explanation=_(
+            "Writes texts from a form or a whole sheet, in your brand's voice, and checks every one."
+        ),
+        sample=_("Opens a finished generator of product texts for a fictional company."),
+        new_label=_("New content generator"),
+        new_name=_("My texts"),
+        yours=_("Your content generators"),
+    )
     search = KindTexts(
         kind="search",
         name=_("Search"),
@@ -60,4 +72,4 @@ def texts() -> dict[str, KindTexts]:
         new_name=_("My recommender"),
         yours=_("Your recommenders"),
     )
-    return {kind.kind: kind for kind in (chatbot, search, recommendation)}
+    return {kind.kind: kind for kind in (chatbot, content, search, recommendation)}

@@ -13,6 +13,7 @@ from components import session
 
 PAGE_OF_KIND = {
     "chatbot": "../pages/build/chatbot.py",
+    "content": "../pages/build/content.py",
     "search": "../pages/build/search.py",
     "recommendation": "../pages/build/recommendations.py",
 }

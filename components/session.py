@@ -311,3 +311,49 @@ def opened_item(prototype_id: str) -> str | None:
 def set_opened_item(prototype_id: str, item_id: str | None) -> None:
     """Keep which item's page is open; None closes it."""
     _set(f"recommendation.item.{prototype_id}", item_id)
+
+
+def brief(prototype_id: str) -> Mapping[str, str]:
+    """What was typed into a content prototype's form last, by variable."""
+    values: Mapping[str, str] = _get(f"content.brief.{prototype_id}", {})
+    return values
+
+
+def set_brief(prototype_id: str, values: Mapping[str, str]) -> None:
+    """Keep what was typed into a content prototype's form."""
+    _set(f"content.brief.{prototype_id}", dict(values))
+
+
+def brief_problems(prototype_id: str) -> Mapping[str, str]:
+    """What was wrong with the form when it was sent last, by variable."""
+    problems: Mapping[str, str] = _get(f"content.brief_problems.{prototype_id}", {})
+    return problems
+
+
+def set_brief_problems(prototype_id: str, problems: Mapping[str, str]) -> None:
+    """Keep what is wrong with the fields of the form; empty forgets it."""
+    _set(f"content.brief_problems.{prototype_id}", dict(problems))
+
+
+def chosen_batch(prototype_id: str) -> str | None:
+    """The batch that is looked at; empty for a new one, None before anything was chosen."""
+    chosen: str | None = _get(f"content.batch.{prototype_id}")
+    return chosen
+
+
+def set_chosen_batch(prototype_id: str, batch_id: str | None) -> None:
+    """Keep which batch is looked at; empty for a new one."""
+    _set(f"content.batch.{prototype_id}", batch_id)
+
+
+def kept_value(key: str, default: Any = None) -> Any:  # of the caller's own type
+    """Something small and frozen that a view keeps while its widgets are not drawn."""
+    return _get(f"view.{key}", default)
+
+
+def keep_value(key: str, value: Any) -> None:  # as above
+    """Keep something small for `kept_value`; None forgets it."""
+    if value is None:
+        forget(f"view.{key}")
+    else:
+        _set(f"view.{key}", value)

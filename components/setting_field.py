@@ -24,6 +24,7 @@ def bind(
     settings: PrototypeSettings,
     field: str,
     *,
+    part: str = "",
     shown: Convert | None = None,
     kept: Convert | None = None,
 ) -> dict[str, Any]:
@@ -33,25 +34,33 @@ def bind(
         prototype: whose setting it is.
         settings: its settings now.
         field: name of the setting.
+        part: of a setting that is a dataclass itself, the name of the value in it.
         shown: turns the stored value into the widget's.
         kept: turns the widget's value into the one that is stored.
     """
-    key = f"_{prototype.kind}.{prototype.id}.{field}"
+    key = f"_{prototype.kind}.{prototype.id}.{field}" + (f".{part}" if part else "")
     value = getattr(settings, field)
+    value = getattr(value, part) if part else value
     value = shown(value) if shown else value
     if session.widget_value(key) != value:
         session.set_widget_value(key, value)
-    return {"key": key, "on_change": _keep, "args": (prototype, field, key, kept)}
+    return {"key": key, "on_change": _keep, "args": (prototype, field, part, key, kept)}
 
 
-def _keep(prototype: AnyPrototype, field: str, key: str, kept: Convert | None) -> None:
+def _keep(prototype: AnyPrototype, field: str, part: str, key: str, kept: Convert | None) -> None:
     value = session.widget_value(key)
-    change(prototype, field, kept(value) if kept else value)
+    change(prototype, field, kept(value) if kept else value, part=part)
 
 
-def change(prototype: AnyPrototype, field: str, value: Any) -> None:  # Any: of the field's type
-    """Store a setting, for callbacks; what cannot be used is said and the stored value stays."""
+def change(prototype: AnyPrototype, field: str, value: Any, *, part: str = "") -> None:
+    """Store a setting, for callbacks; what cannot be used is said and the stored value stays.
+
+    `value` is of the field's type; with `part`, of that value's in a setting that is a dataclass itself.
+    """
     try:
-        prototype.configure(replace(prototype.settings, **{field: value}))
+        settings = prototype.settings
+        if part:
+            value = replace(getattr(settings, field), **{part: value})
+        prototype.configure(replace(settings, **{field: value}))
     except StudioError as error:
         session.flash(translate(error.notice))

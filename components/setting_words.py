@@ -8,17 +8,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from components import content_words, recommendation_setting_words
 from components import format as fmt
-from components import recommendation_setting_words
 from components.i18n import LANGUAGES, _, ngettext, translate
+from studio.prototypes.content.templates.names import NAMES as TEMPLATE_NAMES
 from studio.prototypes.prototype_settings import PrototypeSettings
 from studio.prototypes.registry import KINDS
 
 N_CHARACTERS = 40  # of a text that is quoted in a list of changes
 
 
-def label(field: str) -> str:
-    """What a setting is called, by the first kind that has it."""
+def label(field: str, of: type[PrototypeSettings] | None = None) -> str:
+    """What a setting is called: of those settings, else by the first kind that has it."""
+    if of is not None:
+        return translate(of.labels[field])
     for kind in KINDS.values():
         if field in kind.settings_type.labels:
             return translate(kind.settings_type.labels[field])
@@ -107,9 +110,14 @@ def value(field: str, stored: Any, model_names: Mapping[str, str]) -> str:  # An
         "fusion": fusions(),
         "passage_method": cutting_methods(),
         "index_kind": index_kinds(),
+        "template": {"": _("My own")}
+        | {id_: translate(name) for id_, (name, _told) in TEMPLATE_NAMES.items()},
+        "shape": {str(shape): name for shape, name in content_words.shapes().items()},
     }
     if field in choices:
         return choices[field].get(str(stored), str(stored))
+    if field == "must_pass":
+        return ", ".join(str(content_words.checks().get(name, name)) for name in stored) or "–"
     if field == "roles":
         named = roles()
         return ", ".join(f"{column}: {named.get(role, role)}" for column, role in stored) or "–"
@@ -120,15 +128,32 @@ def value(field: str, stored: Any, model_names: Mapping[str, str]) -> str:  # An
         return of_recommender
     if field in ("generation_model", "embedding_model"):
         return model_names.get(str(stored), str(stored)) if stored else _("the default")
+    return _plain(field, stored)
+
+
+def _plain(field: str, stored: Any) -> str:  # as above
+    """A value whose type says how it reads."""
     if isinstance(stored, bool):
         return _("on") if stored else _("off")
     if isinstance(stored, list | tuple):
-        return ngettext("{n} question", "{n} questions", len(stored))
+        return _number_of(field, len(stored))
     if isinstance(stored, float):
         return f"{stored:.2f}"
     if isinstance(stored, int):
         return fmt.count(stored)
     return _quoted(str(stored))
+
+
+def _number_of(field: str, n: int) -> str:
+    """How many things a setting lists."""
+    match field:
+        case "variables" | "fields":
+            return ngettext("{n} field", "{n} fields", n)
+        case "examples":
+            return ngettext("{n} example", "{n} examples", n)
+        case "starter_questions" | "suggestions":
+            return ngettext("{n} question", "{n} questions", n)
+    return ngettext("{n} entry", "{n} entries", n)
 
 
 def _quoted(text: str) -> str:
@@ -161,18 +186,29 @@ def changes(
     for field, notice in settings_type.labels.items():
         old = before.get(field, defaults[field])
         new = after.get(field, defaults[field])
-        if old == new:
+        if isinstance(old, Mapping) and isinstance(new, Mapping):
+            lines += _parts(translate(notice), old, new)
+        elif old != new:
+            words = value(field, old, model_names), value(field, new, model_names)
+            lines.append(_change(translate(notice), *words))
+    return lines
+
+
+def _change(setting: str, before: str, after: str) -> str:
+    if before == after:  # a long text that differs behind what is quoted of it
+        return _("{setting}: reworded", setting=setting)
+    return _("{setting}: {before} → {after}", setting=setting, before=before, after=after)
+
+
+def _parts(setting: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
+    """What changed in a setting that has parts of its own (checks, a voice)."""
+    names = {**content_words.rules(), **content_words.voice_parts()}
+    lines = []
+    for part, name in names.items():
+        old, new = before.get(part), after.get(part)
+        if old == new or old is None or new is None:
             continue
-        old_words, new_words = value(field, old, model_names), value(field, new, model_names)
-        if old_words == new_words:  # a long text that differs behind what is quoted of it
-            lines.append(_("{setting}: reworded", setting=translate(notice)))
-        else:
-            lines.append(
-                _(
-                    "{setting}: {before} → {after}",
-                    setting=translate(notice),
-                    before=old_words,
-                    after=new_words,
-                )
-            )
+        # Hints on how to type something ("one per line") belong to forms alone.
+        label = _("{setting}, {part}", setting=setting, part=name.split(",")[0].split("，")[0])
+        lines.append(_change(label, value(part, old, {}), value(part, new, {})))
     return lines

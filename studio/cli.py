@@ -65,11 +65,11 @@ def _parser() -> argparse.ArgumentParser:
     bench.add_argument(
         "what",
         nargs="?",
-        choices=("service", "retrieval", "recommendation", "estimates"),
+        choices=("service", "retrieval", "recommendation", "content", "estimates"),
         default="service",
         help="service: against the bare libraries; retrieval: search on public collections;"
-        " recommendation: recommenders on a public one; estimates: predicted cost and latency under"
-        " load against what then happens",
+        " recommendation: recommenders on a public one; content: batches of texts; estimates: predicted"
+        " cost and latency under load against what then happens",
     )
     bench.add_argument("--quick", action="store_true", help="fewer repetitions and queries")
     bench.add_argument(
@@ -118,6 +118,8 @@ def _bench(options: argparse.Namespace) -> int:
         return _bench_estimates(options)
     if options.what == "recommendation":
         return _bench_recommendation(options)
+    if options.what == "content":
+        return _bench_content(options)
     from studio.inference.benchmark import run_benchmark
     from studio.workbench import Workbench
 
@@ -177,6 +179,21 @@ def _bench_recommendation(options: argparse.Namespace) -> int:
         options.data or Settings.from_env().public_data or ROOT.parent / "shared" / "data",
         quick=options.quick,
         progress=lambda text: print(text, file=sys.stderr, flush=True),
+    )
+    print(report.as_text())
+    if options.json:
+        options.json.write_text(report.as_json(), encoding="utf-8")
+    return 0 if report.is_passed else 1
+
+
+def _bench_content(options: argparse.Namespace) -> int:
+    from studio.benchmarks.content_benchmark import run_content_benchmark
+    from studio.config import Settings
+
+    report = run_content_benchmark(
+        Settings.from_env(),
+        quick=options.quick,
+        progress=lambda notice: print(notice, file=sys.stderr, flush=True),
     )
     print(report.as_text())
     if options.json:

@@ -152,7 +152,9 @@ class Sampling:
     """How text is drawn from a model.
 
     `temperature` 0 is greedy decoding (then `top_p` and `seed` do nothing). The same seed, prompt and
-    engine give the same text. `stop` strings end the text and are not part of it.
+    engine give the same text. `stop` strings end the text and are not part of it. `json_schema` is the
+    JSON text of a schema that the text is to follow; engines that can (`EngineInfo.follows_schema`)
+    draw nothing else, the others write as they would without it.
     """
 
     max_new_tokens: int = 256
@@ -161,6 +163,7 @@ class Sampling:
     repetition_penalty: float = 1.0
     seed: int = 0
     stop: tuple[str, ...] = ()
+    json_schema: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,6 +16,10 @@ from typing import Any
 from studio.errors import NotFound
 from studio.prototypes.chatbot.chatbot import Chatbot
 from studio.prototypes.chatbot.settings import ChatbotSettings
+from studio.prototypes.content.content import Content
+from studio.prototypes.content.settings import ContentSettings
+from studio.prototypes.content.templates.gallery import settings_from, template_named
+from studio.prototypes.content.voice import read_voice
 from studio.prototypes.prototype_settings import Language, PrototypeSettings
 from studio.prototypes.recommendation.recommendation import Recommendation
 from studio.prototypes.recommendation.settings import RecommendationSettings
@@ -42,6 +46,7 @@ def sample_of(kind: str, language: str) -> Sample:
     """
     makers = {
         Chatbot.kind: _chatbot,
+        Content.kind: _content,
         Search.kind: _search,
         Recommendation.kind: _recommendation,
     }
@@ -68,6 +73,17 @@ def _chatbot(values: Mapping[str, Any], language: Language) -> Sample:
         files=tuple(
             (path.name, path.read_bytes()) for path in sorted(folder.iterdir()) if path.is_file()
         ),
+    )
+
+
+def _content(values: Mapping[str, Any], language: Language) -> Sample:
+    """A template with the voice of the company's own texts; its sheet is `sample_briefs`."""
+    voice = read_voice(values["voice_samples"], language)
+    empty = ContentSettings(language=language, voice=voice)
+    return Sample(
+        name=values["name"],
+        settings=settings_from(template_named(values["template"], language), empty),
+        files=(),
     )
 
 
@@ -137,3 +153,34 @@ def sample_judgements(language: str) -> bytes:
         rows = [row for row in csv.DictReader(file) if row["language"] == language]
     writer.writerows((row["query"], row["product_id"], row["grade"]) for row in rows)
     return text.getvalue().encode("utf-8")
+
+
+def sample_briefs(language: str) -> bytes:
+    """A sheet for product descriptions: the catalogue's articles with their facts, as a CSV file.
+
+    Its columns are called as the template's form calls its fields.
+
+    Raises:
+        NotFound: the sample data is not installed.
+    """
+    path = SAMPLE_DATA / "products.csv"
+    if not path.is_file():
+        raise NotFound("The sample data is not installed. Upload a sheet of your own.")
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(("product", "facts", "must_include"))
+    with path.open(encoding="utf-8", newline="") as file:
+        writer.writerows(_brief(row, language) for row in csv.DictReader(file))
+    return text.getvalue().encode("utf-8")
+
+
+def _brief(row: Mapping[str, str], language: str) -> tuple[str, str, str]:
+    """Name, facts and a word that has to occur, of an article."""
+    is_chinese = language == "zh"
+    weight = f"{row['weight_g']}{'克' if is_chinese else ' g'}"
+    price = f"{row['price_usd']}{'美元' if is_chinese else ' USD'}"
+    told = (
+        [row["description_zh"].split("。")[0]] if is_chinese else [row["material"], row["colour"]]
+    )
+    name = row["name_zh" if is_chinese else "name_en"]
+    return name, "; ".join((weight, price, row["brand"], *told)), weight

@@ -30,6 +30,12 @@ pages = {
             url_path="chatbot",
         ),
         st.Page(
+            "../pages/build/content.py",
+            title=_("Content"),
+            icon=":material/edit_note:",
+            url_path="content",
+        ),
+        st.Page(
             "../pages/build/search.py",
             title=_("Search"),
             icon=":material/search:",

@@ -36,7 +36,8 @@ class EngineInfo:
     `revision` identifies the weights (a commit, a file hash, or the remote's model name). `dim` is the
     vector length of an embedding model, 0 for others. `max_tokens` is the context: the prompt plus the
     answer for generation, the truncation length of a text for embedding and of query and text together
-    for reranking. `memory_bytes` is what loading took.
+    for reranking. `memory_bytes` is what loading took. `follows_schema` says that a text can be held to
+    a JSON schema while it is drawn.
     """
 
     model: str
@@ -49,6 +50,7 @@ class EngineInfo:
     dim: int = 0
     memory_bytes: int = 0
     max_concurrent: int = 1
+    follows_schema: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,11 +8,13 @@ from typing import Any
 from studio.errors import NotFound
 from studio.prototypes.base import StoredPrototype
 from studio.prototypes.chatbot.chatbot import Chatbot
+from studio.prototypes.content.content import Content
 from studio.prototypes.recommendation.recommendation import Recommendation
 from studio.prototypes.search.search import Search
 
 KINDS: Mapping[str, type[StoredPrototype[Any]]] = {
     Chatbot.kind: Chatbot,
+    Content.kind: Content,
     Search.kind: Search,
     Recommendation.kind: Recommendation,
 }

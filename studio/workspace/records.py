@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, Literal, TypeAlias
 
 from studio.records import Notice
@@ -140,3 +141,69 @@ class NewEventRecord:
     kind: str
     rating: float | None
     at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextRecord:
+    """A stored text; `root_id` is the first of its revisions, `extra` the kind's own JSON."""
+
+    id: str
+    prototype_id: str
+    root_id: str
+    content: str
+    extra: Json
+    is_kept: bool
+    rating: int | None
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BallotRecord:
+    """Two texts compared blind; `texts` are both as JSON, `vote` is None until it is cast."""
+
+    id: str
+    left_name: str
+    right_name: str
+    texts: Json
+    vote: str | None
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchRecord:
+    """A sheet whose rows are written, with what its rows amount to.
+
+    `settings`, `columns` and `estimate` are the kind's own JSON. `n_by_state` counts rows; tokens are
+    those of finished rows, `seconds` how long it has run, `cost` what was paid, None once it is unknown.
+    """
+
+    id: str
+    prototype_id: str
+    name: str
+    state: str
+    version: int
+    settings: Json
+    columns: Json
+    estimate: Json | None
+    error: Notice | None
+    seconds: float
+    cost: Decimal | None
+    created_at: datetime
+    n_by_state: Mapping[str, int]
+    tokens_in: int
+    tokens_out: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchRowRecord:
+    """A row of a batch; `text` is what was written as JSON, None while there is none."""
+
+    position: int
+    state: str
+    cells: Json
+    text: Json | None
+    error: Notice | None
+    n_attempts: int
+    tokens_in: int = 0
+    tokens_out: int = 0
+    finished_at: datetime | None = None

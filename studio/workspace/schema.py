@@ -13,6 +13,7 @@ from sqlalchemy import (
     JSON,
     DateTime,
     Dialect,
+    Float,
     ForeignKey,
     Index,
     MetaData,
@@ -239,3 +240,69 @@ class NewEventRow(Base):
     kind: Mapped[str] = mapped_column(String(100))
     rating: Mapped[float | None]
     happened_at: Mapped[datetime]
+
+
+class TextRow(Base):
+    """A text that was written for a prototype, or by a person from such a text."""
+
+    __tablename__ = "texts"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    prototype_id: Mapped[str] = mapped_column(ForeignKey("prototypes.id"), index=True)
+    root_id: Mapped[str] = mapped_column(String(32), index=True)  # the first of its revisions
+    position: Mapped[int]  # counts up within a prototype
+    content: Mapped[str]
+    extra: Mapped[dict[str, Any]]
+    is_kept: Mapped[bool]
+    rating: Mapped[int | None]
+    created_at: Mapped[datetime]
+
+
+class BallotRow(Base):
+    """Two texts compared without knowing whose they are."""
+
+    __tablename__ = "ballots"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    prototype_id: Mapped[str] = mapped_column(ForeignKey("prototypes.id"), index=True)
+    left_name: Mapped[str]
+    right_name: Mapped[str]
+    texts: Mapped[dict[str, Any]]
+    vote: Mapped[str | None] = mapped_column(String(10))
+    created_at: Mapped[datetime]
+
+
+class BatchTableRow(Base):
+    """A sheet whose rows are being written."""
+
+    __tablename__ = "batches"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    prototype_id: Mapped[str] = mapped_column(ForeignKey("prototypes.id"), index=True)
+    name: Mapped[str]
+    state: Mapped[str] = mapped_column(String(20))
+    version: Mapped[int]
+    settings: Mapped[dict[str, Any]]
+    columns: Mapped[dict[str, Any]]
+    estimate: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    error: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    seconds: Mapped[float] = mapped_column(Float())
+    cost: Mapped[str | None] = mapped_column(String(40))  # exact, as text; None once it is unknown
+    created_at: Mapped[datetime]
+
+
+class BatchRowRow(Base):
+    """One row of such a sheet, and what became of it."""
+
+    __tablename__ = "batch_rows"
+
+    batch_id: Mapped[str] = mapped_column(ForeignKey("batches.id"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    state: Mapped[str] = mapped_column(String(20))
+    cells: Mapped[dict[str, Any]]
+    text: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    error: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    n_attempts: Mapped[int]
+    tokens_in: Mapped[int]
+    tokens_out: Mapped[int]
+    finished_at: Mapped[datetime | None]

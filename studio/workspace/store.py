@@ -10,6 +10,8 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from studio.workspace.ballots import Ballots
+from studio.workspace.batches import Batches
 from studio.workspace.conversations import Conversations
 from studio.workspace.database import Database, make_engine
 from studio.workspace.documents import Documents
@@ -23,6 +25,7 @@ from studio.workspace.projects import Projects
 from studio.workspace.prototypes import Prototypes
 from studio.workspace.records import Json
 from studio.workspace.scenarios import Scenarios
+from studio.workspace.texts import Texts
 
 _MODELS = "catalogue.models"
 
@@ -47,6 +50,9 @@ class Workspace:
         judgements: what people said about results.
         scenarios: business models with their numbers.
         new_events: what users of recommenders did since their data was read.
+        texts: what was written.
+        ballots: texts compared blind.
+        batches: sheets whose rows are written.
         jobs: long work that is to survive a restart.
 
     Args:
@@ -74,6 +80,9 @@ class Workspace:
         self.judgements = Judgements(self._database, clock)
         self.scenarios = Scenarios(self._database, clock)
         self.new_events = NewEvents(self._database)
+        self.texts = Texts(self._database, clock)
+        self.ballots = Ballots(self._database, clock)
+        self.batches = Batches(self._database, clock)
         self.jobs = Jobs(self._database)
 
     def load_models(self) -> list[Json]:

@@ -36,6 +36,12 @@ class Server:
     url: str
     home: Path
     log: Path
+    process: subprocess.Popen
+
+    def kill(self) -> None:
+        """End it as a power cut does: at once, without a word."""
+        self.process.kill()
+        self.process.wait(timeout=15)
 
 
 def _free_port() -> int:
@@ -96,7 +102,7 @@ def start_server(tmp_path_factory) -> Iterator[Callable[..., Server]]:
         running.append(process)
         url = f"http://localhost:{port}"
         _wait_until_healthy(url, process, log)
-        return Server(url=url, home=home, log=log)
+        return Server(url=url, home=home, log=log, process=process)
 
     yield start
     for process in running:

@@ -43,7 +43,7 @@ def test_home_makes_a_chatbot_and_deletes_it_with_undo(open_visitor, demo_server
     expect(page.get_by_text("was deleted.")).to_be_hidden()
 
 
-@pytest.mark.parametrize("kind", ["chatbot", "search"])
+@pytest.mark.parametrize("kind", ["chatbot", "content", "search"])
 def test_the_sample_is_one_click_away(open_visitor, demo_server, kind) -> None:
     visitor = open_visitor(demo_server)
     visitor.goto("/")

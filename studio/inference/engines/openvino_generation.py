@@ -117,6 +117,7 @@ class OpenVinoGenerationEngine:
             max_tokens=self._context(max_tokens or context_length(gguf)),
             memory_bytes=max(_weight_bytes(graph, gguf), resident_bytes() - before),
             max_concurrent=max_concurrent,
+            follows_schema=True,
         )
 
     def prepare(self, messages: Sequence[Message]) -> Prepared:
@@ -195,6 +196,10 @@ class OpenVinoGenerationEngine:
         config.stop_token_ids = defaults.stop_token_ids | {self._tokenizer.get_eos_token_id()}
         config.max_new_tokens = sampling.max_new_tokens
         config.repetition_penalty = sampling.repetition_penalty
+        if sampling.json_schema:  # the grammar is made once per schema and kept
+            config.structured_output_config = openvino_genai.StructuredOutputConfig(
+                json_schema=sampling.json_schema
+            )
         config.do_sample = sampling.temperature > 0
         if config.do_sample:
             config.temperature = sampling.temperature

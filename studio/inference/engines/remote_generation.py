@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from queue import Empty, SimpleQueue
 from typing import Any
 
@@ -56,6 +57,7 @@ class RemoteGenerationEngine:
             precision="",
             max_tokens=spec.max_tokens or DEFAULT_CONTEXT,
             max_concurrent=max_concurrent,
+            follows_schema=True,
         )
 
     def prepare(self, messages: Sequence[Message]) -> Prepared:
@@ -104,19 +106,32 @@ class RemoteGenerationEngine:
     def _read(
         self, handle: int, running: _Running, turns: list[dict[str, str]], sampling: Sampling
     ) -> None:
+        import openai
+
         try:
-            with self._client.chat.completions.create(
-                model=self._spec.location,
-                messages=turns,
-                stream=True,
-                stream_options={"include_usage": True},
-                **_settings(sampling),
-            ) as answer:
-                self._forward(handle, running, answer)
+            try:
+                self._ask(handle, running, turns, sampling)
+            except openai.BadRequestError:
+                if not sampling.json_schema:
+                    raise
+                # Not every server knows schemas; the caller checks what comes in any case.
+                self._ask(handle, running, turns, replace(sampling, json_schema=""))
         except Exception as error:  # noqa: BLE001 - handed to the waiting caller
             if running.is_wanted:
                 failure = plain_failure(error, self._spec)
                 self._events.put(StepEvent(handle=handle, error=failure))
+
+    def _ask(
+        self, handle: int, running: _Running, turns: list[dict[str, str]], sampling: Sampling
+    ) -> None:
+        with self._client.chat.completions.create(
+            model=self._spec.location,
+            messages=turns,
+            stream=True,
+            stream_options={"include_usage": True},
+            **_settings(sampling),
+        ) as answer:
+            self._forward(handle, running, answer)
 
     def _forward(self, handle: int, running: _Running, answer: Any) -> None:
         reason: FinishReason = "stop"
@@ -161,4 +176,9 @@ def _settings(sampling: Sampling) -> dict[str, Any]:  # Any: keyword arguments o
     if sampling.repetition_penalty != 1.0:
         # Unknown to OpenAI, known to the servers people run themselves; sent only when it was set.
         settings["extra_body"] = {"repetition_penalty": sampling.repetition_penalty}
+    if sampling.json_schema:
+        settings["response_format"] = {
+            "type": "json_schema",
+            "json_schema": {"name": "text", "schema": json.loads(sampling.json_schema)},
+        }
     return settings

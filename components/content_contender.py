@@ -1,0 +1,86 @@
+"""One side of a blind comparison: which model, which instruction, with the voice or without."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from components import cache, session
+from components import setting_words as words
+from components.i18n import _
+from studio.prototypes.content.content import Content
+from studio.prototypes.content.settings import RANGES, ContentSettings
+from studio.prototypes.content.votes import Contender
+from studio.records import Task
+
+MAX_NAME = 40
+
+
+def show(content: Content, settings: ContentSettings, side: str) -> Contender:
+    """Draw what differs from the settings on this side ("A" or "B"), and give it."""
+    kept: Contender = session.kept_value(_kept(content, side)) or _first(side)
+    key = f"_content.side.{content.id}.{side}"
+    specs = cache.workbench().catalogue.list(Task.GENERATION)
+    names = {"": _("As in the settings: {name}", name=content.model.name)}
+    names |= {spec.id: spec.name for spec in specs}
+    with st.container(border=True, gap="small"):
+        _default(f"{key}.name", kept.name)
+        name = st.text_input(
+            _("Name of side {side}", side=side), max_chars=MAX_NAME, key=f"{key}.name"
+        )
+        _default(f"{key}.model", kept.model if kept.model in names else "")
+        model = st.selectbox(
+            words.label("generation_model"),
+            list(names),
+            format_func=names.__getitem__,
+            key=f"{key}.model",
+        )
+        instructions, temperature, uses_voice = _finer(settings, kept, key)
+    made = Contender(
+        name=str(name or "").strip() or _("Side {side}", side=side),
+        model=str(model or ""),
+        instructions=instructions,
+        temperature=temperature,
+        uses_voice=uses_voice,
+    )
+    session.keep_value(_kept(content, side), made)
+    return made
+
+
+def _finer(settings: ContentSettings, kept: Contender, key: str) -> tuple[str, float | None, bool]:
+    """Draw instruction, variety and voice; gives them."""
+    with st.expander(_("Instruction, variety, voice"), type="compact", key=f"{key[1:]}_more"):
+        _default(f"{key}.instructions", kept.instructions or settings.instructions)
+        typed = str(
+            st.text_area(
+                words.label("instructions", ContentSettings), height=160, key=f"{key}.instructions"
+            )
+            or ""
+        )
+        low, high = RANGES["temperature"]
+        now = settings.temperature if kept.temperature is None else kept.temperature
+        _default(f"{key}.temperature", float(now))
+        chosen = float(
+            st.slider(
+                words.label("temperature", ContentSettings),
+                low,
+                high,
+                step=0.1,
+                key=f"{key}.temperature",
+            )
+        )
+        _default(f"{key}.voice", kept.uses_voice)
+        uses_voice = st.toggle(_("Tell it the brand voice"), key=f"{key}.voice")
+    instructions = "" if typed.strip() == settings.instructions.strip() else typed
+    return instructions, None if chosen == settings.temperature else chosen, uses_voice
+
+
+def _default(key: str, value: object) -> None:
+    session.default_widget_value(key, value)
+
+
+def _first(side: str) -> Contender:
+    return Contender(name=_("Side {side}", side=side))
+
+
+def _kept(content: Content, side: str) -> str:
+    return f"content.side.{content.id}.{side}"

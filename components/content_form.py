@@ -1,0 +1,148 @@
+"""The form of a content prototype as its customers fill it in: one field for each variable.
+
+What was typed is kept for the session, so that every view has it. The module writes no text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NoReturn
+
+import streamlit as st
+
+from components import notice, session
+from components.i18n import _, say, translate
+from components.safe_markdown import escape
+from studio.errors import StudioError
+from studio.prototypes.content.content import Content
+from studio.prototypes.content.settings import ContentSettings
+from studio.prototypes.content.template import Variable
+
+FIELD_PX = 230
+WHOLE = ""  # stands for the form as a whole among what is wrong with its fields
+MAX_SHORT = 500
+MAX_LONG = 20_000
+
+
+def show(content: Content, settings: ContentSettings, *, submit: str) -> Mapping[str, str] | None:
+    """Draw the form with its button.
+
+    Args:
+        content: whose form it is.
+        settings: its settings now.
+        submit: what the button says.
+
+    Returns:
+        Variable -> what was typed, in the run that follows a click on the button; else None.
+    """
+    values: dict[str, str] = {}
+    problems = session.brief_problems(content.id)
+    with st.form(f"content_form_{content.id}", enter_to_submit=False):
+        with st.grid(min_column_width=FIELD_PX):
+            for variable in settings.variables:
+                with st.container(gap="xxsmall"):
+                    values[variable.name] = _field(content, variable)
+                    if variable.name in problems:
+                        is_empty = not values[variable.name].strip()
+                        told = _("This is needed.") if is_empty else say(problems[variable.name])
+                        st.markdown(f":small[:red[{escape(told)}]]")
+        if WHOLE in problems:
+            notice.show(problems[WHOLE], "warning")
+        with st.container(horizontal=True, vertical_alignment="center"):
+            is_sent = st.form_submit_button(submit, type="primary", icon=":material/edit_note:")
+            if any(variable.example for variable in settings.variables):
+                st.form_submit_button(
+                    _("Fill in the example"),
+                    type="tertiary",
+                    on_click=_fill_in,
+                    args=(content, settings),
+                )
+    session.set_brief(content.id, values)
+    return values if is_sent else None
+
+
+def refuse(content: Content, error: StudioError) -> NoReturn:
+    """Say what is wrong with the form, beside its fields where the error names them."""
+    session.set_brief_problems(content.id, {**error.fields, WHOLE: translate(error.notice)})
+    st.rerun()
+
+
+def accept(content: Content) -> None:
+    """Forget what was wrong with the form."""
+    session.set_brief_problems(content.id, {})
+
+
+def _key(content: Content, variable: Variable) -> str:
+    return f"_content.form.{content.id}.{variable.name}.{variable.type}"
+
+
+def _field(content: Content, variable: Variable) -> str:
+    key = _key(content, variable)
+    session.default_widget_value(
+        key, _shown(variable, session.brief(content.id).get(variable.name, ""))
+    )
+    label = notice.plain(variable.label or variable.name)
+    if not variable.required:
+        label = _("{label} (optional)", label=label)
+    help_ = notice.plain(variable.help) or None
+    match variable.type:
+        case "choice":
+            value: object = st.selectbox(label, variable.choices, index=None, help=help_, key=key)
+        case "number":
+            value = st.number_input(
+                label,
+                value=None,
+                format="%g",
+                help=help_,
+                key=key,
+                placeholder=variable.example or None,
+            )
+        case "text":
+            value = st.text_input(
+                label, help=help_, key=key, max_chars=MAX_SHORT, placeholder=variable.example
+            )
+        case _:
+            value = st.text_area(
+                label,
+                help=help_ or (_("One per line.") if variable.type == "list" else None),
+                key=key,
+                height=100,
+                max_chars=MAX_LONG,
+                placeholder=_listed(variable, variable.example),
+            )
+    return _typed(value)
+
+
+def _typed(value: object) -> str:
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() else str(value)
+    return str(value or "")
+
+
+def _shown(variable: Variable, value: str) -> object:
+    """What a widget of the variable's type takes for a value."""
+    if variable.type == "choice":
+        return value if value in variable.choices else None
+    if variable.type == "number":
+        try:
+            return float(value)
+        except ValueError:
+            return None
+    return _listed(variable, value)
+
+
+def _listed(variable: Variable, value: str) -> str:
+    """The values of a list on lines of their own."""
+    if variable.type != "list" or "\n" in value:
+        return value
+    parts = value.replace("；", ";").split(";")
+    return "\n".join(part.strip() for part in parts)
+
+
+def _fill_in(content: Content, settings: ContentSettings) -> None:
+    """Put the examples of the form into it, where nothing was typed."""
+    for variable in settings.variables:
+        key = _key(content, variable)
+        if not session.widget_value(key):
+            session.set_widget_value(key, _shown(variable, variable.example))
+    accept(content)

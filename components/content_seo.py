@@ -1,0 +1,165 @@
+"""SEO: what a page is about, what people search for, and the report on both.
+
+Joins where the queries come from, the work, and the report; the report is drawn by
+`content_seo_report`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from components import cache, content_following, content_seo_report, notice, session
+from components.i18n import _, ngettext, translate
+from studio.errors import StudioError
+from studio.prototypes.content.content import Content
+from studio.prototypes.content.seo import MAX_QUERIES, SeoReport
+from studio.sample_company import sample_queries
+
+SEO = "seo"  # what the report is kept under
+MAX_TOPIC = 200
+MAX_PAGE = 200_000
+
+Asked = tuple[tuple[str, int], ...]
+
+
+def show(content: Content) -> None:
+    """Draw the form, and below it the report that was made last."""
+    st.caption(
+        _(
+            "Give a topic or a page and the queries people search with. You get what each is after, what"
+            " the page does not answer, an outline, and titles and descriptions with a score."
+        )
+    )
+    topic = _topic(content)
+    queries = _queries(content)
+    st.button(
+        _("Look into it"),
+        key=f"_content.seo.go.{content.id}",
+        type="primary",
+        icon=":material/travel_explore:",
+        disabled=not topic.strip() or not queries,
+        on_click=_start,
+        args=(content, queries),
+    )
+    if content_following.watch(content, SEO):
+        return
+    report: SeoReport | None = content_following.result(content, SEO)
+    if report is not None:
+        content_seo_report.show(content, report, queries)
+
+
+def _text(content: Content, name: str) -> str:
+    """The widget key of a field that keeps its text while another view is looked at."""
+    key = f"_content.seo.{name}.{content.id}"
+    session.default_widget_value(key, session.kept_value(key, ""))
+    return key
+
+
+def _topic(content: Content) -> str:
+    topic_key, page_key = _text(content, "topic"), _text(content, "page")
+    topic = st.text_input(
+        _("Topic, in a few words"),
+        key=topic_key,
+        max_chars=MAX_TOPIC,
+        placeholder=_("Light tents for two"),
+    )
+    page = st.text_area(
+        _("Text of the page, if there is one"),
+        key=page_key,
+        height=140,
+        max_chars=MAX_PAGE,
+        placeholder=_("Leave empty for a page that is still to be written"),
+    )
+    session.keep_value(topic_key, topic)
+    session.keep_value(page_key, page)
+    return str(topic or "")
+
+
+def _queries(content: Content) -> Asked:
+    """Draw the queries and the ways to bring some; gives them with how often each is asked."""
+    key = _text(content, "queries")
+    typed = st.text_area(
+        _("What people search for, one query per line"),
+        key=key,
+        height=140,
+        help=_("How often each is asked may follow after a tab."),
+        placeholder=_("tent for two persons\nlightest two man tent"),
+    )
+    session.keep_value(key, typed)
+    rounds = f"seo.{content.id}"
+    with st.container(horizontal=True):
+        with st.popover(
+            _("Upload a list"),
+            icon=":material/upload_file:",
+            key=f"_content.seo.upload.{content.id}.{session.upload_round(rounds)}",
+        ):
+            file = st.file_uploader(
+                _("Queries as CSV, Excel or text, also from Search Console or Baidu"),
+                max_upload_size=cache.workbench().settings.max_upload_bytes >> 20,
+                key=f"_content.seo.file.{content.id}.{session.upload_round(rounds)}",
+            )
+        st.button(
+            _("Use the sample list"),
+            key=f"_content.seo.sample.{content.id}",
+            icon=":material/auto_stories:",
+            on_click=_take,
+            args=(content, key, "queries.csv", None),
+        )
+    if file is not None:
+        _take(content, key, file.name, file.getvalue())
+        session.end_upload_round(rounds)
+        st.rerun()
+    queries = read(str(typed or ""))
+    if queries:
+        st.caption(ngettext("{n} query", "{n} queries", len(queries)))
+    return queries
+
+
+def read(lines: str) -> Asked:
+    """The queries of lines, each with how often it is asked: the number after a tab, else once."""
+    found: dict[str, int] = {}
+    for line in lines.splitlines():
+        query, _tab, number = line.strip().partition("\t")
+        if query.strip():
+            n = int(number) if number.strip().isdigit() else 1
+            found[query.strip()] = found.get(query.strip(), 0) + n
+    return tuple(found.items())
+
+
+def written(queries: Sequence[tuple[str, int]]) -> str:
+    """The queries as lines that `read` takes."""
+    return "\n".join(query if n == 1 else f"{query}\t{n}" for query, n in queries)
+
+
+def _take(content: Content, key: str, name: str, data: bytes | None) -> None:
+    """Put the queries of a file (None: of the sample) into the field."""
+    try:
+        data = sample_queries(content.settings.language) if data is None else data
+        queries = content.seo.queries_in(name, data)
+    except StudioError as error:
+        session.flash(translate(error.notice))
+        return
+    lines = written(queries[:MAX_QUERIES])
+    session.keep_value(key, lines)
+    session.forget(key)
+    if len(queries) > MAX_QUERIES:
+        session.flash(
+            notice.plain(
+                _(
+                    "The {limit} queries that are asked most were taken, of {n}.",
+                    limit=MAX_QUERIES,
+                    n=len(queries),
+                )
+            )
+        )
+
+
+def _start(content: Content, queries: Asked) -> None:
+    topic = str(session.kept_value(f"_content.seo.topic.{content.id}", ""))
+    page = str(session.kept_value(f"_content.seo.page.{content.id}", ""))
+    try:
+        content_following.begin(content, SEO, lambda: content.seo.start(topic, queries, page=page))
+    except StudioError as error:
+        session.flash(translate(error.notice))

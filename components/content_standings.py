@@ -1,0 +1,58 @@
+"""How the sides of blind comparisons stand after all votes, and how sure that is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from components import bench_chart, notice
+from components.i18n import _, ngettext
+from studio.evaluation.comparison import Interval
+from studio.prototypes.content.votes import Standing
+
+
+def show(standings: Sequence[Standing]) -> None:
+    """Draw the votes between each pair with the interval of the share; nothing without votes."""
+    if not standings:
+        return
+    st.markdown("**" + _("How the votes stand") + "**")
+    for at, standing in enumerate(standings):
+        st.markdown(notice.plain(sentence(standing)))
+        if standing.share is None or standing.low is None or standing.high is None:
+            continue
+        share = Interval(
+            mean=standing.share,
+            low=standing.low,
+            high=standing.high,
+            n=n_votes(standing),
+            level=0.95,
+        )
+        bench_chart.show(
+            [(standing.first, share)],
+            _("Share of votes for {name}", name=standing.first),
+            key=f"content_standing_{at}",
+        )
+
+
+def n_votes(standing: Standing) -> int:
+    """Votes between the two, those for neither included."""
+    return standing.n_first + standing.n_second + standing.n_ties
+
+
+def sentence(standing: Standing) -> str:
+    """Who won how often, and whether that can be chance."""
+    votes = ngettext("{n} vote", "{n} votes", n_votes(standing))
+    told = _(
+        "{first} against {second}: {n_first} to {n_second}, {n_ties} equally good ({votes}).",
+        first=standing.first,
+        second=standing.second,
+        n_first=standing.n_first,
+        n_second=standing.n_second,
+        n_ties=standing.n_ties,
+        votes=votes,
+    )
+    if not standing.is_clear:
+        return told + " " + _("That may still be chance; more votes tell.")
+    better = standing.first if (standing.share or 0) > 0.5 else standing.second
+    return told + " " + _("{name} is better, beyond chance.", name=better)

@@ -1,0 +1,1 @@
+"""Checks of a text that know no prototype and no model: one file per family."""

@@ -1,0 +1,139 @@
+"""A long text written section by section, each told what was said before."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+
+from studio.errors import Cancelled
+from studio.evaluation.text_checks.reading import sentences_of
+from studio.prototypes.content.composing import SMALL_MODEL_PENALTY, Composer, whole_sentences
+from studio.prototypes.content.long_records import Outline, OutlineSection
+from studio.prototypes.content.prompt import is_small
+from studio.prototypes.content.sandbox import Fence, fenced
+from studio.prototypes.content.text import SourcePassage, Text
+from studio.prototypes.content.writing import Writing
+from studio.records import CallRecord, Message, Notice, Sampling
+
+MAX_SUMMARY = 700
+"""Characters of the running summary: a section needs to know what was said, not how."""
+_TOKENS_PER_WORD = {"en": 1.6, "zh": 1.8}
+_SYSTEM = {
+    "en": (
+        "You write one section of a longer text in English, without its heading. Use the points that "
+        "are given and no other numbers, names or claims. Do not repeat what was said before."
+    ),
+    "zh": (
+        "你用简体中文写长文里的一节，不写小标题。只用给出的要点，不添加别的数字、名称和说法，"
+        "不重复前文。"
+    ),
+}
+_LABELS = {
+    "en": ("Text", "Section", "Points", "Said before", "Write about {n} words."),
+    "zh": ("全文", "本节", "要点", "前文说过", "写大约{n}字。"),
+}
+
+
+def write_sections(
+    composer: Composer, outline: Outline, facts: str, words: int, writing: Writing[Text]
+) -> Text:
+    """The text of an outline in Markdown, checked as a whole; what there is of it when it is stopped.
+
+    Raises:
+        StudioError: the model failed, or it was stopped before there was a section.
+    """
+    began_s = time.perf_counter()
+    calls: list[CallRecord] = []
+    done = f"# {outline.title}" if outline.title else ""
+    summary = ""
+    n_written = 0
+    for number, section in enumerate(outline.sections):
+        writing.report(
+            Notice("Writing: {heading}", heading=section.heading),
+            number,
+            len(outline.sections),
+            "sections",
+        )
+        passages = composer.passages_for(f"{outline.title} {section.heading}", calls.append)
+        head = f"{done}\n\n## {section.heading}\n\n"
+        written, call = composer.say(
+            _messages(composer, outline, section, facts, summary, words, passages),
+            _sampling(composer, words, number),
+            writing.watcher(),
+            lambda so_far, head=head: head + so_far,  # type: ignore[misc] # bound at each turn
+        )
+        calls.append(call)
+        text = whole_sentences(written) or written
+        if text:
+            done, n_written = head + text, n_written + 1
+            summary = running_summary(summary, text)
+            writing.show(0, done)
+        if writing.is_cancelled:
+            break
+    if not n_written:
+        raise Cancelled("Stopped before anything was written.")
+    values = {"topic": outline.title, "facts": _all_facts(outline, facts)}
+    checked = composer.check_long(done.strip(), values, calls)
+    return replace(
+        checked,
+        finish_reason="cancelled" if n_written < len(outline.sections) else "stop",
+        figures=composer.figures(calls, (time.perf_counter() - began_s) * 1000),
+    )
+
+
+def running_summary(before: str, section: str) -> str:
+    """What was said, a sentence or two of each section, the newest kept where it gets too long."""
+    said = " ".join((before, *sentences_of(section)[:2])).strip()
+    while len(said) > MAX_SUMMARY and len(sentences_of(said)) > 1:
+        said = said[len(sentences_of(said)[0]) :].strip()
+    return said[-MAX_SUMMARY:]
+
+
+def _messages(
+    composer: Composer,
+    outline: Outline,
+    section: OutlineSection,
+    facts: str,
+    summary: str,
+    words: int,
+    passages: Sequence[SourcePassage],
+) -> tuple[Message, ...]:
+    language = composer.settings.language
+    fence: Fence = "line" if is_small(composer.model) else "marks"
+    text, part, points, before, length = _LABELS[language]
+    colon = "：" if language == "zh" else ": "
+    told = "; ".join((*section.points, *(p.text for p in passages)))
+    if not told.strip():
+        told = facts
+    lines = [
+        f"{text}{colon}{fenced(outline.title, fence)}",
+        f"{part}{colon}{fenced(section.heading, fence)}",
+        f"{points}{colon}{fenced(told, fence)}" if told.strip() else "",
+        f"{before}{colon}{fenced(summary, fence)}" if summary else "",
+        length.format(n=words),
+    ]
+    system = _SYSTEM[language]
+    if composer.settings.voice.tone:
+        system += f" {'; '.join(composer.settings.voice.tone)}."
+    return (
+        Message(role="system", content=system),
+        Message(role="user", content="\n".join(line for line in lines if line)),
+    )
+
+
+def _sampling(composer: Composer, words: int, number: int) -> Sampling:
+    settings = composer.settings
+    return Sampling(
+        max_new_tokens=round(words * _TOKENS_PER_WORD[settings.language]) + 24,
+        temperature=settings.temperature,
+        top_p=0.95 if settings.temperature > 0 else 1.0,
+        repetition_penalty=SMALL_MODEL_PENALTY if is_small(composer.model) else 1.0,
+        seed=(settings.seed + 1009 * number) % 2**31,
+    )
+
+
+def _all_facts(outline: Outline, facts: str) -> str:
+    points = [point for section in outline.sections for point in section.points]
+    headings = [section.heading for section in outline.sections]
+    return "\n".join((facts, *points, *headings)).strip()

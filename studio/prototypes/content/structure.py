@@ -1,0 +1,152 @@
+"""Texts made of fields: their JSON schema, and what a model wrote as JSON, mended where it is broken."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from studio.evaluation.text_checks.structure import problems_of
+from studio.prototypes.content.template import OutputField
+
+MAX_ITEMS = 12
+_TYPES: Mapping[str, Mapping[str, Any]] = {
+    "text": {"type": "string", "minLength": 1},
+    "number": {"type": "number"},
+    "yes_no": {"type": "boolean"},
+    "list": {
+        "type": "array",
+        "items": {"type": "string", "minLength": 1},
+        "minItems": 1,
+        "maxItems": MAX_ITEMS,
+    },
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Structured:
+    """What a model wrote, as JSON of the schema where that was possible.
+
+    `content` is the JSON, indented, or the text as it came where nothing could be made of it; then
+    `fields` is (). `is_repaired` says that the text was no JSON of the schema before.
+    """
+
+    content: str
+    fields: tuple[tuple[str, str], ...]
+    is_repaired: bool
+
+
+def schema_of(fields: Sequence[OutputField]) -> dict[str, Any]:
+    """The JSON schema (draft 2020-12) of an object with these fields and no others, in this order."""
+    return {
+        "type": "object",
+        "properties": {
+            field.name: {
+                **_TYPES[field.type],
+                **({"description": field.help} if field.help else {}),
+            }
+            for field in fields
+        },
+        "required": [field.name for field in fields if field.required],
+        "additionalProperties": False,
+    }
+
+
+def read_fields(text: str, fields: Sequence[OutputField]) -> Structured:
+    """The fields of a text: taken out of a code block, mended, brought to their types.
+
+    Nothing is made up: a field the model left out stays out, and then the text fails its check.
+    """
+    schema = schema_of(fields)
+    value = _parsed(text)
+    if value is not None and not problems_of(value, schema):
+        return _structured(value, fields, is_repaired=False)
+    from json_repair import repair_json
+
+    mended = repair_json(_without_fence(text), return_objects=True, skip_json_loads=value is None)
+    if isinstance(mended, list):
+        mended = next((one for one in mended if isinstance(one, dict)), None)
+    if not isinstance(mended, dict) or not mended:
+        return Structured(content=text.strip(), fields=(), is_repaired=False)
+    return _structured(_fitted(mended, fields), fields, is_repaired=True)
+
+
+def _structured(
+    value: Mapping[str, Any], fields: Sequence[OutputField], *, is_repaired: bool
+) -> Structured:
+    return Structured(
+        content=json.dumps(value, ensure_ascii=False, indent=2),
+        fields=tuple(
+            (field.name, _as_text(value[field.name])) for field in fields if field.name in value
+        ),
+        is_repaired=is_repaired,
+    )
+
+
+def _parsed(text: str) -> Any | None:  # Any: parsed JSON
+    try:
+        return json.loads(_without_fence(text))
+    except ValueError:
+        return None
+
+
+def _without_fence(text: str) -> str:
+    match = re.search(r"```(?:json)?\s*(.*?)(?:```|\Z)", text, re.DOTALL)
+    return (match.group(1) if match else text).strip()
+
+
+def _fitted(value: Mapping[str, Any], fields: Sequence[OutputField]) -> dict[str, Any]:
+    """The known fields, each brought to its type where that changes nothing of what it says."""
+    plain = {_key(name): one for name, one in value.items()}
+    fitted = {}
+    for field in fields:
+        if (found := plain.get(_key(field.name))) is None:
+            continue
+        fitted[field.name] = _as_type(found, field.type)
+    return fitted
+
+
+def _as_type(value: Any, wanted: str) -> Any:  # Any: parsed JSON
+    match wanted, value:
+        case "text", bool() | int() | float():
+            return str(value)
+        case "text", list() if all(isinstance(one, str) for one in value):
+            return "; ".join(value)
+        case "list", str():
+            parts = [part.strip(" -•\t") for part in re.split(r"[\n;；]+", value)]
+            return [part for part in parts if part][:MAX_ITEMS]
+        case "list", list():
+            return [one if isinstance(one, str) else _as_text(one) for one in value if one][
+                :MAX_ITEMS
+            ]
+        case "number", str():
+            return _as_number(value)
+        case "yes_no", str() if value.strip().casefold() in _YES | _NO:
+            return value.strip().casefold() in _YES
+    return value
+
+
+_YES = frozenset(("yes", "true", "是"))
+_NO = frozenset(("no", "false", "否"))
+
+
+def _as_number(text: str) -> Any:  # the number, or the text where it is none
+    try:
+        number = float(text.replace(",", ""))
+    except ValueError:
+        return text
+    return int(number) if number == int(number) else number
+
+
+def _as_text(value: Any) -> str:  # Any: parsed JSON
+    if isinstance(value, str):
+        return value
+    if isinstance(value, list):
+        return "\n".join(map(_as_text, value))
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _key(name: object) -> str:
+    return re.sub(r"[\s_\-]+", "", str(name)).casefold()

@@ -1,0 +1,139 @@
+"""Content in a real browser: the founder who makes a product-description template, sees the price of a
+whole sheet before writing 20 rows of it, loses the server in the middle, and takes the texts away.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import time
+
+import openpyxl
+from playwright.sync_api import expect
+
+from tests.e2e.conftest import PHONE
+
+N_ALL, N_WRITTEN = 500, 20
+MAX_CLICKS = 8
+CARD = ".st-key-panel_try [class*='st-key-content_text_']"
+PRICE = ".st-key-content_price"
+
+
+def sheet() -> bytes:
+    """Briefs of 500 made-up products; the ninth name would be a formula in a spreadsheet."""
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(("Product", "Facts", "Shelf"))
+    for i in range(N_ALL):
+        name = "=1+1 Lamp" if i == 8 else f"Harbour Lamp {i + 1}"
+        writer.writerow(
+            (name, f"shines for {20 + i} hours; weighs {100 + i} g; red steel", f"A{i}")
+        )
+    return text.getvalue().encode()
+
+
+class Clicks:
+    """Counts the clicks of a journey; typing and choosing files are none."""
+
+    def __init__(self) -> None:
+        self.n = 0
+
+    def on(self, locator) -> None:
+        locator.click()
+        self.n += 1
+
+
+def warm_up(visitor) -> None:
+    visitor.goto("/content")
+    visitor.page.wait_for_selector(".st-key-first-start", state="detached", timeout=300_000)
+
+
+def finished_rows(page) -> int:
+    text = page.locator("[data-testid=stProgress]", has_text=re.compile("of 20 rows")).inner_text()
+    return int(re.search(r"(\d+) of 20 rows", text)[1])
+
+
+def test_a_batch_is_priced_runs_survives_a_kill_and_is_taken_away_with_its_checks(
+    open_visitor, start_server, tmp_path
+):
+    server = start_server()
+    visitor = open_visitor(server)
+    page, clicks = visitor.page, Clicks()
+    warm_up(visitor)
+
+    # A template, a sheet, three rows, the price of all: before anything is run.
+    clicks.on(page.get_by_role("button", name="New content generator"))
+    clicks.on(page.locator(".st-key-template_product-description button"))
+    page.locator("[data-testid=stFormSubmitButton]").first.wait_for(timeout=60_000)
+    clicks.on(page.get_by_role("radio", name="Batch"))
+    page.locator(".st-key-panel_try [data-testid=stFileUploader] input[type=file]").set_input_files(
+        {"name": "lamps.csv", "mimeType": "text/csv", "buffer": sheet()}
+    )
+    clicks.on(page.get_by_role("button", name="Try 3 rows"))
+    price = page.locator(PRICE)
+    price.wait_for(timeout=180_000)
+    assert "What all 500 rows will take" in price.inner_text()
+    assert re.search(r"≈ [\d.,]+ USD", price.inner_text())
+    assert page.locator(CARD).count() == 3
+    visitor.screenshot("content_price", full_page=True)
+    page.get_by_role("spinbutton", name="Rows to write, from the first one").fill(str(N_WRITTEN))
+    page.keyboard.press("Tab")
+    clicks.on(page.get_by_role("button", name=f"Write {N_WRITTEN} rows"))
+    assert clicks.n <= MAX_CLICKS
+
+    # The power goes when some rows are done; what was done is there after the restart, and it goes on.
+    page.get_by_role("button", name="Pause").wait_for(timeout=60_000)
+    deadline = time.monotonic() + 180
+    while finished_rows(page) < 2 and time.monotonic() < deadline:
+        page.wait_for_timeout(300)
+    before = finished_rows(page)
+    assert 2 <= before < N_WRITTEN
+    server.kill()
+    address = page.url.split("/content", 1)[1]
+    again = start_server(home=server.home)
+    visitor = open_visitor(again)
+    page = visitor.page
+    visitor.goto("/content" + address)
+    page.get_by_role("radio", name="Batch").click()
+    page.get_by_text(re.compile(rf"\d+ of {N_WRITTEN} rows")).first.wait_for(timeout=60_000)
+    assert finished_rows(page) >= before
+    page.get_by_text(re.compile("^Took: ")).wait_for(timeout=300_000)
+    assert finished_rows(page) == N_WRITTEN
+    visitor.screenshot("content_batch_done", full_page=True)
+
+    # The sheet: 20 rows as they came, with text, result and checks; no cell is a formula.
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download Excel").click()
+    path = tmp_path / "texts.xlsx"
+    download.value.save_as(path)
+    book = openpyxl.load_workbook(path)
+    rows = list(book.worksheets[0].iter_rows(values_only=True))
+    head, body = rows[0], rows[1:]
+    assert len(body) == N_WRITTEN
+    assert head[:3] == ("Product", "Facts", "Shelf")
+    assert len(head) > 10
+    assert [row[0] for row in body][:2] == ["Harbour Lamp 1", "Harbour Lamp 2"]
+    assert not any(
+        cell.data_type == "f" for sheet in book for line in sheet.iter_rows() for cell in line
+    )
+
+
+def test_every_view_of_the_sample_fits_a_phone(open_visitor, demo_server):
+    visitor = open_visitor(demo_server, viewport=PHONE, locale="zh-CN", color_scheme="dark")
+    page = visitor.page
+    visitor.goto("/content")
+    page.locator("[class*='st-key-_chooser'] button").first.click()
+    page.locator("[data-testid=stFormSubmitButton]").first.wait_for(timeout=60_000)
+    visitor.wait_idle()
+    page.locator("[data-testid=stFormSubmitButton] button").nth(1).click()
+    visitor.wait_idle()
+    page.locator("[data-testid=stFormSubmitButton] button").nth(0).click()
+    page.locator(CARD).first.wait_for(timeout=60_000)
+    views = page.locator(".st-key-panel_try [data-testid=stButtonGroup]").first.get_by_role("radio")
+    for i in range(views.count()):
+        views.nth(i).click()
+        visitor.wait_idle()
+        expect(page.get_by_test_id("stException")).to_have_count(0)
+        assert page.evaluate("document.scrollingElement.scrollWidth") <= PHONE["width"]
+        visitor.screenshot(f"content_phone_{i}")

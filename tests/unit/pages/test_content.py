@@ -1,0 +1,318 @@
+"""The content builder without a browser (demo engine): forms, variants, batches, votes, history."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from components import cache
+from studio.prototypes.content.content import Content
+from studio.prototypes.content.settings import CheckRules
+
+BRIEF = {"product": "Cove Tent", "facts": "1.45 kg; one person"}
+SHEET = "product,facts\n" + "\n".join(f"Lamp {i},shines {i} hours; red" for i in range(6))
+
+
+@pytest.fixture
+def content(bench):
+    made = bench.create(Content, "Shop texts", Content.default_settings("en"))
+    made.use_template("product-description")
+    made.configure(replace(made.settings, n_variants=2, n_retries=0))
+    return made
+
+
+@pytest.fixture
+def opened(open_page, content):
+    """Open the builder in one of its views."""
+
+    def open_(view: str = "try") -> AppTest:
+        at = open_page("build/content.py", prototype=content.slug)
+        if view != "try":
+            at.segmented_control(key="_builder.view").set_value(view).run()
+        assert not at.exception
+        return at
+
+    return open_
+
+
+def texts(at: AppTest) -> str:
+    shown = [*at.markdown, *at.caption, *at.error, *at.warning, *at.info, *at.success]
+    return "\n".join(str(element.value) for element in shown).replace("\\", "")
+
+
+def field(content, name: str, type_: str) -> str:
+    return f"_content.form.{content.id}.{name}.{type_}"
+
+
+def submit(at: AppTest, label: str) -> AppTest:
+    return next(button for button in at.button if button.label == label).click().run()
+
+
+def written(content, purpose: str) -> None:
+    """Wait for what is being written for this purpose."""
+    cache.writings().get(f"{content.id}.{purpose}").result(60)
+
+
+def filled(at: AppTest, content) -> AppTest:
+    at.text_input(key=field(content, "product", "text")).set_value(BRIEF["product"])
+    at.text_area(key=field(content, "facts", "list")).set_value(BRIEF["facts"])
+    return at
+
+
+def test_a_new_generator_begins_with_a_template(open_page, bench):
+    made = bench.create(Content, "Empty", Content.default_settings("en"))
+    at = open_page("build/content.py", prototype=made.slug)
+    assert not at.exception
+    assert "What do you want to write?" in [element.value for element in at.subheader]
+    at.button(key="_content.template.email").click().run()
+    assert not at.exception
+    assert made.settings.template == "email"
+    assert any(button.label == "Write 3 variants" for button in at.button)
+
+
+def test_an_incomplete_form_says_what_is_missing_beside_the_field(opened, content):
+    at = submit(opened(), "Write 2 variants")
+    assert not at.exception
+    assert texts(at).count("This is needed.") == 2
+    assert content.history() == ()
+    at = submit(filled(at, content), "Write 2 variants")
+    assert "This is needed." not in texts(at)
+
+
+def test_the_example_fills_the_form(opened, content):
+    at = submit(opened(), "Fill in the example")
+    assert at.text_input(key=field(content, "product", "text")).value == "Cove 2 Tent"
+    assert at.number_input(key=field(content, "length", "number")).value == 60
+    assert "\n" in at.text_area(key=field(content, "facts", "list")).value
+
+
+def test_variants_stand_side_by_side_and_can_be_kept_rated_and_edited(opened, content):
+    at = submit(filled(opened(), content), "Write 2 variants")
+    written(content, "try")
+    at.run()
+    assert not at.exception
+    at.button(key=f"_content.others.{content.id}").click().run()
+    written(content, "try")
+    at.run()
+    assert content.settings.seed == 1
+    assert len(content.history()) == 4
+    first, second = (text.id for text in reversed(content.history(limit=2)))
+    at.button(key=f"_content.keep.{first}").click().run()
+    at.feedback(key=f"_content.stars.{second}").set_value(3).run()
+    assert content.text(first).is_kept
+    assert content.text(second).rating == 4
+    at.button(key=f"_content.edit.{first}").click().run()
+    at.text_area(key=f"_content.edited.{first}").set_value("A tent of 1.45 kg.").run()
+    at.button(key=f"_content.edited.{first}.save").click().run()
+    assert not at.exception
+    assert content.history()[0].content == "A tent of 1.45 kg."
+    assert content.history()[0].parent_id == first
+    assert "A tent of 1.45 kg." in texts(at)
+
+
+def test_a_part_is_written_again_and_the_rest_stays(opened, content):
+    at = submit(filled(opened(), content), "Write 2 variants")
+    written(content, "try")
+    at.run()
+    text = content.edit(content.history()[0].id, "It is red. It shines for nine hours.")
+    at.run()
+    at.button(key=f"_content.rewrite.{text.id}").click().run()
+    at.selectbox(key=f"_content.part.{text.id}").set_value(1)
+    at.text_input(key=f"_content.wish.{text.id}.own").set_value("shorter")
+    at.button(key=f"_content.part.{text.id}.go").click().run()
+    written(content, "rewrite")
+    at.run()
+    assert not at.exception
+    again = content.history()[0]
+    assert (again.origin, again.parent_id) == ("rewritten", text.id)
+    assert again.content.startswith("It is red. ")
+
+
+def test_a_reload_shows_what_was_written_last(opened, content):
+    content.write(BRIEF)
+    assert "Written last" in texts(opened())
+
+
+def test_a_failed_check_is_named_with_its_reason(opened, content):
+    rules = CheckRules(required_words=("zeppelin",), must_pass=("required_words",))
+    content.configure(replace(content.settings, checks=rules))
+    content.write(BRIEF)
+    assert "Required words** (must pass): Missing: zeppelin" in texts(opened())
+
+
+def test_a_template_that_is_refused_says_so_and_writes_nothing(opened, content):
+    content.configure(replace(content.settings, instructions="{{ product.__class__ }}"))
+    at = opened()
+    assert any("line 1" in element.value.lower() for element in at.warning)
+    submit(filled(at, content), "Write 2 variants")
+    assert not at.exception
+    assert content.history() == ()
+
+
+def test_a_sheet_is_tried_and_priced_before_it_runs(opened, content):
+    at = opened("batch")
+    cache.sheets().put(content.id, content.batches.read("lamps.csv", SHEET.encode()))
+    at.run()
+    assert at.selectbox(key=f"_content.map.{content.id}.product").value == "product"
+    at.button(key=f"_content.dry.{content.id}").click().run()
+    dry = next(name for name in cache.writings()._things if ".dry." in name)
+    cache.writings().get(dry).result(60)
+    at.run()
+    assert not at.exception
+    assert "What all 6 rows will take" in texts(at)
+    assert [metric.label for metric in at.metric] == [
+        "Cost",
+        "Time",
+        "Tokens read",
+        "Tokens written",
+    ]
+    assert at.metric[0].value == "unknown"  # the demo engine has no price, and is not free
+    rows = next(one for one in at.number_input if one.label.startswith("Rows to write"))
+    rows.set_value(4).run()
+    assert "4 rows: " in texts(at)
+    assert content.batches.list() == ()
+    at.button(key=f"_content.run.{content.id}").click().run()
+    assert not at.exception
+    (batch,) = content.batches.list()
+    assert (batch.n_rows, batch.name) == (4, "lamps.csv")
+
+
+def test_a_column_that_is_missing_is_said_and_nothing_can_run(opened, content):
+    cache.sheets().put(content.id, content.batches.read("x.csv", b"product,price\nLamp,3\n"))
+    at = opened("batch")
+    assert not at.exception
+    assert "Choose a column." in texts(at)
+    assert not [button for button in at.button if button.key == f"_content.dry.{content.id}"]
+
+
+def test_a_finished_batch_shows_its_rows_and_those_without_a_text_apart(opened, content):
+    lines = SHEET + "\n,no name\n"
+    sheet = content.batches.read("lamps.csv", lines.encode())
+    batch = content.batches.start(sheet, content.batches.guess(sheet))
+    job = next(job for job in cache.workbench().jobs.jobs() if job.kind == "content-batch")
+    job.wait(60)
+    at = opened("batch")
+    assert content.batches.get(batch.id).state == "done"
+    assert len(at.dataframe[0].value) == 7
+    at.segmented_control(key=f"_content.filter.{batch.id}").set_value("failed").run()
+    assert not at.exception
+    assert at.dataframe[0].value["Result"].tolist() == ["no text"]
+    assert "Took: " in texts(at)
+
+
+def test_a_vote_is_blind_and_then_tells_whose_text_it_was(opened, content):
+    at = opened("compare")
+    at.text_input(key=f"_content.side.{content.id}.A.name").set_value("Plain")
+    at.slider(key=f"_content.side.{content.id}.B.temperature").set_value(0.0).run()
+    submit(filled(at, content), "Write both")
+    written(content, "compare")
+    at.run()
+    assert not at.exception
+    assert "Plain" not in texts(at)
+    next(button for button in at.button if button.label == "Left is better").click().run()
+    assert not at.exception
+    assert "· Plain" in texts(at)
+    assert "1 vote" in texts(at)
+
+
+def test_history_restores_an_older_text(opened, content):
+    first = content.write(BRIEF, 1).texts[0]
+    edited = content.edit(first.id, "Mine.")
+    at = opened("history")
+    at.button(key=f"_content.open.{edited.id}").click().run()
+    at.button(key=f"_content.restore.{edited.id}.{first.id}").click().run()
+    assert not at.exception
+    assert content.history()[0].origin == "restored"
+    assert content.history()[0].content == first.content
+    at.toggle(key=f"_content.only_kept.{content.id}").set_value(True).run()
+    assert "Nothing is kept yet" in texts(at)
+
+
+def test_every_view_opens_in_chinese_without_a_word_of_english_in_its_choices(open_page, bench):
+    made = bench.create(Content, "文案", Content.default_settings("zh"))
+    made.use_template("email")
+    at = open_page("build/content.py", prototype=made.slug, lang="zh")
+    for view in ("batch", "compare", "seo", "long", "history"):
+        at.segmented_control(key="_builder.view").set_value(view).run()
+        assert not at.exception
+        labels = [element.label for element in (*at.text_input, *at.text_area) if element.label]
+        assert all(any("\u4e00" <= sign <= "\u9fff" for sign in label) for label in labels), labels
+
+
+def test_seo_reports_on_a_topic_and_scores_a_title_that_is_typed(opened, content):
+    at = opened("seo")
+    key = f"_content.seo.{{}}.{content.id}"
+    at.text_input(key=key.format("topic")).set_value("Light tents").run()
+    at.text_area(key=key.format("queries")).set_value("light tent\t30\ntent for two").run()
+    at.button(key=key.format("go")).click().run()
+    written(content, "seo")
+    at.run()
+    assert not at.exception
+    assert "The page does not answer **2** of 2 queries" in texts(at)
+    at.text_input(key=key.format("own.title")).set_value("Light tent for two people").run()
+    assert not at.exception
+    assert "Light tent for two people" in texts(at)
+
+
+def test_a_long_text_is_planned_changed_and_written(opened, content):
+    at = opened("long")
+    at.text_input(key=f"_content.long.topic.{content.id}").set_value("Down jackets").run()
+    at.number_input(key=f"_content.long.sections.{content.id}").set_value(2).run()
+    at.button(key=f"_content.long.sections.{content.id}.propose").click().run()
+    written(content, "outline")
+    at.run()
+    assert not at.exception
+    at.button(key=f"_content.long.words.{content.id}.go").click().run()
+    written(content, "long")
+    at.run()
+    assert not at.exception
+    assert "Down jackets" in texts(at)
+
+
+def test_a_text_is_summarised(opened, content):
+    at = opened("long")
+    at.segmented_control(key=f"_content.long.{content.id}").set_value("summarise").run()
+    at.text_area(key=f"_content.summary.{content.id}").set_value("A tent. " * 200).run()
+    at.button(key=f"_content.summary.{content.id}.go").click().run()
+    written(content, "summary")
+    at.run()
+    assert not at.exception
+    assert content.history(limit=1)
+
+
+def test_checks_are_set_by_hand_and_kept(opened, content):
+    at = opened()
+    at.toggle(key=f"_content.must.{content.id}.support").set_value(True).run()
+    at.number_input(key=f"_content.{content.id}.checks.max_words").set_value(90).run()
+    at.text_area(key=f"_content.{content.id}.checks.banned_words").set_value("snow\n\nbest").run()
+    assert not at.exception
+    rules = content.settings.checks
+    assert "support" in rules.must_pass
+    assert (rules.max_words, rules.banned_words) == (90, ("snow", "best"))
+    at.toggle(key=f"_content.must.{content.id}.support").set_value(False).run()
+    assert "support" not in content.settings.checks.must_pass
+
+
+def test_a_text_of_fields_begins_with_one_field(opened, content):
+    at = opened()
+    at.selectbox(key=f"_content.{content.id}.shape").set_value("fields").run()
+    assert not at.exception
+    assert content.settings.shape == "fields"
+    assert [one.name for one in content.settings.fields] == ["text"]
+    at.selectbox(key=f"_content.{content.id}.shape").set_value("plain").run()
+    assert content.settings.shape == "plain"
+
+
+def test_the_voice_is_read_from_samples_and_can_be_changed(opened, content):
+    sample = "We build calm tents. We test them in gales and we repair them for years. " * 4
+    at = opened()
+    at.text_area(key=f"_content.{content.id}.voice.samples").set_value(sample).run()
+    at.button(key=f"_content.voice.read.{content.id}").click().run()
+    assert not at.exception
+    voice = content.settings.voice
+    assert voice.samples == (sample.strip(),)
+    assert voice.tone or voice.vocabulary
+    at.text_area(key=f"_content.{content.id}.voice.dont").set_value("No jokes").run()
+    assert content.settings.voice.dont == ("No jokes",)

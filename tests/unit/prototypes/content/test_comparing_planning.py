@@ -1,0 +1,178 @@
+"""Blind votes, the SEO workbench, long texts and summaries, on the deterministic engine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from studio.config import Settings
+from studio.errors import InvalidInput, NotFound
+from studio.prototypes.content.content import Content
+from studio.prototypes.content.long_text import Outline, OutlineSection
+from studio.prototypes.content.map_reduce import parts_of
+from studio.prototypes.content.sections import MAX_SUMMARY, running_summary
+from studio.prototypes.content.seo_score import score_description, score_title, width_px
+from studio.prototypes.content.votes import Contender, standing
+from studio.workbench import Workbench
+
+FORM = {"product": "Cove", "facts": "2 kg; two doors"}
+QUERIES = (("light tent", 9), ("buy tent", 4), ("how to pitch a tent", 2))
+PAGE = "Our light tent weighs 2 kg. You can buy it here."
+
+
+@pytest.fixture(scope="module")
+def workbench(tmp_path_factory) -> Iterator[Workbench]:
+    home = tmp_path_factory.mktemp("home")
+    with Workbench.open(settings=Settings(home=home, is_demo=True)) as opened:
+        yield opened
+
+
+@pytest.fixture
+def content(workbench: Workbench) -> Content:
+    return workbench.create(Content, "Shop texts", Content.default_settings("en"))
+
+
+def test_a_ballot_hides_whose_texts_they_are_until_the_vote(content):
+    first, second = Contender(name="warm"), Contender(name="cold", temperature=0.0)
+    ballot = content.votes.start(FORM, first, second, seed=1).result(10)
+    assert ballot.names is None
+    assert content.votes.standings() == ()
+    cast = content.votes.cast(ballot.id, "left")
+    assert set(cast.names) == {"warm", "cold"}
+    found = content.votes.standings()[0]
+    assert (found.n_first + found.n_second, found.n_ties) == (1, 0)
+    winner = found.first if found.n_first else found.second
+    assert winner == cast.names[0]
+    content.votes.cast(ballot.id, "tie")
+    assert content.votes.standings()[0].n_ties == 1
+
+
+def test_the_order_of_a_ballot_follows_the_seed(content):
+    first, second = Contender(name="warm"), Contender(name="cold", temperature=0.0)
+    names = []
+    for seed in (0, 0, 1):
+        ballot = content.votes.start(FORM, first, second, seed=seed).result(10)
+        names.append(content.votes.cast(ballot.id, "tie").names)
+    assert names[0] == names[1] != names[2]
+
+
+def test_equal_sides_and_unknown_votes_are_refused(content):
+    with pytest.raises(InvalidInput):
+        content.votes.start(FORM, Contender(name="a"), Contender(name="b"))
+    with pytest.raises(InvalidInput):
+        content.votes.cast("x", "both")
+    with pytest.raises(NotFound):
+        content.votes.cast("x", "left")
+
+
+def test_the_interval_is_that_of_wilson():
+    found = standing("a", "b", 9, 1, 0)
+    # Wilson's interval for 9 of 10, as statsmodels and R's prop.test(correct=FALSE) give it.
+    assert (round(found.low, 3), round(found.high, 3)) == (0.596, 0.982)
+    assert found.is_clear
+    assert not standing("a", "b", 3, 2, 0).is_clear
+    assert standing("a", "b", 0, 0, 0).share is None
+
+
+def test_the_seo_report_tells_gaps_and_proposes(content):
+    report = content.seo.start("tents", QUERIES, page=PAGE, n_variants=1).result(20)
+    gaps = {query.query: query.is_gap for query in report.queries}
+    assert not gaps["light tent"]
+    assert gaps["how to pitch a tent"]
+    assert [query.intent.value for query in report.queries] == ["thing", "buy", "learn"]
+    assert report.outline[0].heading == "How to pitch a tent"
+    assert report.outline[0].is_missing
+    scores = [title.score for title in report.titles]
+    assert scores == sorted(scores, reverse=True)
+    assert all(0 <= score <= 100 for score in scores)
+
+
+def test_without_a_page_all_queries_are_gaps(content):
+    report = content.seo.start("tents", QUERIES, n_variants=0).result(20)
+    assert report.n_gaps == len(QUERIES)
+
+
+@pytest.mark.parametrize(
+    ("topic", "queries", "page"),
+    [
+        ("", QUERIES, ""),
+        ("tents", (), ""),
+        ("tents", (("  ", 1),), ""),
+        ("t", QUERIES, "x" * 10**6),
+    ],
+)
+def test_what_the_workbench_cannot_use_is_refused(content, topic, queries, page):
+    with pytest.raises(InvalidInput):
+        content.seo.start(topic, queries, page=page)
+
+
+def test_titles_are_scored_by_what_people_ask_and_by_width():
+    queries = [query for query, _ in QUERIES]
+    good = score_title("Light tent: buy tent for two", queries)
+    assert good.score > score_title("Welcome to our home page", queries).score
+    wide = score_title("Light tent " * 12, queries)
+    assert wide.score < good.score
+    assert sum(points for _, _, points in good.reasons) == 100
+    assert width_px("帐篷") > width_px("te")
+    description = score_description("Our light tent weighs 2 kg. Buy tent pegs here.", queries)
+    assert description.score > score_description("Hello", queries).score
+    assert score_title("", queries).score == 0
+
+
+def test_an_outline_puts_facts_to_sections(content):
+    outline = content.long_texts.outline("tents", facts="2 kg\ntwo doors", n_sections=3).result(10)
+    assert len(outline.sections) == 3
+    points = [point for section in outline.sections for point in section.points]
+    assert sorted(points) == ["2 kg", "two doors"]
+    assert outline.note is not None  # the deterministic engine proposes nothing
+
+
+def test_a_long_text_has_every_section_and_is_stored(content):
+    outline = Outline(
+        title="Tents", sections=(OutlineSection(heading="Weight"), OutlineSection(heading="Doors"))
+    )
+    text = content.long_texts.write(outline, facts="2 kg", words=20).result(10)
+    assert text.content.startswith("# Tents\n\n## Weight\n\n")
+    assert "\n\n## Doors\n\n" in text.content
+    assert content.history()[0].id == text.id
+
+
+def test_a_long_document_is_summarised_in_parts(content):
+    document = "The tent is light. It weighs two kilograms.\n" * 200
+    summary = content.long_texts.summarise(document, words=30).result(30)
+    assert summary.n_levels >= 2
+    assert summary.steps[0].start == 0
+    assert summary.steps[-1].end == len(document.strip())
+    assert summary.text.content
+
+
+@pytest.mark.parametrize("words", [0, 5000])
+def test_lengths_out_of_range_are_refused(content, words):
+    with pytest.raises(InvalidInput):
+        content.long_texts.summarise("text", words=words)
+    with pytest.raises(InvalidInput):
+        content.long_texts.write(Outline(title="x", sections=()), words=100)
+    with pytest.raises(InvalidInput):
+        content.long_texts.outline(" ")
+
+
+@pytest.mark.parametrize("size", [10, 37, 1000])
+def test_parts_have_no_gap_and_no_overlap(size):
+    text = "One sentence here. Another one.\nA line\n" * 20
+    parts = parts_of(text, size)
+    assert parts[0][0] == 0
+    assert parts[-1][1] == len(text)
+    assert all(before[1] == after[0] for before, after in zip(parts, parts[1:], strict=False))
+    assert all(0 < end - start <= size for start, end in parts)
+
+
+def test_the_running_summary_stays_short():
+    summary = ""
+    for n in range(30):
+        summary = running_summary(
+            summary, f"Section {n} says that something holds. And more. Third."
+        )
+    assert len(summary) <= MAX_SUMMARY
+    assert "Section 29" in summary
+    assert "Section 0 " not in summary
