@@ -115,7 +115,7 @@ def _axis(load: Load) -> tuple[frame.Axis, float]:
     """The axis of the load, and by how much a rate is multiplied for it."""
     if load.rate_per_user:
         return frame.Axis(title=_("Users a month")), 1 / load.rate_per_user
-    return frame.Axis(title=_("Load"), unit=_("requests/s")), 1.0
+    return frame.Axis(title=_("Demand"), unit=_("requests/s")), 1.0
 
 
 def _lines(points: Sequence[LoadPoint], *, is_first: bool) -> dict[str, list[float | None]]:
