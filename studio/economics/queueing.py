@@ -35,19 +35,25 @@ class ResidenceLaw:
     """How long one request stays in an engine with n inside: `A + B n + K n^2` seconds, n <= slots.
 
     `slots` None is unlimited (then K must be 0: an engine that gets slower with every request has no
-    stable load).
+    stable load). `table` has measured points (n, seconds), n ascending from 1: between them the law
+    follows the points, beyond the last it goes on in the formula's proportion.
 
     Raises:
-        InvalidInput: a term is negative or no number, all are 0, or the slots do not fit.
+        InvalidInput: a term is negative or no number, all are 0, the slots do not fit, or the table is
+            not in order.
     """
 
     fixed_s: float
     shared_s: float
     quadratic_s: float = 0.0
     slots: int | None = None
+    table: tuple[tuple[float, float], ...] = ()
 
     def __post_init__(self) -> None:
         """Check the ranges."""
+        known = [n for n, _ in self.table]
+        if known != sorted(set(known)) or any(seconds <= 0 for _, seconds in self.table):
+            raise InvalidInput("The measured points of the residence law are not in order.")
         terms = (self.fixed_s, self.shared_s, self.quadratic_s)
         if not all(math.isfinite(term) and term >= 0 for term in terms) or sum(terms) <= 0:
             raise InvalidInput(
@@ -65,7 +71,30 @@ class ResidenceLaw:
 
     def residence_s(self, n: float) -> float:
         """Seconds a request stays while n (1 or more) share the engine."""
-        return self.fixed_s + self.shared_s * n + self.quadratic_s * n * n
+        return float(self.residences_s(np.array([n], np.float64))[0])
+
+    def residences_s(self, n: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The same for each of several n."""
+        formula = self._formula(n)
+        if not self.table:
+            return formula
+        ns, seconds = np.array(self.table, np.float64).T
+        beyond = seconds[-1] * formula / self._formula(ns[-1:])
+        return np.asarray(np.where(n <= ns[-1], np.interp(n, ns, seconds), beyond), np.float64)
+
+    def _formula(self, n: NDArray[np.float64]) -> NDArray[np.float64]:
+        terms = self.fixed_s + self.shared_s * n + self.quadratic_s * n * n
+        return np.asarray(terms, np.float64)
+
+    def scaled(self, factor: float) -> ResidenceLaw:
+        """The same engine with requests that are so many times as long."""
+        return ResidenceLaw(
+            fixed_s=self.fixed_s * factor,
+            shared_s=self.shared_s * factor,
+            quadratic_s=self.quadratic_s * factor,
+            slots=self.slots,
+            table=tuple((n, seconds * factor) for n, seconds in self.table),
+        )
 
     def throughput(self, n: float) -> float:
         """Requests per second that leave while n share the engine."""
@@ -297,8 +326,7 @@ def _leaving(law: ResidenceLaw, n: NDArray[np.int64], replicas: int) -> NDArray[
     if law.slots is not None:
         each = np.minimum(each, law.slots)
     served = n if law.slots is None else np.minimum(n, law.slots * replicas)
-    times = law.fixed_s + law.shared_s * each + law.quadratic_s * each * each
-    return np.asarray(served / times, np.float64)
+    return np.asarray(served / law.residences_s(each), np.float64)
 
 
 def _states(law: ResidenceLaw, rate_per_s: float, replicas: int) -> NDArray[np.float64]:

@@ -218,7 +218,7 @@ class Serving:
         least = self._least(rate_per_s)
 
         def keeps(extra: int) -> bool:
-            times = self._times(rate_per_s, [n + extra for n in least])
+            times = self._times(rate_per_s, self._more(rate_per_s, least, extra))
             return times is not None and self._meets(times, slo)
 
         if keeps(0):
@@ -235,7 +235,24 @@ class Serving:
         while high - low > 1:
             middle = (low + high) // 2
             low, high = (low, middle) if keeps(middle) else (middle, high)
-        return [n + high for n in least]
+        return self._more(rate_per_s, least, high)
+
+    def _more(self, rate_per_s: float, least: Sequence[int], extra: int) -> list[int]:
+        """So many replicas more, each for the model that then has most to do."""
+        if len(least) == 1:
+            return [least[0] + extra]
+        counts = list(least)
+        ceilings = [
+            math.inf if leg.path.station.law is None else leg.path.station.law.max_rate_per_s
+            for leg in self._legs
+        ]
+        for _ in range(extra):
+            used = [
+                rate_per_s * leg.share / ((ceiling or math.inf) * n)
+                for leg, ceiling, n in zip(self._legs, ceilings, counts, strict=True)
+            ]
+            counts[used.index(max(used))] += 1
+        return counts
 
     def _times(self, rate_per_s: float, counts: Sequence[int]) -> _Times | None:
         """The mixture at a rate; None where one of the models is unstable."""
