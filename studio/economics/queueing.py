@@ -26,6 +26,11 @@ from studio.errors import InvalidInput
 Routing = Literal["pooled", "random"]
 """Who gets a request: the replica with the fewest ("pooled"), or any one by chance ("random")."""
 
+STATE_WEIGHT = 0.9
+"""How much of the time that a request is served follows from how many it meets; the rest is the mean, as
+others come and go meanwhile. Without it p95 is up to 65 % too low where work hardly differs. Chosen
+against `simulation`: 4 laws, 4 spreads of work, loads of .3, .6, .8; p95 mostly within 10 %."""
+_N_MET = 8
 _NEGLIGIBLE = 1e-12
 _MOST_STATES = 200_000
 
@@ -114,7 +119,9 @@ class QueueSolution:
 
     With probability `p_wait` a request waits; then its wait is exponential with mean `theta_s`.
     `utilisation` is the rate over the rate at saturation, 0 where nothing limits it. `n_inside` is
-    the mean number of requests, waiting ones included.
+    the mean number of requests, waiting ones included. `met_s` is `(k,)` ascending seconds, of equal
+    weight, that a mean request is served which does not wait, by how many it meets; `full_s` is that of
+    one which waited.
     """
 
     rate_per_s: float
@@ -124,6 +131,8 @@ class QueueSolution:
     wait_s: float
     service_s: float
     n_inside: float
+    met_s: NDArray[np.float64]
+    full_s: float
 
     @property
     def total_s(self) -> float:
@@ -190,6 +199,8 @@ def solve(
             wait_s=0.0,
             service_s=law.residence_s(1),
             n_inside=0.0,
+            met_s=np.array([law.residence_s(1)]),
+            full_s=law.residence_s(1),
         )
     states = _states(law, rate_per_s, replicas)
     spread = (ca2 + cs2) / 2
@@ -200,6 +211,8 @@ def solve(
         n_served, p_wait = _served_of(states, utilisation)
         theta = spread / (law.max_rate_per_s * replicas - rate_per_s)  # type: ignore[operator]
         wait = p_wait * theta
+    met = states if law.slots is None else states[:-1]
+    met_s, full_s = _met(law, met, p_wait, n_served / rate_per_s, replicas)
     return QueueSolution(
         rate_per_s=rate_per_s,
         utilisation=utilisation,
@@ -208,6 +221,8 @@ def solve(
         wait_s=wait,
         service_s=n_served / rate_per_s,
         n_inside=n_served + wait * rate_per_s,
+        met_s=met_s,
+        full_s=full_s,
     )
 
 
@@ -247,14 +262,18 @@ def solve_closed(
     p_wait = float(met[slots:].sum() / met.sum())
     in_line = float(states[1:] @ np.maximum(n - slots, 0))
     ceiling = law.max_rate_per_s
+    service_s = (float(states[1:] @ n) - in_line) / rate
+    met_s, full_s = _met(law, met[:slots] / met.sum(), p_wait, service_s, replicas)
     return QueueSolution(
         rate_per_s=rate,
         utilisation=0.0 if ceiling is None else rate / (ceiling * replicas),
         p_wait=p_wait,
         theta_s=in_line / rate / p_wait if p_wait else 0.0,
         wait_s=in_line / rate,
-        service_s=(float(states[1:] @ n) - in_line) / rate,
+        service_s=service_s,
         n_inside=float(states[1:] @ n),
+        met_s=met_s,
+        full_s=full_s,
     )
 
 
@@ -329,6 +348,33 @@ def _leaving(law: ResidenceLaw, n: NDArray[np.int64], replicas: int) -> NDArray[
     return np.asarray(served / law.residences_s(each), np.float64)
 
 
+def _met(
+    law: ResidenceLaw,
+    met: NDArray[np.float64],
+    p_wait: float,
+    service_s: float,
+    replicas: int,
+) -> tuple[NDArray[np.float64], float]:
+    """`met_s` and `full_s` of a solution; `met` are the probabilities to find 0, 1, ... inside."""
+    each = np.maximum(np.arange(1, len(met) + 1) / replicas, 1.0)
+    full_s = law.residence_s(law.slots) if law.slots is not None else service_s
+    if p_wait >= 1 or met.sum() <= 0:
+        return np.array([service_s]), service_s
+    seconds = law.residences_s(each)
+    order = np.argsort(seconds, kind="stable")
+    weights = met[order] / met.sum()
+    edges = np.linspace(0, 1, _N_MET + 1)
+    so_far = np.concatenate([[0.0], np.cumsum(weights)])
+    integral = np.concatenate([[0.0], np.cumsum(weights * seconds[order])])
+    means = np.diff(np.interp(edges, so_far, integral)) * _N_MET
+    scale = service_s / ((1 - p_wait) * float(means.mean()) + p_wait * full_s)
+    rest_s = (1 - STATE_WEIGHT) * service_s
+    return (
+        np.asarray(STATE_WEIGHT * means * scale + rest_s, np.float64),
+        STATE_WEIGHT * full_s * scale + rest_s,
+    )
+
+
 def _states(law: ResidenceLaw, rate_per_s: float, replicas: int) -> NDArray[np.float64]:
     """Probabilities of n = 0, 1, ... inside; with slots up to all of them, the line folded in.
 
@@ -378,6 +424,8 @@ def _of_all(one: QueueSolution, rate_per_s: float, replicas: int) -> QueueSoluti
         wait_s=one.wait_s,
         service_s=one.service_s,
         n_inside=one.n_inside * replicas,
+        met_s=one.met_s,
+        full_s=one.full_s,
     )
 
 

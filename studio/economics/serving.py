@@ -266,20 +266,17 @@ class Serving:
     def _mixture(self, solutions: Sequence[QueueSolution]) -> _Times:
         first = self._legs[0].path
         alone = 1 - self._hits - (self._legs[1].share if len(self._legs) > 1 else 0.0)
-        whole = first.station.part(solutions[0], alone)
-        early = first.station.first_part(solutions[0], alone)
-        parts, first_parts = [whole], [early] if early is not None else []
+        parts = list(first.station.parts(solutions[0], alone))
+        first_parts = list(first.station.first_parts(solutions[0], alone))
         mean_s = first.station.mean_s(solutions[0]) * (1 - self._hits)
         if len(self._legs) > 1:
             rest, share = self._legs[1].path, self._legs[1].share
-            # Who goes on has waited for the first answer; its line is taken at its mean.
-            waited = whole.served_s + solutions[0].wait_s
-            waited -= rest.before_s  # searched once, not again for the second model
-            parts.append(_after(waited, rest.station.part(solutions[1], share)))
-            later = rest.station.first_part(solutions[1], share)
-            if later is not None:
-                first_parts.append(_after(waited, later))
+            # Who goes on has waited for the first answer, in the mean; it is not searched again.
             again_s = float(rest.before_s.mean())
+            waited_s = first.station.mean_s(solutions[0]) - again_s
+            parts += [_after(waited_s, p) for p in rest.station.parts(solutions[1], share)]
+            later = rest.station.first_parts(solutions[1], share)
+            first_parts += [_after(waited_s, part) for part in later]
             mean_s += share * max(0.0, rest.station.mean_s(solutions[1]) - again_s)
         if self._hits:
             stored = np.maximum(first.before_s, _STORED_S)
@@ -288,6 +285,7 @@ class Serving:
             first_parts = [*first_parts, hit] if first_parts else []
             mean_s += self._hits * float(stored.mean())
         parts = [part for part in parts if part.weight > 0]
+        first_parts = [part for part in first_parts if part.weight > 0]
         return _Times(parts=tuple(parts), first_parts=tuple(first_parts), mean_s=mean_s)
 
     def _meets(self, times: _Times, slo: Slo) -> bool:
@@ -416,7 +414,7 @@ def pareto(points: Sequence[tuple[float, float]]) -> tuple[int, ...]:
     return tuple(front)
 
 
-def _after(earlier_s: NDArray[np.float64], part: Part) -> Part:
+def _after(earlier_s: float, part: Part) -> Part:
     return Part(
         weight=part.weight,
         p_wait=part.p_wait,
