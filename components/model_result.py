@@ -31,7 +31,7 @@ def views() -> dict[str, str]:
         "month": _("Month"),
         "cash": _("Cash"),
         "usage": _("Who loses money"),
-        "load": _("Load"),
+        "load": _("Under load"),
         "all": _("All figures"),
     }
 
