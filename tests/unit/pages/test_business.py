@@ -75,18 +75,6 @@ def measure(bench, prototype_id: str, n_requests: int) -> None:
 
 
 @pytest.fixture
-def open_page(open_page):
-    """As in other tests, with more patience: a first look computes a queue."""
-
-    def open_(path: str, **query: str) -> AppTest:
-        at = open_page(path, **query)
-        at.default_timeout = 60
-        return at
-
-    return open_
-
-
-@pytest.fixture
 def bot(bench):
     made = bench.create_chatbot("Help desk")
     made.add_file("club.md", b"# Club\n\nThe yearly fee for the club is 19 dollars.")
