@@ -157,7 +157,7 @@ def _saturation(workbench: Workbench, target: Target, n_requests: int, say: Say)
     measured = ask_in_rounds(
         target.ask,
         target.n_distinct,
-        ((target.n_saturating, max(1.0, n_requests / target.n_distinct)),),
+        ((target.n_saturating, max(4 * target.n_saturating, n_requests) / target.n_distinct),),
         name=target.name,
         workbench=workbench,
         say=say,
