@@ -11,7 +11,7 @@ from decimal import Decimal
 
 import streamlit as st
 
-from components import figure_text, notice, session
+from components import figure_text, session
 from components.i18n import _, translate
 from components.shown_currency import ShownCurrency
 from studio.economics.assumptions import Assumption
@@ -69,8 +69,9 @@ def label(one: Assumption, shown: ShownCurrency) -> str:
     """What is asked for, with its unit; one's own entry is marked."""
     name = translate(one.label)
     unit = "%" if one.unit in PERCENT else figure_text.unit(one.unit, shown.code)
-    text = f"{name[:1].upper()}{name[1:]} ({unit})" if unit else f"{name[:1].upper()}{name[1:]}"
-    return notice.plain(text) + (" :green[●]" if one.is_own else "")
+    text = f"{name[:1].upper()}{name[1:]}"
+    # Not escaped: the label is read out as it is, and no text of a user is in it.
+    return (f"{text} ({unit})" if unit else text) + (" ●" if one.is_own else "")
 
 
 def step(value: float) -> float:

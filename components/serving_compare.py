@@ -5,12 +5,13 @@ The module draws; economics computes. A way that does not fit (too little memory
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
+from functools import partial
 
 import streamlit as st
 
-from components import cache, chart_pareto, notice, serving_words
+from components import cache, chart_pareto, notice, serving_words, session
 from components import chart_frame as frame
 from components.business_source import Source
 from components.i18n import _, translate
@@ -56,9 +57,24 @@ def choices(hour_usd: Decimal) -> list[ServingChoice]:
 
 
 def show(
-    source: Source, chosen: ServingChoice, load: Load, shown: ShownCurrency, *, key: str
-) -> ServingChoice | None:
-    """Draw all ways at the load; gives the one that was clicked, None while none was."""
+    source: Source,
+    chosen: ServingChoice,
+    keep: Callable[[ServingChoice], None],
+    load: Load,
+    shown: ShownCurrency,
+    *,
+    key: str,
+) -> None:
+    """Draw all ways at the load.
+
+    Args:
+        source: the prototype.
+        chosen: the way that is chosen now.
+        keep: told of the way that was clicked.
+        load: at which they are compared.
+        shown: the currency.
+        key: of the widgets.
+    """
     every = choices(cache.workbench().machine_hour_usd)
     if chosen not in every:
         every.append(chosen)
@@ -78,10 +94,11 @@ def show(
         )
         for choice, serving, point in found
     ]
-    event = st.plotly_chart(
+    widget = f"{key}_pareto"
+    st.plotly_chart(
         chart_pareto.figure(dots, *_axes(shown)),
-        key=f"{key}_pareto",
-        on_select="rerun",
+        key=widget,
+        on_select=partial(_clicked, widget, every, keep),
         selection_mode="points",
         config={"displayModeBar": False, "scrollZoom": False},
         alt=_alt(dots),
@@ -97,9 +114,17 @@ def show(
         with st.expander(_("Left out: {n}", n=len(left_out)), key=f"_{key}.left_out"):
             for reason in left_out:
                 st.caption(notice.plain(reason))
-    picked = event.selection.points if event else []
-    data = picked[0].get("customdata") if picked else None
-    return every[int(data[0])] if data else None
+
+
+def _clicked(
+    widget: str, every: Sequence[ServingChoice], keep: Callable[[ServingChoice], None]
+) -> None:
+    """Keep the way whose dot was clicked."""
+    event = session.widget_value(widget)
+    points = event.selection.points if event else []
+    data = points[0].get("customdata") if points else None
+    if data:
+        keep(every[int(data[0])])
 
 
 Found = tuple[ServingChoice, Serving, LoadPoint]

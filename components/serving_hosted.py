@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
 import streamlit as st
+from babel import dates
 
-from components import cache, serving_words, session
+from components import cache, notice, serving_words, session
+from components import format as fmt
 from components import serving_field as field
 from components.i18n import _, translate
 from components.serving_field import Keep
-from studio.economics.hosted import HostedModel
+from studio.economics.hosted import HostedModel, list_date, list_version, list_warning
 from studio.economics.prices import TokenPrice
 from studio.economics.serving_choice import Hosted
 from studio.errors import StudioError
@@ -40,8 +43,22 @@ def show(choice: Hosted, keep: Keep, key: str) -> None:
             format_func=lambda one: serving_words.hosted(models[one]) if one in models else one,
             **field.bind(choice, keep, key, "model_id", forgotten="price"),
         )
+    _list_age()
     if st.toggle(_("More about this model"), key=f"_{key}.more"):
         _more(choice, keep, key)
+
+
+def _list_age() -> None:
+    """Which price list it is, of when; a warning where it is old."""
+    day = list_date()
+    shown = "–" if day is None else dates.format_date(day, format="medium", locale=fmt.locale())
+    st.caption(
+        _("Prices: {list}, last checked {date}. A price of your own replaces them.",
+          list=list_version(), date=shown)
+    )  # fmt: skip
+    warning = list_warning(datetime.now(UTC).date())
+    if warning is not None:
+        notice.show(warning, "warning")
 
 
 def _providers() -> dict[str, list[HostedModel]]:

@@ -14,6 +14,7 @@ from components import (
     business_draft,
     business_source,
     cache,
+    crossover_panel,
     load_form,
     load_panel,
     notice,
@@ -23,6 +24,7 @@ from components import (
     shell,
     traffic_panel,
 )
+from components.business_draft import Draft
 from components.business_source import Source
 from components.i18n import _
 from components.shown_currency import ShownCurrency
@@ -48,23 +50,34 @@ def show(prototype: AnyPrototype, shown: ShownCurrency) -> None:
     st.header(_("How it would be served"), anchor=False)
     draft = business_draft.load(prototype.id)
     choice = draft.choice
-    serving_form.show(choice, partial(business_draft.keep_choice, prototype.id), key=KEY)
+    keep = partial(business_draft.keep_choice, prototype.id)
+    serving_form.show(choice, keep, key=KEY)
     try:
         serving = source.serving(choice)
     except StudioError as error:
         notice.show(error.notice, "error")
         return
     st.subheader(_("Cost of a request"), anchor=False)
-    serving_cost.show(_beside(source, choice, serving), shown, key=KEY)
+    servings = _beside(source, choice, serving)
+    serving_cost.show(servings, shown, key=KEY)
+    _crossover(source, draft, servings, shown)
     st.subheader(_("Under load"), anchor=False)
     load = load_form.show(draft.slo, partial(business_draft.keep_slo, prototype.id), key=KEY)
     load_panel.show(source, serving, load, shown, key=KEY)
     traffic_panel.show(source, serving, load, key=KEY)
     st.subheader(_("All ways to serve it, at this load"), anchor=False)
-    clicked = serving_compare.show(source, choice, load, shown, key=KEY)
-    if clicked is not None and clicked != choice:
-        business_draft.keep_choice(prototype.id, clicked)
-        st.rerun(scope="fragment")
+    serving_compare.show(source, choice, keep, load, shown, key=KEY)
+
+
+def _crossover(
+    source: Source, draft: Draft, servings: dict[str, Serving], shown: ShownCurrency
+) -> None:
+    """From which load on the chosen way is cheaper than the one here; computed when asked for."""
+    if len(servings) < 2:
+        return
+    first, second = servings
+    if st.toggle(_("From which load is it cheaper than here?"), key=f"_{KEY}.crossover"):
+        crossover_panel.show(source, draft, here(), (first, second), shown, key=KEY)
 
 
 def _beside(source: Source, choice: ServingChoice, serving: Serving) -> dict[str, Serving]:

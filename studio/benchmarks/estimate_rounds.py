@@ -46,6 +46,7 @@ def ask_in_rounds(
     name: str,
     workbench: Workbench,
     say: Say,
+    is_new: bool = True,
 ) -> Measured:
     """Ask the whole set once, so that nothing in it is new any more, then measure by rounds.
 
@@ -56,12 +57,14 @@ def ask_in_rounds(
         name: of the target, for what is said.
         workbench: whose ledger has the calls.
         say: told of every round.
+        is_new: False where the set was asked before.
 
     Raises:
         StudioError: nothing was answered.
     """
-    for position in range(n_distinct):
-        ask(position)
+    if is_new:
+        for position in range(n_distinct):
+            ask(position)
     asking = _Asking(ask, n_distinct)
     requests: list[ReplayedRequest] = []
     sweep: list[SweepPoint] = []

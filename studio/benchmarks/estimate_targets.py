@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from studio.benchmarks.estimate_rounds import Measured, Say, ask_in_rounds, calls_of
 from studio.economics.pass_simulation import PassEngine, simulate_passes
-from studio.economics.service_time import fit_residence, relative_fit
+from studio.economics.service_time import fit_residence
 from studio.economics.simulation import StepEngine, simulate_law, simulate_steps
 from studio.economics.step_fit import fit_generation, fit_passes
 from studio.economics.traffic import Trace
@@ -72,6 +72,7 @@ class Target(Protocol):
 
     name: str
     n_distinct: int
+    n_saturating: int  # callers at once that keep it fully at work
 
     def ask(self, position: int) -> str:
         """Ask one request of the set, wait for the answer, give its id. Raises StudioError."""
@@ -95,6 +96,7 @@ class EmbeddingTarget:
     """Embedding of one text per request, of the trace's prompt lengths scaled down."""
 
     name = "embedding"
+    n_saturating = 2 * WINDOW_ITEMS
     _batches = (2, 4, 8, 16, 32)
 
     def __init__(self, workbench: Workbench, sizes: Trace) -> None:
@@ -164,6 +166,7 @@ class GenerationTarget:
     """A text per request, of the trace's lengths scaled down."""
 
     name = "generation"
+    n_saturating = 24
 
     def __init__(self, workbench: Workbench, sizes: Trace) -> None:
         self._workbench = workbench
@@ -219,6 +222,7 @@ class ChatbotTarget:
     """A whole request of the sample's chatbot: search, and an answer from the documents."""
 
     name = "chatbot"
+    n_saturating = 32
 
     def __init__(self, workbench: Workbench, n_distinct: int) -> None:
         self._workbench = workbench
@@ -255,7 +259,7 @@ class ChatbotTarget:
         """By the law; work costs machine time by how many were inside."""
         found = simulate_law(self._law, due_s, self._work[positions])
         n = np.maximum(1, np.arange(len(found.work_by_n)))
-        busy_s = float(found.work_by_n @ (self._busy[0] + self._busy[1] / n))
+        busy_s = float(found.work_by_n @ np.interp(n, *self._busy))
         return _of_busy(found.total_s, busy_s, self._workbench)
 
     @property
@@ -279,15 +283,13 @@ def _sizes(measured: Measured, n_distinct: int, column: str) -> Positions:
     return np.asarray(means.reindex(range(n_distinct)).ffill().bfill().to_numpy(np.int64))
 
 
-def _busy_by_callers(measured: Measured) -> Floats:
-    """`(2,)`: machine seconds of a mean request with n inside are the first plus the second over n."""
+def _busy_by_callers(measured: Measured) -> tuple[Floats, Floats]:
+    """Callers at once, ascending, and the machine seconds of a mean request then."""
     callers = {one.request_id: one.n_concurrent for one in measured.requests}
     own = measured.calls[measured.calls["request_id"].isin(callers)]
-    totals = own.groupby(own["request_id"].map(callers))["busy_ms"].sum() / 1e3
-    counts = pd.Series(list(callers.values())).value_counts()
-    each = (totals / counts.reindex(totals.index)).to_numpy(float)
-    columns = np.stack([np.ones(len(each)), 1 / totals.index.to_numpy(float)], axis=1)
-    return relative_fit(columns, each)
+    totals = own.groupby(own["request_id"].map(callers))["busy_ms"].sum().sort_index() / 1e3
+    counts = pd.Series(list(callers.values())).value_counts().reindex(totals.index)
+    return totals.index.to_numpy(float), (totals / counts).to_numpy(float)
 
 
 def _scaled_in(sizes: Trace, longest: int) -> Positions:

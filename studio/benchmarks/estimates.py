@@ -15,17 +15,13 @@ from dataclasses import asdict, dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from studio.benchmarks.estimate_rounds import Say, calls_of
+from studio.benchmarks.estimate_rounds import Say, ask_in_rounds, calls_of
 from studio.benchmarks.estimate_targets import Positions, Target
 from studio.benchmarks.open_loop import Driven, drive
 from studio.economics.traffic import Trace, poisson
 from studio.workbench import Workbench
 
 UTILISATIONS = (0.3, 0.6, 0.8)
-OVERLOAD = 3.0
-"""How many times the rate at saturation arrives when saturation is measured."""
-MOST_AT_ONCE = 240
-"""Requests that arrive then: fewer than the service lets wait before it says it is busy."""
 BOUNDS = {"p50": 0.15, "p95": 0.25, "throughput": 0.10, "cost": 0.05}
 SEED = 7
 
@@ -114,9 +110,7 @@ def estimate(
     found: list[Estimate] = []
     for traffic, due_s in loads:
         found += _compare(workbench, target, traffic, positions, due_s, say)
-    n_at_once = min(n_requests, MOST_AT_ONCE)
-    overload = poisson(OVERLOAD * ceiling, n_at_once, rng)
-    found.append(_saturation(target, positions[:n_at_once], overload, say))
+    found.append(_saturation(workbench, target, n_requests, say))
     return tuple(found)
 
 
@@ -158,17 +152,23 @@ def _compare(
     return found
 
 
-def _saturation(target: Target, positions: Positions, due_s: Floats, say: Say) -> Estimate:
-    """More arrives than can be answered: how much is answered then."""
-    said = target.simulate(positions, due_s)
-    predicted = Driven(due_s=due_s, total_s=said.total_s, failures=())
-    driven = _drive(target, positions, due_s, lambda _: None)
+def _saturation(workbench: Workbench, target: Target, n_requests: int, say: Say) -> Estimate:
+    """More callers than it can serve at once, each of whom asks again at once: what is answered."""
+    measured = ask_in_rounds(
+        target.ask,
+        target.n_distinct,
+        ((target.n_saturating, max(4 * target.n_saturating, n_requests) / target.n_distinct),),
+        name=target.name,
+        workbench=workbench,
+        say=say,
+        is_new=False,
+    )
     found = Estimate(
         target=target.name,
-        traffic="more than it can take",
+        traffic=f"{target.n_saturating} callers at once",
         figure="throughput",
-        predicted=predicted.saturated_rate_per_s,
-        measured=driven.saturated_rate_per_s,
+        predicted=target.saturated_rate_per_s,
+        measured=measured.sweep[0].rate_per_s,
         unit="per second",
     )
     say(found.as_text())

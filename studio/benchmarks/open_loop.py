@@ -35,13 +35,6 @@ class Driven:
         """The time within which that share of the answered requests was answered."""
         return float(np.nanquantile(self.total_s, share))
 
-    @property
-    def saturated_rate_per_s(self) -> float:
-        """Answers per second in the middle half of them: past filling up and emptying."""
-        ends = np.sort((self.due_s + self.total_s)[~np.isnan(self.total_s)])
-        first, last = len(ends) // 4, 3 * len(ends) // 4
-        return float((last - first) / (ends[last] - ends[first]))
-
 
 def drive(asks: Sequence[Callable[[], object]], due_s: Floats) -> Driven:
     """Ask at the due times, each request in a thread of its own; waits for all answers.

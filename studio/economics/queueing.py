@@ -26,6 +26,11 @@ from studio.errors import InvalidInput
 Routing = Literal["pooled", "random"]
 """Who gets a request: the replica with the fewest ("pooled"), or any one by chance ("random")."""
 
+STATE_WEIGHT = 0.9
+"""How much of the time that a request is served follows from how many it meets; the rest is the mean, as
+others come and go meanwhile. Without it p95 is up to 65 % too low where work hardly differs. Chosen
+against `simulation`: 4 laws, 4 spreads of work, loads of .3, .6, .8; p95 mostly within 10 %."""
+_N_MET = 8
 _NEGLIGIBLE = 1e-12
 _MOST_STATES = 200_000
 
@@ -35,19 +40,25 @@ class ResidenceLaw:
     """How long one request stays in an engine with n inside: `A + B n + K n^2` seconds, n <= slots.
 
     `slots` None is unlimited (then K must be 0: an engine that gets slower with every request has no
-    stable load).
+    stable load). `table` has measured points (n, seconds), n ascending from 1: between them the law
+    follows the points, beyond the last it goes on in the formula's proportion.
 
     Raises:
-        InvalidInput: a term is negative or no number, all are 0, or the slots do not fit.
+        InvalidInput: a term is negative or no number, all are 0, the slots do not fit, or the table is
+            not in order.
     """
 
     fixed_s: float
     shared_s: float
     quadratic_s: float = 0.0
     slots: int | None = None
+    table: tuple[tuple[float, float], ...] = ()
 
     def __post_init__(self) -> None:
         """Check the ranges."""
+        known = [n for n, _ in self.table]
+        if known != sorted(set(known)) or any(seconds <= 0 for _, seconds in self.table):
+            raise InvalidInput("The measured points of the residence law are not in order.")
         terms = (self.fixed_s, self.shared_s, self.quadratic_s)
         if not all(math.isfinite(term) and term >= 0 for term in terms) or sum(terms) <= 0:
             raise InvalidInput(
@@ -65,7 +76,30 @@ class ResidenceLaw:
 
     def residence_s(self, n: float) -> float:
         """Seconds a request stays while n (1 or more) share the engine."""
-        return self.fixed_s + self.shared_s * n + self.quadratic_s * n * n
+        return float(self.residences_s(np.array([n], np.float64))[0])
+
+    def residences_s(self, n: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The same for each of several n."""
+        formula = self._formula(n)
+        if not self.table:
+            return formula
+        ns, seconds = np.array(self.table, np.float64).T
+        beyond = seconds[-1] * formula / self._formula(ns[-1:])
+        return np.asarray(np.where(n <= ns[-1], np.interp(n, ns, seconds), beyond), np.float64)
+
+    def _formula(self, n: NDArray[np.float64]) -> NDArray[np.float64]:
+        terms = self.fixed_s + self.shared_s * n + self.quadratic_s * n * n
+        return np.asarray(terms, np.float64)
+
+    def scaled(self, factor: float) -> ResidenceLaw:
+        """The same engine with requests that are so many times as long."""
+        return ResidenceLaw(
+            fixed_s=self.fixed_s * factor,
+            shared_s=self.shared_s * factor,
+            quadratic_s=self.quadratic_s * factor,
+            slots=self.slots,
+            table=tuple((n, seconds * factor) for n, seconds in self.table),
+        )
 
     def throughput(self, n: float) -> float:
         """Requests per second that leave while n share the engine."""
@@ -85,7 +119,9 @@ class QueueSolution:
 
     With probability `p_wait` a request waits; then its wait is exponential with mean `theta_s`.
     `utilisation` is the rate over the rate at saturation, 0 where nothing limits it. `n_inside` is
-    the mean number of requests, waiting ones included.
+    the mean number of requests, waiting ones included. `met_s` is `(k,)` ascending seconds, of equal
+    weight, that a mean request is served which does not wait, by how many it meets; `full_s` is that of
+    one which waited.
     """
 
     rate_per_s: float
@@ -95,6 +131,8 @@ class QueueSolution:
     wait_s: float
     service_s: float
     n_inside: float
+    met_s: NDArray[np.float64]
+    full_s: float
 
     @property
     def total_s(self) -> float:
@@ -161,6 +199,8 @@ def solve(
             wait_s=0.0,
             service_s=law.residence_s(1),
             n_inside=0.0,
+            met_s=np.array([law.residence_s(1)]),
+            full_s=law.residence_s(1),
         )
     states = _states(law, rate_per_s, replicas)
     spread = (ca2 + cs2) / 2
@@ -171,6 +211,8 @@ def solve(
         n_served, p_wait = _served_of(states, utilisation)
         theta = spread / (law.max_rate_per_s * replicas - rate_per_s)  # type: ignore[operator]
         wait = p_wait * theta
+    met = states if law.slots is None else states[:-1]
+    met_s, full_s = _met(law, met, p_wait, n_served / rate_per_s, replicas)
     return QueueSolution(
         rate_per_s=rate_per_s,
         utilisation=utilisation,
@@ -179,6 +221,8 @@ def solve(
         wait_s=wait,
         service_s=n_served / rate_per_s,
         n_inside=n_served + wait * rate_per_s,
+        met_s=met_s,
+        full_s=full_s,
     )
 
 
@@ -218,14 +262,18 @@ def solve_closed(
     p_wait = float(met[slots:].sum() / met.sum())
     in_line = float(states[1:] @ np.maximum(n - slots, 0))
     ceiling = law.max_rate_per_s
+    service_s = (float(states[1:] @ n) - in_line) / rate
+    met_s, full_s = _met(law, met[:slots] / met.sum(), p_wait, service_s, replicas)
     return QueueSolution(
         rate_per_s=rate,
         utilisation=0.0 if ceiling is None else rate / (ceiling * replicas),
         p_wait=p_wait,
         theta_s=in_line / rate / p_wait if p_wait else 0.0,
         wait_s=in_line / rate,
-        service_s=(float(states[1:] @ n) - in_line) / rate,
+        service_s=service_s,
         n_inside=float(states[1:] @ n),
+        met_s=met_s,
+        full_s=full_s,
     )
 
 
@@ -297,8 +345,34 @@ def _leaving(law: ResidenceLaw, n: NDArray[np.int64], replicas: int) -> NDArray[
     if law.slots is not None:
         each = np.minimum(each, law.slots)
     served = n if law.slots is None else np.minimum(n, law.slots * replicas)
-    times = law.fixed_s + law.shared_s * each + law.quadratic_s * each * each
-    return np.asarray(served / times, np.float64)
+    return np.asarray(served / law.residences_s(each), np.float64)
+
+
+def _met(
+    law: ResidenceLaw,
+    met: NDArray[np.float64],
+    p_wait: float,
+    service_s: float,
+    replicas: int,
+) -> tuple[NDArray[np.float64], float]:
+    """`met_s` and `full_s` of a solution; `met` are the probabilities to find 0, 1, ... inside."""
+    each = np.maximum(np.arange(1, len(met) + 1) / replicas, 1.0)
+    full_s = law.residence_s(law.slots) if law.slots is not None else service_s
+    if p_wait >= 1 or met.sum() <= 0:
+        return np.array([service_s]), service_s
+    seconds = law.residences_s(each)
+    order = np.argsort(seconds, kind="stable")
+    weights = met[order] / met.sum()
+    edges = np.linspace(0, 1, _N_MET + 1)
+    so_far = np.concatenate([[0.0], np.cumsum(weights)])
+    integral = np.concatenate([[0.0], np.cumsum(weights * seconds[order])])
+    means = np.diff(np.interp(edges, so_far, integral)) * _N_MET
+    scale = service_s / ((1 - p_wait) * float(means.mean()) + p_wait * full_s)
+    rest_s = (1 - STATE_WEIGHT) * service_s
+    return (
+        np.asarray(STATE_WEIGHT * means * scale + rest_s, np.float64),
+        STATE_WEIGHT * full_s * scale + rest_s,
+    )
 
 
 def _states(law: ResidenceLaw, rate_per_s: float, replicas: int) -> NDArray[np.float64]:
@@ -350,6 +424,8 @@ def _of_all(one: QueueSolution, rate_per_s: float, replicas: int) -> QueueSoluti
         wait_s=one.wait_s,
         service_s=one.service_s,
         n_inside=one.n_inside * replicas,
+        met_s=one.met_s,
+        full_s=one.full_s,
     )
 
 

@@ -129,6 +129,7 @@ def fit_service_time(
 def fit_residence(points: Sequence[SweepPoint], *, slots: int | None = None) -> FittedLaw:
     """The residence law behind a sweep. In a closed loop `R(n) = n / X(n)`, by Little's law.
 
+    The law goes through the measured points where there are three; the fitted terms carry it on.
     The quadratic term is taken only where it more than halves the error and four points bear it out.
 
     Args:
@@ -155,8 +156,13 @@ def fit_residence(points: Sequence[SweepPoint], *, slots: int | None = None) -> 
         full_error = float(np.abs(columns @ full / times - 1).mean())
         if full_error < error / 2 and full[2] > 0:
             affine, quadratic, error = full[:2], float(full[2]), full_error
+    by_n = {int(callers): float(seconds) for callers, seconds in zip(n, times, strict=True)}
     law = ResidenceLaw(
-        fixed_s=float(affine[0]), shared_s=float(affine[1]), quadratic_s=quadratic, slots=inside
+        fixed_s=float(affine[0]),
+        shared_s=float(affine[1]),
+        quadratic_s=quadratic,
+        slots=inside,
+        table=tuple(sorted(by_n.items())) if len(by_n) >= 3 else (),
     )
     return FittedLaw(law=law, error=error, n_most=2 * int(n.max()))
 

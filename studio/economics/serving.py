@@ -218,7 +218,7 @@ class Serving:
         least = self._least(rate_per_s)
 
         def keeps(extra: int) -> bool:
-            times = self._times(rate_per_s, [n + extra for n in least])
+            times = self._times(rate_per_s, self._more(rate_per_s, least, extra))
             return times is not None and self._meets(times, slo)
 
         if keeps(0):
@@ -235,7 +235,24 @@ class Serving:
         while high - low > 1:
             middle = (low + high) // 2
             low, high = (low, middle) if keeps(middle) else (middle, high)
-        return [n + high for n in least]
+        return self._more(rate_per_s, least, high)
+
+    def _more(self, rate_per_s: float, least: Sequence[int], extra: int) -> list[int]:
+        """So many replicas more, each for the model that then has most to do."""
+        if len(least) == 1:
+            return [least[0] + extra]
+        counts = list(least)
+        ceilings = [
+            math.inf if leg.path.station.law is None else leg.path.station.law.max_rate_per_s
+            for leg in self._legs
+        ]
+        for _ in range(extra):
+            used = [
+                rate_per_s * leg.share / ((ceiling or math.inf) * n)
+                for leg, ceiling, n in zip(self._legs, ceilings, counts, strict=True)
+            ]
+            counts[used.index(max(used))] += 1
+        return counts
 
     def _times(self, rate_per_s: float, counts: Sequence[int]) -> _Times | None:
         """The mixture at a rate; None where one of the models is unstable."""
@@ -249,20 +266,17 @@ class Serving:
     def _mixture(self, solutions: Sequence[QueueSolution]) -> _Times:
         first = self._legs[0].path
         alone = 1 - self._hits - (self._legs[1].share if len(self._legs) > 1 else 0.0)
-        whole = first.station.part(solutions[0], alone)
-        early = first.station.first_part(solutions[0], alone)
-        parts, first_parts = [whole], [early] if early is not None else []
+        parts = list(first.station.parts(solutions[0], alone))
+        first_parts = list(first.station.first_parts(solutions[0], alone))
         mean_s = first.station.mean_s(solutions[0]) * (1 - self._hits)
         if len(self._legs) > 1:
             rest, share = self._legs[1].path, self._legs[1].share
-            # Who goes on has waited for the first answer; its line is taken at its mean.
-            waited = whole.served_s + solutions[0].wait_s
-            waited -= rest.before_s  # searched once, not again for the second model
-            parts.append(_after(waited, rest.station.part(solutions[1], share)))
-            later = rest.station.first_part(solutions[1], share)
-            if later is not None:
-                first_parts.append(_after(waited, later))
+            # Who goes on has waited for the first answer, in the mean; it is not searched again.
             again_s = float(rest.before_s.mean())
+            waited_s = first.station.mean_s(solutions[0]) - again_s
+            parts += [_after(waited_s, p) for p in rest.station.parts(solutions[1], share)]
+            later = rest.station.first_parts(solutions[1], share)
+            first_parts += [_after(waited_s, part) for part in later]
             mean_s += share * max(0.0, rest.station.mean_s(solutions[1]) - again_s)
         if self._hits:
             stored = np.maximum(first.before_s, _STORED_S)
@@ -271,6 +285,7 @@ class Serving:
             first_parts = [*first_parts, hit] if first_parts else []
             mean_s += self._hits * float(stored.mean())
         parts = [part for part in parts if part.weight > 0]
+        first_parts = [part for part in first_parts if part.weight > 0]
         return _Times(parts=tuple(parts), first_parts=tuple(first_parts), mean_s=mean_s)
 
     def _meets(self, times: _Times, slo: Slo) -> bool:
@@ -399,7 +414,7 @@ def pareto(points: Sequence[tuple[float, float]]) -> tuple[int, ...]:
     return tuple(front)
 
 
-def _after(earlier_s: NDArray[np.float64], part: Part) -> Part:
+def _after(earlier_s: float, part: Part) -> Part:
     return Part(
         weight=part.weight,
         p_wait=part.p_wait,

@@ -184,13 +184,7 @@ def _law_here(
     first = min(base.replay.sweep, key=lambda point: point.n_concurrent)
     # Visitors may ask more, or less, than was replayed.
     factor = alone_s / (first.mean_ms / _MS) if first.n_concurrent == 1 else 1.0
-    law = ResidenceLaw(
-        fixed_s=fitted.law.fixed_s * factor,
-        shared_s=fitted.law.shared_s * factor,
-        quadratic_s=fitted.law.quadratic_s * factor,
-        slots=fitted.law.slots,
-    )
-    return law, "measured", max(MEASURED_BAND, fitted.error), ()
+    return fitted.law.scaled(factor), "measured", max(MEASURED_BAND, fitted.error), ()
 
 
 def _hosted(sampled: _Sampled, choice: Hosted, at: datetime) -> Path:

@@ -30,9 +30,10 @@ Floats = NDArray[np.float64]
 class StepEngine:
     """An engine whose step takes `step_s + sequence_s x texts + prompt_token_s x prompt tokens read`.
 
-    At most `slots` requests are inside; a step reads at most `slice_tokens` tokens, those of the running
-    texts included (None: any number of them). `overhead_s` is added to every request and keeps nobody
-    waiting (tokenising, the network).
+    Each prompt costs `prompt_s` on top in the step that finishes it, however long it is. At most `slots`
+    requests are inside; a step reads at most `slice_tokens` tokens, those of the running texts included
+    (None: any number of them). `overhead_s` is added to every request and keeps nobody waiting
+    (tokenising, the network).
 
     Raises:
         InvalidInput: a number is out of range.
@@ -43,12 +44,19 @@ class StepEngine:
     prompt_token_s: float
     slots: int
     slice_tokens: int | None = None
+    prompt_s: float = 0.0
     overhead_s: float = 0.0
 
     def __post_init__(self) -> None:
         """Check the ranges."""
-        terms = (self.step_s, self.sequence_s, self.prompt_token_s, self.overhead_s)
-        if not all(math.isfinite(term) and term >= 0 for term in terms) or sum(terms[:3]) <= 0:
+        terms = (
+            self.step_s,
+            self.sequence_s,
+            self.prompt_token_s,
+            self.prompt_s,
+            self.overhead_s,
+        )
+        if not all(math.isfinite(term) and term >= 0 for term in terms) or sum(terms[:4]) <= 0:
             raise InvalidInput("The times of a step are {terms}; none may be below 0.", terms=terms)
         if self.slots < 1 or (self.slice_tokens is not None and self.slice_tokens <= self.slots):
             raise InvalidInput(
@@ -64,7 +72,7 @@ class StepEngine:
         n_steps = max(0.0, tokens_out - 1) + n_slices
         return ResidenceLaw(
             fixed_s=n_steps * self.step_s,
-            shared_s=n_steps * self.sequence_s + tokens_in * self.prompt_token_s,
+            shared_s=n_steps * self.sequence_s + tokens_in * self.prompt_token_s + self.prompt_s,
             slots=self.slots,
         )
 
@@ -242,7 +250,11 @@ class _Steps:
                 done.append(self._reading.popleft()[0])
         n_sequences = n_writing + len(done) + (1 if self._reading and room <= 0 else 0)
         self._step(
-            1, engine.step_s + engine.sequence_s * n_sequences + engine.prompt_token_s * n_read
+            1,
+            engine.step_s
+            + engine.sequence_s * n_sequences
+            + engine.prompt_token_s * n_read
+            + engine.prompt_s * len(done),
         )
         for request in done:
             self._first[request] = self._now_s

@@ -18,6 +18,8 @@ Floats = NDArray[np.float64]
 MOST_POOLED = 256
 """Replicas above which a line is computed for so many at the same load: these wait a little more than a
 larger pool does, and their chain stays short."""
+MOST_ROWS = 256
+"""Requests of which percentiles are taken, so that a slider is quick."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -44,25 +46,49 @@ class Station:
             rate_per_s, replicas = rate_per_s * MOST_POOLED / replicas, MOST_POOLED
         return solve(self.law, rate_per_s, replicas=replicas, cs2=self.cs2)
 
-    def part(self, solution: QueueSolution, weight: float = 1.0) -> Part:
+    def parts(self, solution: QueueSolution, weight: float = 1.0) -> tuple[Part, ...]:
         """The whole time of its requests."""
-        served = self.fixed_s + self.slope * solution.service_s
-        return Part(
-            weight=weight, p_wait=solution.p_wait, theta_s=solution.theta_s, served_s=served
-        )
+        return _parts(self.fixed_s, self.slope, solution, weight)
 
-    def first_part(self, solution: QueueSolution, weight: float = 1.0) -> Part | None:
-        """The time to the first token; None where nothing is written."""
+    def first_parts(self, solution: QueueSolution, weight: float = 1.0) -> tuple[Part, ...]:
+        """The time to the first token; () where nothing is written."""
         if self.first_fixed_s is None or self.first_slope is None:
-            return None
-        served = self.first_fixed_s + self.first_slope * solution.service_s
-        return Part(
-            weight=weight, p_wait=solution.p_wait, theta_s=solution.theta_s, served_s=served
-        )
+            return ()
+        return _parts(self.first_fixed_s, self.first_slope, solution, weight)
 
     def mean_s(self, solution: QueueSolution) -> float:
         """Mean of the whole time."""
         return solution.wait_s + float((self.fixed_s + self.slope * solution.service_s).mean())
+
+
+def _parts(
+    fixed_s: Floats, slope: Floats, solution: QueueSolution, weight: float
+) -> tuple[Part, ...]:
+    """Those who come in at once, by how many they meet; and those who wait."""
+    rows = [_some(fixed_s + slope * met_s) for met_s in solution.met_s]
+    at_once = Part(
+        weight=weight * (1 - solution.p_wait),
+        p_wait=0.0,
+        theta_s=0.0,
+        served_s=np.concatenate(rows),
+    )
+    if solution.p_wait == 0:
+        return (at_once,)
+    waited = Part(
+        weight=weight * solution.p_wait,
+        p_wait=1.0,
+        theta_s=solution.theta_s,
+        served_s=_some(fixed_s + slope * solution.full_s),
+    )
+    return (at_once, waited)
+
+
+def _some(seconds: Floats) -> Floats:
+    """At most so many values that are spread alike, the largest among them."""
+    if len(seconds) <= MOST_ROWS:
+        return seconds
+    shares = (np.arange(MOST_ROWS) + 0.5) / MOST_ROWS
+    return np.asarray(np.quantile(seconds, shares), np.float64)
 
 
 def _nothing_shared(rate_per_s: float) -> QueueSolution:
@@ -74,4 +100,6 @@ def _nothing_shared(rate_per_s: float) -> QueueSolution:
         wait_s=0.0,
         service_s=0.0,
         n_inside=0.0,
+        met_s=np.zeros(1),
+        full_s=0.0,
     )

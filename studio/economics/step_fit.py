@@ -1,10 +1,10 @@
 """The engine behind calls that ran together, learnt from the ledger: how long a step is, and of what.
 
 A text in the making takes part in a number of steps; each costs a fixed time, a time for each request
-in it, and a time for each prompt token read meanwhile, its own or another's. The ledger has all of
-that: so ordinary traffic calibrates the simulation, and the sweep of "measure now" does so quickly.
-Least squares on relative errors with terms that cannot be negative. Knows the ledger's frame; knows no
-engine.
+in it, and times for each prompt read meanwhile and for its tokens, its own or another's. The ledger has
+all of that: so ordinary traffic calibrates the simulation, and the sweep of "measure now" does so
+quickly. Least squares on relative errors with terms that cannot be negative. Knows the ledger's frame;
+knows no engine.
 """
 
 from __future__ import annotations
@@ -60,14 +60,17 @@ def fit_generation(calls: pd.DataFrame, *, slots: int, slice_tokens: int | None)
     n_slices = 1.0 if slice_tokens is None else np.ceil(own["tokens_in"] / slice_tokens)
     n_steps = (own["tokens_out"] - 1 + n_slices).to_numpy(float)
     read = _read_meanwhile(began, ended, own["tokens_in"].to_numpy(float))
-    columns = np.stack([n_steps, n_steps * own["batch_size"].to_numpy(float), read], axis=1)
+    prompts = _read_meanwhile(began, ended, np.ones(len(own)))
+    together = n_steps * own["batch_size"].to_numpy(float)
     inside_s = (own["total_ms"] - own["queue_ms"]).to_numpy(float) / 1e3
-    (step_s, sequence_s, prompt_token_s), error = _fit(columns, inside_s)
+    columns = np.stack([n_steps, together, read, prompts], axis=1)
+    (step_s, sequence_s, prompt_token_s, prompt_s), error = _fit(columns, inside_s)
     return FittedEngine(
         engine=StepEngine(
             step_s=step_s,
             sequence_s=sequence_s,
             prompt_token_s=prompt_token_s,
+            prompt_s=prompt_s,
             slots=slots,
             slice_tokens=slice_tokens,
         ),
@@ -115,7 +118,7 @@ def _ended_s(calls: pd.DataFrame) -> Floats:
 
 
 def _read_meanwhile(began: Floats, ended: Floats, tokens_in: Floats) -> Floats:
-    """Prompt tokens read while each call was inside: its own, and those of calls that began then."""
+    """Prompt tokens (or prompts) read while each call was inside: its own, and those that began then."""
     order = np.argsort(began, kind="stable")
     so_far = np.concatenate([[0.0], np.cumsum(tokens_in[order])])
     starts = began[order]
@@ -124,7 +127,7 @@ def _read_meanwhile(began: Floats, ended: Floats, tokens_in: Floats) -> Floats:
     return np.asarray(np.maximum(so_far[until] - so_far[before], tokens_in), np.float64)
 
 
-def _fit(columns: Floats, seconds: Floats) -> tuple[tuple[float, float, float], float]:
+def _fit(columns: Floats, seconds: Floats) -> tuple[list[float], float]:
     n = len(seconds)
     if n < MIN_POINTS:
         raise InvalidInput(
@@ -135,5 +138,4 @@ def _fit(columns: Floats, seconds: Floats) -> tuple[tuple[float, float, float], 
     held_out = np.arange(n) % 3 == 1
     trial = relative_fit(columns[~held_out], seconds[~held_out])
     error = float(np.abs(columns[held_out] @ trial / seconds[held_out] - 1).mean())
-    step, sequence, token = relative_fit(columns, seconds)
-    return (float(step), float(sequence), float(token)), error
+    return relative_fit(columns, seconds).tolist(), error

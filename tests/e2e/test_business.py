@@ -14,14 +14,14 @@ from tests.e2e.conftest import PHONE
 from tests.e2e.test_chatbot import open_sample
 
 MEASURING_MS = 420_000
-MODELS = (
-    "Subscription",
-    "API, pay per call",
-    "Freemium with paid add-ons",
-    "Advertising",
-    "Data service",
-    "Consulting and solutions",
-)
+MODELS = {
+    "subscription": "Subscription",
+    "api": "API, pay per call",
+    "freemium": "Freemium with paid add-ons",
+    "advertising": "Advertising",
+    "data_service": "Data service",
+    "consulting": "Consulting and solutions",
+}
 
 
 def follow(visitor, name: str) -> None:
@@ -34,6 +34,13 @@ def follow(visitor, name: str) -> None:
 def choose(visitor, name: str) -> None:
     """Choose a way of serving and wait until it is drawn."""
     visitor.page.get_by_role("radio", name=name, exact=True).click()
+    visitor.wait_idle()
+
+
+def open_model(visitor, key: str, name: str) -> None:
+    """Open a business model's form."""
+    visitor.page.get_by_role("radio", name=name, exact=True).click()
+    visitor.page.locator(f"[class*=st-key-figure_first_{key}_]").first.wait_for()
     visitor.wait_idle()
 
 
@@ -72,17 +79,16 @@ def test_a_chatbot_is_measured_served_otherwise_compared_and_taken_away(
 
     # Six models, each with its form and its result.
     follow(visitor, "Business models")
-    for name in MODELS:
-        page.get_by_role("radio", name=name, exact=True).click()
-        visitor.wait_idle()
-        field = page.locator("[class*=st-key-_models-] input").first
+    for key, name in MODELS.items():
+        open_model(visitor, key, name)
+        field = page.locator(f"[class*=st-key-_models-{key}-] input").first
         field.fill(str(float(field.input_value()) * 2))
         field.press("Tab")
+        page.get_by_role("button", name="Back to the defaults").wait_for()
         visitor.wait_idle()
-        assert page.locator("[class*=st-key-figure_first_]").count() >= 8
-    page.get_by_role("radio", name="Subscription", exact=True).click()
-    visitor.wait_idle()
-    page.locator("[class*=st-key-figure_first_subscription_gross_margin] button").click()
+        assert page.locator(f"[class*=st-key-figure_first_{key}_]").count() >= 8
+    open_model(visitor, "subscription", "Subscription")
+    page.locator("[class*=st-key-figure_first_subscription_gross_margin] button").first.click()
     told = page.locator("[data-testid=stPopoverBody]")
     told.get_by_text("Formula:").wait_for()
     assert "computed" in told.inner_text()

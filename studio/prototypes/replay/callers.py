@@ -87,16 +87,16 @@ class Callers:
         )
 
     def _rate(self) -> float:
-        """Answers per second until the first caller had nothing left to ask; then fewer are inside.
+        """Answers per second in the middle, while the service is full.
 
-        An answer that was in the making then counts for the part of it that was made.
+        From when as many were answered as there are callers until the first has nothing left to ask.
         """
         stop_s = self._first_stop_s or time.perf_counter()
-        made = 0.0
-        for ended_s, request in self._answered:
-            took_s = request.total_ms / 1e3
-            made += min(1.0, max(0.0, (stop_s - (ended_s - took_s)) / took_s))
-        return made / (stop_s - self._began_s)
+        ends = sorted(ended_s for ended_s, _ in self._answered if ended_s <= stop_s)
+        n = self._n_concurrent
+        if len(ends) < 2 * n:
+            return max(1, len(ends)) / (stop_s - self._began_s)
+        return (len(ends) - n) / (ends[-1] - ends[n - 1])
 
     def _ask(self) -> None:
         while (text := self._next()) is not None:

@@ -36,7 +36,11 @@ def test_sources_are_found(sources) -> None:
     assert ("{n} document", "{n} documents") in sources
 
 
-WITHOUT_LITERAL = {"studio/errors.py": 1, "components/i18n.py": 1}  # they pass on what they get
+WITHOUT_LITERAL = {  # they pass on what they get
+    "studio/errors.py": 1,
+    "components/i18n.py": 1,
+    "studio/economics/assumptions.py": 1,
+}
 
 
 def test_every_text_stands_as_a_literal_where_it_can_be_found() -> None:

@@ -154,6 +154,8 @@ def test_replicas_are_enough_and_not_one_too_many() -> None:
         {"fixed_s": 0.0, "shared_s": 0.0},
         {"slots": 0},
         {"slots": None, "quadratic_s": 0.1},
+        {"table": ((2, 1.0), (1, 2.0))},
+        {"table": ((1, 1.0), (2, -1.0))},
     ],
 )
 def test_a_law_that_makes_no_sense_is_refused(changes) -> None:

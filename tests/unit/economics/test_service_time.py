@@ -81,6 +81,14 @@ def test_a_batching_engine_is_told_from_one_that_takes_turns() -> None:
     assert turns.error < 0.01
 
 
+def test_the_law_goes_through_what_was_measured_and_on_from_there() -> None:
+    law = fit_residence([point(1, 1.0), point(2, 1.9), point(4, 2.2), point(8, 3.0)]).law
+    assert [law.residence_s(n) for n in (1, 2, 4, 8)] == pytest.approx([1.0, 1.9, 2.2, 3.0])
+    assert law.residence_s(3) == pytest.approx(2.05)
+    assert 3.0 < law.residence_s(16) < 8.0
+    assert law.scaled(2.0).residence_s(3) == pytest.approx(4.1)
+
+
 def test_one_number_of_callers_is_taken_to_take_turns() -> None:
     found = fit_residence([point(1, 0.5)])
     assert (found.law.fixed_s, found.law.shared_s) == (0.0, 0.5)
@@ -135,7 +143,12 @@ def written_by(engine: StepEngine, arrivals: np.ndarray, seed: int) -> pd.DataFr
 
 def test_the_engine_behind_ordinary_traffic_is_found_again() -> None:
     engine = StepEngine(
-        step_s=0.010, sequence_s=0.003, prompt_token_s=0.0005, slots=8, slice_tokens=256
+        step_s=0.010,
+        sequence_s=0.003,
+        prompt_token_s=0.0005,
+        prompt_s=0.05,
+        slots=8,
+        slice_tokens=256,
     )
     arrivals = np.cumsum(np.random.default_rng(0).exponential(0.35, 300))
     found = fit_generation(written_by(engine, arrivals, 1), slots=8, slice_tokens=256)
@@ -143,6 +156,7 @@ def test_the_engine_behind_ordinary_traffic_is_found_again() -> None:
     assert found.engine.step_s == pytest.approx(0.010, rel=0.2)
     assert found.engine.sequence_s == pytest.approx(0.003, rel=0.25)
     assert found.engine.prompt_token_s == pytest.approx(0.0005, rel=0.25)
+    assert found.engine.prompt_s == pytest.approx(0.05, rel=0.35)
 
 
 def test_the_passes_of_an_embedding_engine_are_found_again() -> None:

@@ -11,7 +11,7 @@ from studio.economics.serving_choice import AsMeasured, Batching, Hosted, Mix, O
 from studio.economics.serving_simulation import play
 from studio.economics.traffic import daily_arrivals, daily_rates, poisson
 from studio.errors import InvalidInput
-from tests.unit.economics.ledger_frames import HOUR_USD, NOON, many
+from tests.unit.economics.ledger_frames import HOUR_USD, NOON, many, priced, request
 
 HERE = AsMeasured(hour_usd=HOUR_USD, batching=Batching.BATCHED)
 HOSTED = Hosted(provider_id="openai", model_id="gpt-4o-mini", host_hour_usd=HOUR_USD)
@@ -28,6 +28,18 @@ def test_poisson_traffic_agrees_with_the_formulas(base, choice) -> None:
     rate = 0.5 * (serving.max_rate_per_s or 0)
     played = play(serving, poisson(rate, 20_000, np.random.default_rng(0)))
     said = serving.at_rate(rate, replicas=1)
+    assert played.percentile_ms(0.5) == pytest.approx(said.p50_ms, rel=0.15)
+    assert played.percentile_ms(0.95) == pytest.approx(said.p95_ms, rel=0.15)
+
+
+@pytest.mark.parametrize("load", [0.3, 0.6, 0.8])
+def test_requests_of_equal_size_differ_by_whom_they_meet(load) -> None:
+    base = measured_base(priced(one for i in range(40) for one in request(f"r{i}", i * 1e5)))
+    serving = serve(base, AsMeasured(hour_usd=HOUR_USD), at=NOON)
+    rate = load * (serving.max_rate_per_s or 0)
+    played = play(serving, poisson(rate, 20_000, np.random.default_rng(3)))
+    said = serving.at_rate(rate, replicas=1)
+    assert said.p95_ms > 1.5 * said.p50_ms  # type: ignore[operator]
     assert played.percentile_ms(0.5) == pytest.approx(said.p50_ms, rel=0.15)
     assert played.percentile_ms(0.95) == pytest.approx(said.p95_ms, rel=0.15)
 

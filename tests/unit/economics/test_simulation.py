@@ -44,6 +44,12 @@ def test_who_finds_no_slot_waits_for_one() -> None:
     assert found.total_s.tolist() == pytest.approx([4.0, 6.0])
 
 
+def test_a_prompt_costs_its_own_time_and_holds_up_the_others() -> None:
+    engine = StepEngine(step_s=1.0, sequence_s=0.0, prompt_token_s=0.0, prompt_s=0.5, slots=2)
+    found = simulate_steps(engine, np.array([0.0, 0.1]), tokens(1, 1), tokens(3, 1))
+    assert found.total_s.tolist() == pytest.approx([4.0, 2.9])
+
+
 def test_prompts_are_read_in_slices() -> None:
     engine = StepEngine(step_s=1.0, sequence_s=0.0, prompt_token_s=0.0, slots=4, slice_tokens=256)
     found = simulate_steps(engine, np.array([0.0]), tokens(600), tokens(1))

@@ -33,7 +33,7 @@ def open_page():
     """Open a page by its path under pages/: `open_page("run/models.py", lang="zh")`."""
 
     def open_(path: str, **query: str) -> AppTest:
-        at = AppTest.from_file(UI, default_timeout=20)
+        at = AppTest.from_file(UI, default_timeout=60)
         at.context["locale"] = "en-US"
         for name, value in query.items():
             at.query_params[name] = value

@@ -1,0 +1,107 @@
+"""Driving and comparing, on a service whose times are known: it takes turns, ten milliseconds each."""
+
+from __future__ import annotations
+
+import threading
+import time
+import uuid
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from studio.benchmarks.estimate_targets import Prediction
+from studio.benchmarks.estimates import Estimate, EstimatesReport, estimate
+from studio.benchmarks.open_loop import drive
+from studio.economics.queueing import ResidenceLaw
+from studio.economics.simulation import simulate_law
+from studio.economics.traffic import Trace, poisson
+from studio.errors import StudioError
+
+SERVICE_S = 0.01
+
+
+class TakesTurns:
+    """The target, and the workbench whose ledger has its calls."""
+
+    name = "turns"
+    n_distinct = 4
+    n_saturating = 4
+    saturated_rate_per_s = 1 / SERVICE_S
+
+    def __init__(self, error: float = 1.0) -> None:
+        self._turn = threading.Lock()
+        self._ids: list[str] = []
+        self._error = error
+
+    def ask(self, position: int) -> str:
+        with self._turn:
+            time.sleep(SERVICE_S)
+        self._ids.append(uuid.uuid4().hex)
+        return self._ids[-1]
+
+    def calibrate(self, say) -> None:
+        say("known")
+
+    def simulate(self, positions, due_s) -> Prediction:
+        law = ResidenceLaw(fixed_s=0.0, shared_s=SERVICE_S * self._error, slots=1)
+        found = simulate_law(law, due_s, np.ones(len(due_s)))
+        return Prediction(total_s=found.total_s, cost_usd=len(due_s) * 1e-6)
+
+    def calls(self) -> pd.DataFrame:
+        return pd.DataFrame({"request_id": self._ids, "cost_usd": 1e-6})
+
+
+def trace() -> Trace:
+    arrivals = poisson(1.0, 100, np.random.default_rng(0))
+    return Trace(arrivals_s=arrivals, tokens_in=None, tokens_out=None)
+
+
+def test_requests_are_asked_when_they_are_due_and_wait_for_those_before() -> None:
+    target = TakesTurns()
+    due_s = np.array([0.0, 0.0, 0.0, 0.2])
+    driven = drive([lambda: target.ask(0)] * 4, due_s)
+    # At least: a busy machine makes them longer.
+    assert sorted(driven.total_s[:3])[2] >= 3 * SERVICE_S
+    assert sorted(driven.total_s[:3])[1] >= 2 * SERVICE_S
+    assert driven.total_s[3] >= SERVICE_S
+
+
+def test_a_failure_is_kept_and_has_no_time() -> None:
+    def fail() -> None:
+        raise StudioError("It is gone.")
+
+    driven = drive([fail, lambda: None], np.zeros(2))
+    assert [str(error) for error in driven.failures] == ["It is gone."]
+    assert np.isnan(driven.total_s[0])
+    assert driven.percentile_s(0.5) == driven.total_s[1]
+
+
+def test_every_load_is_predicted_and_compared() -> None:
+    target, said = TakesTurns(), []
+    found = estimate(target, target, trace(), n_requests=20, say=said.append)  # type: ignore[arg-type]
+    assert [one.figure for one in found] == [*["p50", "p95", "cost"] * 4, "throughput"]
+    assert all(one.measured > 0 and one.predicted > 0 for one in found)
+    assert next(one for one in found if one.figure == "cost").error == pytest.approx(0)
+    assert found[-1].measured <= 1.05 / SERVICE_S
+    assert said[0] == "known"
+
+
+def test_a_wrong_prediction_is_not_passed() -> None:
+    target = TakesTurns(error=5.0)
+    found = estimate(target, target, trace(), n_requests=20, say=lambda _: None)  # type: ignore[arg-type]
+    report = EstimatesReport(machine="m", estimates=found, other_load=None)
+    assert not report.is_passed
+    assert "MISSED" in report.as_text()
+
+
+def test_the_bound_is_of_the_measured_figure() -> None:
+    def of(predicted: float, figure: str) -> Estimate:
+        return Estimate(
+            target="t", traffic="x", figure=figure, predicted=predicted, measured=100.0, unit="ms"
+        )
+
+    assert of(114.0, "p50").is_within
+    assert not of(116.0, "p50").is_within
+    assert of(76.0, "p95").is_within
+    assert not of(106.0, "cost").is_within
