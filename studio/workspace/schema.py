@@ -13,6 +13,7 @@ from sqlalchemy import (
     JSON,
     DateTime,
     Dialect,
+    Float,
     ForeignKey,
     Index,
     MetaData,
@@ -222,5 +223,5 @@ class NewEventRow(Base):
     user: Mapped[str] = mapped_column(String(200))
     item: Mapped[str] = mapped_column(String(200))
     kind: Mapped[str] = mapped_column(String(100))
-    rating: Mapped[float | None]
+    rating: Mapped[float | None] = mapped_column(Float())
     happened_at: Mapped[datetime]
