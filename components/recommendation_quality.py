@@ -36,7 +36,7 @@ def show(
     if not settings.method and known:
         now = notice.plain(words.method(recommender.method_for_goal()))
         st.caption(_("Now: {method}", method=now))
-    _state(recommender)
+    offer_training(recommender, "quality")
     if st.toggle(_("More"), key=f"_recommendation.{recommender.id}.more"):
         if data is not None:
             _weights(recommender, settings, data)
@@ -47,8 +47,8 @@ def show(
         )
 
 
-def _state(recommender: Recommendation) -> None:
-    """Say when training is due, and offer it."""
+def offer_training(recommender: Recommendation, place: str) -> None:
+    """Say when training is due, and offer it; `place` tells the button from others."""
     state = recommender.training_state()
     if state.state not in ("stale", "failed", "untrained"):
         return
@@ -57,7 +57,7 @@ def _state(recommender: Recommendation) -> None:
     st.caption(notice.plain(translate(state.notice)))
     st.button(
         _("Train again"),
-        key=f"_recommendation.retrain.{recommender.id}",
+        key=f"_recommendation.retrain.{place}.{recommender.id}",
         on_click=_train,
         args=(recommender,),
     )

@@ -17,6 +17,7 @@ from components import (
     progress,
     recommendation_card,
     recommendation_item,
+    recommendation_quality,
     recommendation_visitor,
     session,
     shell,
@@ -57,6 +58,11 @@ def show(recommender: Recommendation) -> None:
                 args=(recommender,),
             )
         return
+    if state.state == "training":  # the methods trained before answer meanwhile
+        progress.watch(
+            recommender.training, key=f"recommendation.{recommender.id}.again", seen_active=True
+        )
+    recommendation_quality.offer_training(recommender, "try")
     _panel(recommender)
 
 

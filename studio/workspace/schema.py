@@ -238,7 +238,7 @@ class NewEventRow(Base):
     user: Mapped[str] = mapped_column(String(200))
     item: Mapped[str] = mapped_column(String(200))
     kind: Mapped[str] = mapped_column(String(100))
-    rating: Mapped[float | None]
+    rating: Mapped[float | None] = mapped_column(Float())
     happened_at: Mapped[datetime]
 
 

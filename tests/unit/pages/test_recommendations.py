@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -108,6 +110,14 @@ def test_a_user_is_played_with_the_history(opened, trained) -> None:
     box = at.selectbox(key=f"_recommendation.user.{trained.id}")
     assert any(fold.label.startswith(f"What {box.value} did") for fold in at.expander)
     assert not at.exception
+
+
+def test_changed_settings_offer_training_beside_the_list(opened, trained) -> None:
+    assert "Train again" not in texts(opened(trained))
+    trained.configure(replace(trained.settings, event_weights=(("view", 0.0),)))
+    at = opened(trained)
+    assert "until then the recommender answers as before" in texts(at)
+    assert at.button(key=f"_recommendation.retrain.try.{trained.id}").label == "Train again"
 
 
 def test_two_ways_stand_side_by_side(opened, trained) -> None:

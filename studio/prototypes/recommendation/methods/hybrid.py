@@ -96,13 +96,6 @@ class Hybrid(Recommender):
         """Take the weights; the parts are given by the constructor, restored."""
         self.weights = np.asarray(arrays["weights"], dtype=np.float64)
 
-    def without(self, *names: MethodName) -> Hybrid:
-        """The same sum without some of its parts, which share what they learnt."""
-        kept = [at for at, part in enumerate(self.parts) if part.name not in names]
-        made = Hybrid([self.parts[at] for at in kept])
-        made.weights = self.weights[kept]
-        return made
-
     def _scaled(self, visitor: Visitor) -> NDArray[np.float32]:
         """`(n_parts, n_items)`: each part's scores with 1 for its best and 0 for what it cannot say."""
         return np.stack([_scaled(part.scores(visitor)) for part in self.parts])

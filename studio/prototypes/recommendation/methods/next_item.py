@@ -21,7 +21,11 @@ if TYPE_CHECKING:
 
 
 class NextItem(ItemToItem):
-    """Links from what was taken to what was taken soon after."""
+    """Links from what was taken to what was taken soon after.
+
+    The defaults were not searched: what was taken just before counts more than with neighbours, and ten
+    steps are about a visit.
+    """
 
     name: ClassVar[MethodName] = "next_item"
     needs_times: ClassVar[bool] = True
