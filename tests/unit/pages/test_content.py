@@ -61,14 +61,15 @@ def filled(at: AppTest, content) -> AppTest:
     return at
 
 
-def test_a_new_generator_begins_with_a_template(open_page, bench):
+@pytest.mark.parametrize("template", ["email", "product-description"])  # the latter is the default
+def test_a_new_generator_begins_with_a_template(open_page, bench, template):
     made = bench.create(Content, "Empty", Content.default_settings("en"))
     at = open_page("build/content.py", prototype=made.slug)
     assert not at.exception
     assert "What do you want to write?" in [element.value for element in at.subheader]
-    at.button(key="_content.template.email").click().run()
+    at.button(key=f"_content.template.{template}").click().run()
     assert not at.exception
-    assert made.settings.template == "email"
+    assert made.settings.template == template
     assert any(button.label == "Write 3 variants" for button in at.button)
 
 
