@@ -189,10 +189,18 @@ def _compare(business: Business, saved: tuple[SavedScenario, ...], shown: ShownC
     left, right = st.columns(2, gap="small")
     labels = {key: one.record.name for key, one in by_id.items()}
     before = left.selectbox(
-        _("Compared from"), list(by_id), index=1, format_func=labels.__getitem__, key="_scenarios.before"
+        _("Compared from"),
+        list(by_id),
+        index=1,
+        format_func=labels.__getitem__,
+        key="_scenarios.before",
     )
     after = right.selectbox(
-        _("Compared to"), list(by_id), index=0, format_func=labels.__getitem__, key="_scenarios.after"
+        _("Compared to"),
+        list(by_id),
+        index=0,
+        format_func=labels.__getitem__,
+        key="_scenarios.after",
     )
     if before == after:
         st.caption(_("Choose two different ones."))

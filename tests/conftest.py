@@ -5,7 +5,12 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import hypothesis
 import pytest
+
+# How long an example takes says more about what else the machine does than about the code.
+hypothesis.settings.register_profile("studio", deadline=None)
+hypothesis.settings.load_profile("studio")
 
 FOLDER_MARKS = {"integration": "integration", "e2e": "e2e"}
 

@@ -2,7 +2,8 @@
 
 Times on a GPU are extrapolated by a roofline: reading a prompt is bound by arithmetic, writing a text by
 memory traffic. No more than that is known of a GPU that was not measured, so every result carries a
-band of 40 %. Table, formulas and efficiencies: ECONOMICS.md, 2.5. Knows no load and no business.
+band of 40 %. Formulas and efficiencies: BLIS (inference-sim) and inference-fleet-sim
+(arXiv:2603.16054). Knows no load and no business.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from studio.errors import InvalidInput, NotFound
 from studio.records import Notice
 
 BAND = 0.4
-"""Relative half-width of an extrapolated time (ECONOMICS.md, 2.5)."""
+"""Relative half-width of an extrapolated time: an assumption, as efficiencies differ by as much."""
 TABLE_DATE = date(2026, 10, 12)
 """When the table was written; prices are asked for per hour, on demand, in USD."""
 PREFILL_MFU = 0.4

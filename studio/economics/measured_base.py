@@ -18,7 +18,7 @@ from studio.economics.replayed import Replay, by_id
 from studio.economics.service_time import spread
 
 MIN_REQUESTS = 30
-"""Requests below which percentiles mean little: the least that ECONOMICS.md asks of a calibration."""
+"""Requests below which percentiles mean little: the least that a calibration takes here."""
 BETWEEN = "between"
 """The stage of what a request does between its model calls: searching, checking, putting together."""
 VISITS = ("page", "api", "notebook")

@@ -4,8 +4,8 @@ One law says how long a request stays when n share an engine, `R(n) = A + B n + 
 leave at the rate `X(n) = n / R(n)`. Requests beyond the engine's slots wait in line. Limits of this
 one model: `B = K = 0` is Erlang C (and Allen-Cunneen for other spreads), one slot is
 Pollaczek-Khinchine, and `A = K = 0` with unlimited slots is M/G/1 processor sharing. Formulas:
-ECONOMICS.md, 2.3; L. Kleinrock, Queueing Systems I (1975), 3; A. O. Allen, Probability, Statistics and
-Queueing Theory (1990), 5. The law itself is N. Gunther's Universal Scalability Law, written for times.
+L. Kleinrock, Queueing Systems I (1975), 3; A. O. Allen, Probability, Statistics and Queueing Theory
+(1990), 5. The law itself is N. Gunther's Universal Scalability Law, written for times.
 
 Times are in seconds. Good to about 5 % up to 85 % utilisation, arrivals no burstier than `ca2 = 1.5` and
 lengths no wider than `cs2 = 2.5`; beyond it, use `simulation`. Knows no money and no user interface.

@@ -145,6 +145,7 @@ class Serving:
             )
         if replicas is not None and replicas < 1:
             raise InvalidInput("{n} replicas serve nobody; there must be 1 or more.", n=replicas)
+        rate_per_s = float(rate_per_s)  # numpy writes its own floats otherwise
         promise = slo or Slo()
         needed = self._needed(rate_per_s, promise)
         if replicas is not None:

@@ -329,7 +329,7 @@ def _on_gpu(sampled: _Sampled, choice: OnGpu) -> Path:
         law=law,
         fixed_s=beside_s + read_s - share_out * mean_read_s,
         slope=share_out,
-        # W + tau / 2 + P + tau, with tau = (S - P) / o (ECONOMICS.md, 2.3)
+        # W + tau / 2 + P + tau, tau = (S - P) / o: the line, half a step, the prompt, the first step
         first_fixed_s=beside_s + read_s - np.where(asked, 1.5 * mean_read_s / mean_out, 0.0),
         first_slope=np.where(asked, 1.5 / mean_out, 0.0),
         cs2=spread(tokens_out[asked]),

@@ -6,8 +6,8 @@ text gets a token per step, requests join between steps), one follows a measured
 that a trace can be replayed as it was; the same input gives the same result.
 
 Use it where `queueing` is not good enough: times to the first token, bursts, texts of equal length,
-above 85 % utilisation. Method: ECONOMICS.md, 2.3; iteration-level simulation as in Vidur
-(arXiv:2405.05465). Times are in seconds. Knows no clock and no chance.
+above 85 % utilisation. Method: iteration-level simulation as in Vidur (arXiv:2405.05465). Times are in
+seconds. Knows no clock and no chance.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ from studio.errors import DataError, InvalidInput
 from studio.records import Notice
 
 PEAK_FACTOR = 3.0
-"""Busiest hour over mean hour: 3 to 5, an assumption without a source (ECONOMICS.md, 3: unverified)."""
+"""Busiest hour over mean hour: 3 to 5, an assumption without a source (unverified)."""
 PEAK_HOUR = 14
 HOURS = 24
 _DAY_S = 86_400.0
@@ -158,7 +158,7 @@ def peak_rate_per_s(
 ) -> float:
     """Requests per second in the busiest hour: `users x requests / (30 x 86,400) x peak factor`.
 
-    Source: ECONOMICS.md, 3.
+    By definition of the mean rate; the peak factor is an assumption.
     """
     return users * requests_per_user_month / (_DAYS_PER_MONTH * _DAY_S) * peak_factor
 

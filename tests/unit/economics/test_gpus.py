@@ -25,7 +25,7 @@ LLAMA = MODELS["llama-3.1-8b"]
     [("l4", 146, 0.29), ("a100", 829, 0.15), ("h100", 1563, 0.15)],
 )
 def test_the_worked_example(gpu, tokens_per_s, usd_per_thousand) -> None:
-    # ECONOMICS.md, 2.5: 500 tokens in, 200 out, sixteen at once.
+    # Worked out by hand: 500 tokens in, 200 out, sixteen at once.
     law = gpu_engine(GPUS[gpu], LLAMA, tokens_in=500, tokens_out=200).law(500, 200)
     rate = law.throughput(16)
     assert rate * 200 == pytest.approx(tokens_per_s, rel=0.08)

@@ -66,7 +66,7 @@ def test_littles_law_holds() -> None:
 def test_batching_figures_are_those_of_the_reference_simulation() -> None:
     ceiling = BATCHING.max_rate_per_s
     assert ceiling is not None
-    for load, seconds in ((0.3, 3.71), (0.6, 4.46), (0.8, 5.39)):  # ECONOMICS.md, 2.3
+    for load, seconds in ((0.3, 3.71), (0.6, 4.46), (0.8, 5.39)):  # of a simulation in steps
         found = solve(BATCHING, load * ceiling)
         assert found is not None
         assert found.total_s == pytest.approx(seconds, rel=0.02)

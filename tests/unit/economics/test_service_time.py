@@ -66,7 +66,7 @@ def test_too_few_requests_and_times_of_nothing_are_refused(times) -> None:
 
 
 def test_a_batching_engine_is_told_from_one_that_takes_turns() -> None:
-    # Both measured with 64 tokens in and 16 out on two cores: ECONOMICS.md, 2.4.
+    # Both measured with 64 tokens in and 16 out on two cores.
     batched = fit_residence(
         [point(n, s) for n, s in ((1, 0.069), (2, 0.098), (4, 0.101), (8, 0.119), (16, 0.161))]
     )
