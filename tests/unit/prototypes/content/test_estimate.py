@@ -71,7 +71,15 @@ def test_remote_calls_wait_side_by_side():
 
 def test_an_unknown_price_stays_unknown():
     unknown = MeasuredRow(
-        calls=(call(engine="remote", device="remote:example.org", model="nobody-knows", revision="nobody-knows"),), n_attempts=1
+        calls=(
+            call(
+                engine="remote",
+                device="remote:example.org",
+                model="nobody-knows",
+                revision="nobody-knows",
+            ),
+        ),
+        n_attempts=1,
     )
     found = estimate(10, [100], [unknown], PRICES, 8)
     assert found.cost is None
