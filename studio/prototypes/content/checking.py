@@ -44,10 +44,13 @@ class Checked:
     """A text as it came from the model, with what its checks need to know.
 
     `prose` is what is read: of the shape "fields" the values, one per line, else the text itself.
+    `parts` are these values, () for a text without fields: a title may come again in a description,
+    but nothing should come twice within either.
     """
 
     content: str
     prose: str
+    parts: tuple[str, ...] = ()
     is_cut_off: bool = False
     is_repaired: bool = False
 
@@ -98,7 +101,7 @@ def check_text(
         check_keywords(prose, rules.keywords, rules.min_keyword_share),
         check_language(prose, language),
         check_readability(prose, rules.min_readability, language),
-        check_repetition(prose, rules.max_repetition),
+        _worst_repetition(checked.parts or (prose,), rules.max_repetition),
         check_support(prose, facts_source(settings, values, passages)),
         variants_check(vectors.text, others, settings),
         check_copying(prose, source, vectors.text, vectors.source, rules.max_copying),
@@ -106,6 +109,12 @@ def check_text(
         check_fields(checked.content, schema, is_repaired=checked.is_repaired),
     )
     return tuple(replace(one, is_required=one.name in rules.must_pass) for one in results)
+
+
+def _worst_repetition(parts: Sequence[str], maximum: float) -> CheckResult:
+    """The check of the part that fails, else of the one that repeats itself most."""
+    results = [check_repetition(part, maximum) for part in parts]
+    return max(results, key=lambda one: (one.status == "failed", one.value or 0.0))
 
 
 def variants_check(

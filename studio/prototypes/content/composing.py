@@ -386,7 +386,13 @@ class Composer:
         texts = [passage.text for passage in passages]
         vectors = self._vectors(prose, copied_source(settings, values, texts), calls)
         checks = check_text(
-            Checked(content=content, prose=prose, is_cut_off=is_cut_off, is_repaired=is_repaired),
+            Checked(
+                content=content,
+                prose=prose,
+                parts=tuple(value for _, value in fields),
+                is_cut_off=is_cut_off,
+                is_repaired=is_repaired,
+            ),
             settings,
             values,
             texts,
