@@ -168,7 +168,7 @@ def _offer(recommender: Recommendation, liked: Sequence[str]) -> None:
     """Items to like: the most frequent, or what was typed for."""
     sought = st.text_input(
         _("Find items to like"),
-        key=f"_recommendation.find.{recommender.id}",
+        key=_search_key(recommender.id),
         type="search",
         live=PAUSE,
         placeholder=_("Type part of a title or an id"),
@@ -189,9 +189,19 @@ def _offered(recommender: Recommendation, item: ShownItem) -> None:
         key=f"_recommendation.offer.{recommender.id}.{item.item_id}",
         icon=":material/favorite_border:",
         help=notice.plain(item.title) if len(item.title) > MAX_LABEL else None,
-        on_click=like,
-        args=(recommender.id, "", item.item_id),
+        on_click=_like_found,
+        args=(recommender.id, item.item_id),
     )
+
+
+def _like_found(prototype_id: str, item_id: str) -> None:
+    """Note a like, and empty the search, which has done its work."""
+    like(prototype_id, "", item_id)
+    session.set_widget_value(_search_key(prototype_id), "")
+
+
+def _search_key(prototype_id: str) -> str:
+    return f"_recommendation.find.{prototype_id}"
 
 
 def _short(title: str) -> str:

@@ -94,7 +94,11 @@ def test_missing_column_is_asked_for(opened, recommender) -> None:
 def test_likes_change_the_list_at_once(opened, trained) -> None:
     at = opened(trained)
     before = texts(at)
-    offered(at)[0].click().run()
+    box = at.text_input(key=f"_recommendation.find.{trained.id}")
+    box.set_value("tea 4").run()
+    (only,) = offered(at)
+    only.click().run()
+    assert at.text_input(key=f"_recommendation.find.{trained.id}").value == ""
     offered(at)[0].click().run()
     assert "Because you liked" in texts(at)
     assert "Because you liked" not in before

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from studio.prototypes.recommendation.data import values
@@ -82,6 +82,7 @@ def test_mixed_zones_are_counted_and_unreadable_times_are_unknown() -> None:
     assert np.isnan(read.seconds).tolist() == [False, False, True, True, True]
 
 
+@settings(deadline=None, max_examples=50)  # pandas takes a while on a busy machine
 @given(
     st.datetimes(datetime(1971, 1, 1), datetime(2090, 1, 1)),
     st.integers(-12, 14),
@@ -92,6 +93,7 @@ def test_any_moment_in_any_zone_comes_back(moment, hours) -> None:
     assert read[0] == pytest.approx(aware.timestamp())
 
 
+@settings(deadline=None, max_examples=50)  # pandas takes a while on a busy machine
 @given(st.lists(st.text(max_size=12), max_size=20))
 def test_nothing_that_stands_in_a_cell_breaks_the_reading(cells) -> None:
     cells_ = pd.Series(cells, dtype=str)
