@@ -44,6 +44,7 @@ def open_model(visitor, key: str, name: str) -> None:
     visitor.wait_idle()
 
 
+@pytest.mark.timeout(900)  # 152 requests on a real model are among its steps
 def test_a_chatbot_is_measured_served_otherwise_compared_and_taken_away(
     open_visitor, studio_server, tmp_path
 ):

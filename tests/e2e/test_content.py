@@ -10,6 +10,7 @@ import re
 import time
 
 import openpyxl
+import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.conftest import PHONE
@@ -54,6 +55,7 @@ def finished_rows(page) -> int:
     return int(re.search(r"(\d+) of 20 rows", text)[1])
 
 
+@pytest.mark.timeout(900)  # a server is started twice, and 20 rows are written by a real model
 def test_a_batch_is_priced_runs_survives_a_kill_and_is_taken_away_with_its_checks(
     open_visitor, start_server, tmp_path
 ):
