@@ -58,12 +58,12 @@ def _finer(settings: ContentSettings, kept: Contender, key: str) -> tuple[str, f
         )
         low, high = RANGES["temperature"]
         now = settings.temperature if kept.temperature is None else kept.temperature
-        _default(f"{key}.temperature", float(now))
         chosen = float(
             st.slider(
                 words.label("temperature", ContentSettings),
                 low,
                 high,
+                value=float(now),  # not by its key: it may be loaded late, and begin at 0 then
                 step=0.1,
                 key=f"{key}.temperature",
             )

@@ -78,6 +78,8 @@ def test_a_batch_is_priced_runs_survives_a_kill_and_is_taken_away_with_its_check
     assert "What all 500 rows will take" in price.inner_text()
     expect(price).to_contain_text(re.compile(r"≈ [\d.,]+ USD"), timeout=60_000)
     expect(page.locator(CARD)).to_have_count(3)
+    # Only people change settings: no widget that is loaded late may write its first value back.
+    expect(page.get_by_text("Version 1", exact=True).first).to_be_visible()
     visitor.screenshot("content_price", full_page=True)
     page.get_by_role("spinbutton", name="Rows to write, from the first one").fill(str(N_WRITTEN))
     page.keyboard.press("Tab")

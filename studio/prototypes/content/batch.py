@@ -320,18 +320,17 @@ class Batches:
         forms = [(at, mapping.values(sheet.rows[at])) for at in positions]
         notice = Notice("Trying {n} rows", n=len(positions))
         writing.report(notice, 0, len(positions), "rows")
-        for position, outcome in write_rows(
-            composer, forms, rows_at_once(n_at_once), watcher=writing.watcher()
-        ):
-            outcomes[position] = outcome
-            writing.report(notice, len(outcomes), len(positions), "rows")
+        for part, n in ((forms[:1], 1), (forms[1:], rows_at_once(n_at_once))):
+            for position, outcome in write_rows(composer, part, n, watcher=writing.watcher()):
+                outcomes[position] = outcome
+                writing.report(notice, len(outcomes), len(positions), "rows")
         if not outcomes:
             raise Cancelled("The dry run was stopped.")
         measured = [
-            MeasuredRow(calls=one.calls, n_attempts=one.text.n_attempts)
+            MeasuredRow(calls=one.calls, n_attempts=one.text.n_attempts, is_warm=at != positions[0])
             if isinstance(one, Composed)
             else MeasuredRow(calls=(), n_attempts=0)
-            for one in outcomes.values()
+            for at, one in outcomes.items()
         ]
         writing.report(Notice("Counting the tokens of {n:,} rows", n=len(sheet.rows)))
         counted = [

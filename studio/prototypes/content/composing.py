@@ -353,7 +353,7 @@ class Composer:
             max_new_tokens=settings.max_new_tokens,
             temperature=temperature,
             top_p=0.95 if temperature > 0 else 1.0,
-            repetition_penalty=SMALL_MODEL_PENALTY if is_small(self.model) and not schema else 1.0,
+            repetition_penalty=SMALL_MODEL_PENALTY if is_small(self.model) else 1.0,
             seed=(settings.seed + 1009 * number + 100_003 * n_attempt) % 2**31,
             json_schema=schema,
         )

@@ -73,10 +73,14 @@ class BatchEstimate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MeasuredRow:
-    """What a row of the dry run took: its calls, and how often it was written (0: it failed)."""
+    """What a row of the dry run took: its calls, and how often it was written (0: it failed).
+
+    `is_warm` says that what is the same for all rows had been read before it: as in most of a batch.
+    """
 
     calls: tuple[CallRecord, ...]
     n_attempts: int
+    is_warm: bool = True
 
 
 def estimate(
@@ -96,13 +100,17 @@ def estimate(
         prices: what calls cost.
         n_at_once: rows that are written at once.
     """
-    calls = [call for row in measured for call in row.calls]
-    written = [call for call in calls if call.stage is Stage.GENERATION]
+    written = [call for row in measured for call in row.calls if call.stage is Stage.GENERATION]
+    # Time and money of the first row are not those of the others: it reads the beginning for all.
+    warm = [row for row in measured if row.is_warm and row.n_attempts] or measured
+    calls = [call for row in warm for call in row.calls]
+    n_warm = sum(row.n_attempts > 0 for row in warm)
     n_written = sum(row.n_attempts > 0 for row in measured)
     n_writable = float(n_rows)
     if prompt_tokens:  # rows that cannot be written take nothing
         n_writable = n_rows * sum(n > 0 for n in prompt_tokens) / len(prompt_tokens)
     share = n_writable / n_written if n_written else 0.0
+    warm_share = n_writable / n_warm if n_warm else 0.0
     attempts = sum(row.n_attempts for row in measured) / n_written if n_written else 0.0
     prompts = sum(prompt_tokens) / len(prompt_tokens) if prompt_tokens else 0.0
     price = prices.price_of_all(calls)
@@ -112,8 +120,8 @@ def estimate(
         n_measured=len(measured),
         tokens_in=round(n_rows * prompts * attempts),
         tokens_out=round(share * sum(call.tokens_out for call in written)),
-        seconds=share * _seconds(calls, n_at_once),
-        cost=None if amount is None else amount * Decimal(str(round(share, 6))),
+        seconds=warm_share * _seconds(calls, n_at_once),
+        cost=None if amount is None else amount * Decimal(str(round(warm_share, 6))),
         currency="USD",
         cost_source=price.source if price else Notice("no model was called"),
         attempts_per_row=attempts,

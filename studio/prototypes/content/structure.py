@@ -11,14 +11,14 @@ from typing import Any
 from studio.evaluation.text_checks.structure import problems_of
 from studio.prototypes.content.template import OutputField
 
-MAX_ITEMS = 12
+MAX_ITEMS = 8
 _TYPES: Mapping[str, Mapping[str, Any]] = {
     "text": {"type": "string", "minLength": 1},
     "number": {"type": "number"},
     "yes_no": {"type": "boolean"},
     "list": {
         "type": "array",
-        "items": {"type": "string", "minLength": 1},
+        "items": {"type": "string", "minLength": 1, "maxLength": 120},
         "minItems": 1,
         "maxItems": MAX_ITEMS,
     },
@@ -42,16 +42,19 @@ def schema_of(fields: Sequence[OutputField]) -> dict[str, Any]:
     """The JSON schema (draft 2020-12) of an object with these fields and no others, in this order."""
     return {
         "type": "object",
-        "properties": {
-            field.name: {
-                **_TYPES[field.type],
-                **({"description": field.help} if field.help else {}),
-            }
-            for field in fields
-        },
+        "properties": {field.name: _schema_of_field(field) for field in fields},
         "required": [field.name for field in fields if field.required],
         "additionalProperties": False,
     }
+
+
+def _schema_of_field(field: OutputField) -> dict[str, Any]:
+    schema = dict(_TYPES[field.type])
+    if field.help:
+        schema["description"] = field.help
+    if field.type == "text" and field.max_length:
+        schema["maxLength"] = field.max_length
+    return schema
 
 
 def read_fields(text: str, fields: Sequence[OutputField]) -> Structured:

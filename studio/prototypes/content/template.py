@@ -49,12 +49,16 @@ class Variable:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutputField:
-    """A field of a text of the shape "fields": its name, its type, and what goes into it."""
+    """A field of a text of the shape "fields": its name, its type, and what goes into it.
+
+    `max_length` is the most characters of a "text"; 0 for no limit.
+    """
 
     name: str
     type: FieldType = "text"
     help: str = ""
     required: bool = True
+    max_length: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -264,11 +264,12 @@ _SEO = Template(
     ),
     shape="fields",
     fields=(
-        OutputField(name="title", help="不超过30字"),
-        OutputField(name="description", help="不超过80字"),
+        OutputField(name="title", help="不超过30字", max_length=30),
+        OutputField(name="description", help="不超过80字", max_length=80),
         OutputField(name="keywords", type="list"),
     ),
     max_new_tokens=260,
+    suits_small=False,
 )
 
 _PRESS = Template(

@@ -387,11 +387,12 @@ _SEO = Template(
     ),
     shape="fields",
     fields=(
-        OutputField(name="title", help="at most 60 characters"),
-        OutputField(name="description", help="at most 155 characters"),
+        OutputField(name="title", help="at most 60 characters", max_length=60),
+        OutputField(name="description", help="at most 155 characters", max_length=155),
         OutputField(name="keywords", type="list"),
     ),
     max_new_tokens=200,
+    suits_small=False,
 )
 
 _PRESS = Template(

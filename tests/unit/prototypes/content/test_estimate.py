@@ -64,6 +64,15 @@ def test_rows_that_cannot_be_written_take_nothing():
     assert (found.tokens_in, found.tokens_out) == (500, 100)
 
 
+def test_time_and_money_are_those_of_warm_rows_and_tokens_of_all():
+    cold = MeasuredRow(calls=(call(busy_ms=9000.0, tokens_out=40),), n_attempts=1, is_warm=False)
+    found = estimate(10, [100], [cold, ROW], PRICES, 8)
+    assert found.seconds == pytest.approx(5.0)
+    assert found.tokens_out == 300
+    alone = estimate(10, [100], [cold], PRICES, 8)
+    assert alone.seconds == pytest.approx(90.0)
+
+
 def test_remote_calls_wait_side_by_side():
     row = MeasuredRow(calls=(call(device="remote", engine="remote", busy_ms=4000.0),), n_attempts=1)
     assert estimate(16, [100], [row], PRICES, 16).seconds == pytest.approx(4.0)
