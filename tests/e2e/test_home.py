@@ -66,7 +66,7 @@ def test_the_browser_chooses_the_language_and_the_switch_changes_it(
     visitor.wait_idle()
     page.reload()
     expect(page.get_by_role("heading", level=1)).to_have_text("What do you want to build?")
-    page.get_by_role("link", name="Models").click()
+    page.get_by_role("link", name="Models", exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Models")
 
 

@@ -268,7 +268,7 @@ _SEO = Template(
         OutputField(name="description", help="不超过80字", max_length=80),
         OutputField(name="keywords", type="list"),
     ),
-    max_new_tokens=260,
+    max_new_tokens=400,
     suits_small=False,
 )
 

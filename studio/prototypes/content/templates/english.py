@@ -391,7 +391,7 @@ _SEO = Template(
         OutputField(name="description", help="at most 155 characters", max_length=155),
         OutputField(name="keywords", type="list"),
     ),
-    max_new_tokens=200,
+    max_new_tokens=400,
     suits_small=False,
 )
 
