@@ -14,7 +14,7 @@ from components.i18n import _, say, translate
 from studio.inference.builtin_models import BUILTIN_MODELS
 from studio.inference.catalogue import ModelSpec
 from studio.inference.model_status import ModelStatus
-from studio.records import Notice, Task
+from studio.records import REMOTE_DEVICE, Notice, Task
 
 POLL_S = 1.0
 PART = "_models.part"
@@ -103,7 +103,7 @@ def _running(status: ModelStatus) -> str:
     info = status.info
     if info is None:
         return ""
-    device = "" if info.device.startswith("remote:") else f" · {fmt.size(status.memory_bytes)}"
+    device = "" if info.device.startswith(REMOTE_DEVICE) else f" · {fmt.size(status.memory_bytes)}"
     parts = [f"{info.engine} · {info.device} · {info.precision}{device}"]
     if status.tokens_per_s:
         parts.append(fmt.per_second(status.tokens_per_s, _("tokens")))

@@ -61,6 +61,9 @@ class Notice:
         return hash((self.template, tuple(sorted((k, str(v)) for k, v in self.values.items()))))
 
 
+REMOTE_DEVICE = "remote:"  # how `device` of a model that runs elsewhere begins; its host follows
+
+
 class Task(StrEnum):
     """What a model is for."""
 
@@ -102,7 +105,8 @@ class CallRecord:
     except for generation. `busy_ms` is this call's share of the time the device worked: a forward pass
     over several requests is divided between them by tokens, so that busy time sums to machine time.
     `batch_size` is the mean number of requests it ran together with, itself included. `error` is the
-    error class name, or None. `started_at` is aware UTC.
+    error class name, or None. `started_at` is aware UTC. `device` is "cpu" and the like, or
+    `REMOTE_DEVICE` and the host, with its path, of the endpoint: its price follows from that.
     """
 
     call_id: str

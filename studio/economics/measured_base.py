@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from studio.economics.prices import Basis
 from studio.economics.replayed import Replay, by_id
 from studio.economics.service_time import spread
+from studio.records import REMOTE_DEVICE
 
 MIN_REQUESTS = 30
 """Requests below which percentiles mean little: the least that a calibration takes here."""
@@ -271,7 +272,7 @@ def _stage_arrays(stage: str, calls: pd.DataFrame, requests: pd.DataFrame) -> St
     return StageArrays(
         stage=str(stage),
         model=str(calls["model"].mode().iloc[0]),
-        is_local=not calls["device"].str.startswith("remote:").any(),
+        is_local=not calls["device"].str.startswith(REMOTE_DEVICE).any(),
         total_ms=summed("total_ms"),
         queue_ms=summed("queue_ms"),
         busy_ms=summed("busy_ms"),

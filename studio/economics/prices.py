@@ -19,9 +19,8 @@ import pandas as pd
 from studio.economics.hosted import HostedModel, HostedPrice, Rates, TokenRate, find_price
 from studio.economics.hosted import hosted_models as _hosted_models
 from studio.errors import InvalidInput, PriceUnknown
-from studio.records import CallRecord, Notice
+from studio.records import REMOTE_DEVICE, CallRecord, Notice
 
-REMOTE = "remote:"  # how the ledger's `device` of a hosted model begins; the host follows
 DEMO_ENGINES = ("fake", "demo")  # for tests, and for the labelled demo mode
 _MS_PER_HOUR = 3_600_000
 
@@ -230,8 +229,8 @@ class PriceBook:
         for name in (model, revision):
             if name in self.overrides:
                 return _override_tariff(name, self.overrides[name])
-        if device.startswith(REMOTE):
-            return _hosted_tariff(revision, host=device.removeprefix(REMOTE))
+        if device.startswith(REMOTE_DEVICE):
+            return _hosted_tariff(revision, host=device.removeprefix(REMOTE_DEVICE))
         return _Tariff(
             model=model,
             basis=Basis.MACHINE,

@@ -13,7 +13,7 @@ from studio.inference.engines.remote_embedding import RemoteEmbeddingEngine
 from studio.inference.engines.transformers_embedding import TransformersEmbeddingEngine
 from studio.inference.engines.universal_sentence_embedding import UniversalSentenceEngine
 from studio.inference.model_spec import ModelSpec
-from studio.records import Task
+from studio.records import REMOTE_DEVICE, Task
 from tests.contract.tiny_models import write_sentence_model, write_universal_sentence_model
 from tests.openai_stub import KEY, running_endpoint
 
@@ -88,7 +88,7 @@ def test_info_is_complete(engine):
     assert info.task is Task.EMBEDDING
     assert info.model
     assert info.engine
-    assert info.device in ("cpu", "remote")
+    assert info.device == "cpu" or info.device.startswith(REMOTE_DEVICE + "127.0.0.1")
     assert info.dim > 0
     assert info.max_tokens > 0
 

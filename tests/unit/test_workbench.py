@@ -10,11 +10,12 @@ from pathlib import Path
 import pytest
 
 from studio.config import Settings
-from studio.economics.prices import TokenPrice
+from studio.economics.prices import Basis, TokenPrice
 from studio.errors import InvalidInput, NotFound, StudioError
 from studio.inference.model_spec import ModelSpec
-from studio.records import Task
+from studio.records import CallContext, GenerationRequest, Message, Task
 from studio.workbench import Workbench
+from tests.openai_stub import KEY, running_endpoint
 
 
 @pytest.fixture
@@ -72,6 +73,30 @@ def test_the_price_of_the_machine_is_kept_and_checked(workbench: Workbench) -> N
     with pytest.raises(InvalidInput):
         workbench.set_machine_hour_usd(Decimal("-1"))
     assert workbench.machine_hour_usd == Decimal("0.25")
+
+
+def test_a_call_to_an_endpoint_is_never_priced_as_time_of_this_machine(tmp_path: Path) -> None:
+    turns = (Message(role="user", content="alpha beta"),)
+    request = GenerationRequest(messages=turns, model="far", context=CallContext(request_id="r"))
+    settings = Settings(home=tmp_path / "home", is_demo=False)
+    with running_endpoint() as endpoint, Workbench.open(settings=settings) as workbench:
+        spec = ModelSpec(
+            id="far",
+            name="Far",
+            task=Task.GENERATION,
+            source="remote",
+            location="stub-1",
+            base_url=endpoint.base_url,
+            secret_name="far",
+        )
+        workbench.secrets.set("far", KEY)
+        workbench.catalogue.add(spec)
+        call = workbench.models.generate(request).result().call
+        assert call.device == "remote:" + endpoint.base_url.removeprefix("http://")
+        assert workbench.prices().price_of(call).basis is Basis.UNKNOWN
+        one = Decimal(1)
+        workbench.set_price("far", TokenPrice(input_usd_per_mtok=one, output_usd_per_mtok=one))
+        assert workbench.prices().price_of(call).basis is Basis.OVERRIDE
 
 
 def test_own_prices_are_set_and_taken_back(workbench: Workbench) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from studio.errors import ModelUnavailable
-from studio.inference.engines.remote_endpoint import client_of, plain_failure
+from studio.inference.engines.remote_endpoint import client_of, device_of, plain_failure
 from studio.inference.engines.vectors import unit_rows
 from studio.inference.model_spec import ModelSpec
 from studio.inference.protocol import EngineInfo, Prepared
@@ -43,7 +43,7 @@ class RemoteEmbeddingEngine:
             task=Task.EMBEDDING,
             revision=spec.location,
             engine="remote",
-            device="remote",
+            device=device_of(spec),
             precision="",
             max_tokens=spec.max_tokens or DEFAULT_MAX_TOKENS,
             dim=dim,

@@ -6,9 +6,11 @@ The key goes into the client and nowhere else: no message and no log carries it.
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from studio.errors import ModelUnavailable, Overloaded, StudioError
 from studio.inference.model_spec import ModelSpec
+from studio.records import REMOTE_DEVICE
 
 CONNECT_TIMEOUT_S = 10.0
 READ_TIMEOUT_S = 120.0
@@ -35,6 +37,12 @@ def client_of(spec: ModelSpec, api_key: str | None) -> Any:  # openai.OpenAI, im
         timeout=openai.Timeout(READ_TIMEOUT_S, connect=CONNECT_TIMEOUT_S),
         max_retries=N_RETRIES,
     )
+
+
+def device_of(spec: ModelSpec) -> str:
+    """Where the entry's calls run, as the ledger names it: host, port and path of the endpoint."""
+    address = urlsplit(spec.base_url)
+    return REMOTE_DEVICE + (address.netloc.rpartition("@")[2] + address.path).rstrip("/")
 
 
 def plain_failure(error: Exception, spec: ModelSpec) -> StudioError:

@@ -10,7 +10,7 @@ from queue import Empty, SimpleQueue
 from typing import Any
 
 from studio.inference.engines.remote_embedding import estimated_tokens
-from studio.inference.engines.remote_endpoint import client_of, plain_failure
+from studio.inference.engines.remote_endpoint import client_of, device_of, plain_failure
 from studio.inference.model_spec import ModelSpec
 from studio.inference.protocol import EngineInfo, Prepared, StepEvent
 from studio.records import FinishReason, Message, Sampling, Task
@@ -53,7 +53,7 @@ class RemoteGenerationEngine:
             task=Task.GENERATION,
             revision=spec.location,
             engine="remote",
-            device="remote",
+            device=device_of(spec),
             precision="",
             max_tokens=spec.max_tokens or DEFAULT_CONTEXT,
             max_concurrent=max_concurrent,

@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 from studio.economics.prices import PriceBook
-from studio.records import CallRecord, Notice, Stage
+from studio.records import REMOTE_DEVICE, CallRecord, Notice, Stage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,6 +135,6 @@ def estimate(
 
 def _seconds(calls: Sequence[CallRecord], n_at_once: int) -> float:
     """The machine's work for these calls; elsewhere, their time divided by those open at once."""
-    local = sum(call.busy_ms for call in calls if not call.device.startswith("remote"))
-    remote = sum(call.total_ms for call in calls if call.device.startswith("remote"))
+    local = sum(call.busy_ms for call in calls if not call.device.startswith(REMOTE_DEVICE))
+    remote = sum(call.total_ms for call in calls if call.device.startswith(REMOTE_DEVICE))
     return (local + remote / max(1, n_at_once)) / 1000

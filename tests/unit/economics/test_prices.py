@@ -20,7 +20,7 @@ from studio.ledger.schema import COLUMNS, frame_of, row_of
 from studio.records import CallRecord, Stage
 
 NOON = datetime(2026, 10, 20, 12, tzinfo=UTC)
-OPENAI = "remote:api.openai.com"
+OPENAI = "remote:api.openai.com/v1"
 D = Decimal
 
 

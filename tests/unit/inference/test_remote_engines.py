@@ -150,3 +150,16 @@ def test_wrong_key_is_found_when_the_embedding_model_is_loaded(endpoint):
 @pytest.mark.parametrize(("text", "n"), [("", 1), ("abcd" * 10, 10), ("你好世界", 4)])
 def test_tokens_are_estimated(text, n):
     assert estimated_tokens(text) == n
+
+
+@pytest.mark.parametrize(
+    ("url", "device"),
+    [
+        ("https://api.openai.com/v1", "remote:api.openai.com/v1"),
+        ("http://127.0.0.1:11434/v1/", "remote:127.0.0.1:11434/v1"),
+        ("https://name:secret@llm.example.com", "remote:llm.example.com"),
+    ],
+)
+def test_the_ledger_names_the_endpoint_without_its_credentials(engines, url, device):
+    engine = engines(RemoteGenerationEngine, spec(url), "sk-test")
+    assert engine.info.device == device

@@ -74,7 +74,9 @@ def test_time_and_money_are_those_of_warm_rows_and_tokens_of_all():
 
 
 def test_remote_calls_wait_side_by_side():
-    row = MeasuredRow(calls=(call(device="remote", engine="remote", busy_ms=4000.0),), n_attempts=1)
+    row = MeasuredRow(
+        calls=(call(device="remote:example.org", engine="remote", busy_ms=4000.0),), n_attempts=1
+    )
     assert estimate(16, [100], [row], PRICES, 16).seconds == pytest.approx(4.0)
 
 
