@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
 
 class Notice:
@@ -61,6 +61,9 @@ class Notice:
         return hash((self.template, tuple(sorted((k, str(v)) for k, v in self.values.items()))))
 
 
+Surface: TypeAlias = Literal["page", "api", "notebook", "job", "bench"]
+"""Where a request came from."""
+
 REMOTE_DEVICE = "remote:"  # how `device` of a model that runs elsewhere begins; its host follows
 
 
@@ -86,13 +89,15 @@ class CallContext:
     """On whose behalf a model is called; copied into the call's record.
 
     `request_id` joins all calls that one user action caused. `prototype_id` and `version` are None
-    for calls outside a prototype (a test box, a benchmark). `surface` says where it came from.
+    for calls outside a prototype (a test box, a benchmark). `surface` says where it came from, `account`
+    on whose account it is: a visitor of a demo or the holder of a key, empty for the owner.
     """
 
     request_id: str
     prototype_id: str | None = None
     version: int | None = None
-    surface: Literal["page", "api", "notebook", "job", "bench"] = "notebook"
+    surface: Surface = "notebook"
+    account: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +110,8 @@ class CallRecord:
     except for generation. `busy_ms` is this call's share of the time the device worked: a forward pass
     over several requests is divided between them by tokens, so that busy time sums to machine time.
     `batch_size` is the mean number of requests it ran together with, itself included. `error` is the
-    error class name, or None. `started_at` is aware UTC. `device` is "cpu" and the like, or
+    error class name, or None. `started_at` is aware UTC,
+    `account` as in `CallContext`. `device` is "cpu" and the like, or
     `REMOTE_DEVICE` and the host, with its path, of the endpoint: its price follows from that.
     """
 
@@ -130,6 +136,7 @@ class CallRecord:
     batch_size: float
     error: str | None = None
     started_at: datetime
+    account: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -60,6 +60,7 @@ class CallMeter:
             prototype_id=context.prototype_id,
             version=context.version,
             surface=context.surface,
+            account=context.account,
             stage=stage,
             model=info.model,
             revision=info.revision,

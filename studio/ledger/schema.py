@@ -46,6 +46,10 @@ _MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "CREATE INDEX calls_by_request ON calls (request_id)",
         "CREATE INDEX calls_by_time ON calls (started_at)",
     ),
+    (
+        "ALTER TABLE calls ADD COLUMN account TEXT NOT NULL DEFAULT ''",
+        "CREATE INDEX calls_by_account ON calls (account, started_at) WHERE account <> ''",
+    ),
 )
 
 #: Column -> dtype of the data frame. `version` is a nullable integer; missing texts are NaN.
@@ -71,6 +75,7 @@ COLUMNS: dict[str, str] = {
     "batch_size": "float64",
     "error": "str",
     "started_at": "datetime64[us, UTC]",
+    "account": "str",
 }
 
 # A call that was written already (a retry after a commit of unknown outcome) is not written twice.

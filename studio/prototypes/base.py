@@ -8,9 +8,10 @@ workspace each time, so that two sessions never disagree.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from copy import copy
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Generic, Self, TypeVar
 
 from studio.config import Settings
 from studio.economics.prices import PriceBook
@@ -19,7 +20,8 @@ from studio.inference.protocol import ModelService
 from studio.jobs.runner import JobContext, JobRunner
 from studio.ledger.store import Ledger
 from studio.prototypes.prototype_settings import PrototypeSettings
-from studio.workspace.records import PrototypeRecord
+from studio.records import CallContext, Surface
+from studio.workspace.records import PrototypeRecord, VersionRecord
 from studio.workspace.store import Workspace
 
 S = TypeVar("S", bound=PrototypeSettings)
@@ -61,6 +63,27 @@ class StoredPrototype(Generic[S]):
     def __init__(self, prototype_id: str, toolbox: Toolbox) -> None:
         self._tools = toolbox
         self._id = toolbox.workspace.prototypes.get(prototype_id).id
+        self._pinned: VersionRecord | None = None
+        self._account = ""
+
+    def served(self, *, version: int | None = None, account: str = "") -> Self:
+        """The same prototype as others meet it: at one version, on somebody's account.
+
+        It shares data, index and caches with this one; what is set later changes only this one. An
+        index that other settings of a later version built anew is searched as it is now.
+
+        Args:
+            version: whose settings count; those of now by default, and then later changes do, too.
+            account: written into the record of every call, see `CallContext`.
+
+        Raises:
+            NotFound: there is no such version.
+        """
+        view = copy(self)
+        view._account = account
+        if version is not None:
+            view._pinned = self._tools.workspace.prototypes.version(self._id, version)
+        return view
 
     @classmethod
     def default_settings(cls, language: str) -> Mapping[str, Any]:
@@ -70,8 +93,11 @@ class StoredPrototype(Generic[S]):
 
     @property
     def record(self) -> PrototypeRecord:
-        """The stored prototype as it is now."""
-        return self._tools.workspace.prototypes.get(self._id)
+        """The stored prototype as it is now, or as it was at the version that is served."""
+        record = self._tools.workspace.prototypes.get(self._id)
+        if self._pinned is None:
+            return record
+        return replace(record, version=self._pinned.version, settings=self._pinned.settings)
 
     @property
     def id(self) -> str:
@@ -110,6 +136,18 @@ class StoredPrototype(Generic[S]):
     def configure(self, settings: S, note: str = "") -> None:
         """Change its settings; a new version when they differ."""
         self._tools.workspace.prototypes.update_settings(self._id, settings.to_json(), note)
+
+    def _call_context(
+        self, request_id: str, surface: Surface, version: int | None = None
+    ) -> CallContext:
+        """What the record of a call says of whom it was for; `version` spares a look at the store."""
+        return CallContext(
+            request_id=request_id,
+            prototype_id=self._id,
+            version=self.version if version is None else version,
+            surface=surface,
+            account=self._account,
+        )
 
     def take_sample(self, files: Sequence[tuple[str, bytes]]) -> None:
         """Store the sample company's files for this kind (name, content) and get ready to use them."""

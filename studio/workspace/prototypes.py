@@ -102,6 +102,17 @@ class Prototypes:
             rows = session.scalars(query.order_by(VersionRow.version.desc()))
             return tuple(_version_record(row) for row in rows)
 
+    def version(self, prototype_id: str, version: int) -> VersionRecord:
+        """One version.
+
+        Raises:
+            NotFound: there is no such prototype or version, or the prototype was deleted.
+        """
+        with self._database.read() as session:
+            return _version_record(
+                _find_version(session, find_prototype(session, prototype_id), version)
+            )
+
     def restore_version(self, prototype_id: str, version: int) -> PrototypeRecord:
         """Take the settings of an earlier version again, as a new version.
 
@@ -110,14 +121,7 @@ class Prototypes:
         """
         with self._database.write() as session:
             row = find_prototype(session, prototype_id, is_locked=True)
-            old = session.get(VersionRow, (row.id, version))
-            if old is None:
-                raise NotFound(
-                    "{name} has no version {version}; its versions are 1 to {latest}.",
-                    name=row.name,
-                    version=version,
-                    latest=row.version,
-                )
+            old = _find_version(session, row, version)
             if old.settings != row.settings:
                 _set_version(session, row, row.version + 1, old.settings, old.note, self._clock())
             return _record(row)
@@ -193,6 +197,18 @@ def find_prototype(
     if row.deleted_at is not None and not include_deleted:
         raise NotFound("The prototype {name} was deleted. It can be restored.", name=row.name)
     return row
+
+
+def _find_version(session: Session, row: PrototypeRow, version: int) -> VersionRow:
+    found = session.get(VersionRow, (row.id, version))
+    if found is None:
+        raise NotFound(
+            "{name} has no version {version}; its versions are 1 to {latest}.",
+            name=row.name,
+            version=version,
+            latest=row.version,
+        )
+    return found
 
 
 def _new_row(session: Session, name: str, now: datetime) -> PrototypeRow:

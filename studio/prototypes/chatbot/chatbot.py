@@ -10,7 +10,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from itertools import chain
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 from studio.errors import StudioError
 from studio.inference.model_spec import ModelSpec
@@ -22,10 +22,8 @@ from studio.prototypes.chatbot.stream import AnswerStream
 from studio.prototypes.chatbot.wording import default_greeting
 from studio.prototypes.documented import DocumentedPrototype
 from studio.prototypes.replay.questions import own_questions
-from studio.records import CallContext, Message, Replied, Task
+from studio.records import Message, Replied, Surface, Task
 from studio.workspace.records import TurnRecord
-
-Surface = Literal["page", "api", "notebook", "job", "bench"]
 
 
 class Chatbot(DocumentedPrototype[ChatbotSettings]):
@@ -174,12 +172,7 @@ class Chatbot(DocumentedPrototype[ChatbotSettings]):
             prices=self._tools.prices(),
             settings=ChatbotSettings.from_json(record.settings),
             model=self.model,
-            context=CallContext(
-                request_id=stream.request_id,
-                prototype_id=record.id,
-                version=record.version,
-                surface=surface,
-            ),
+            context=self._call_context(stream.request_id, surface, record.version),
             history=history,
         )
 

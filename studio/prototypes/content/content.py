@@ -13,7 +13,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar
 
 from studio.errors import Cancelled, InvalidInput
 from studio.inference.model_spec import ModelSpec
@@ -41,9 +41,7 @@ from studio.prototypes.content.voice import Voice, read_voice
 from studio.prototypes.content.votes import Votes
 from studio.prototypes.content.writing import Writing
 from studio.prototypes.documented import DocumentedPrototype
-from studio.records import CallContext, Message, Notice, Task
-
-Surface = Literal["page", "api", "notebook", "job", "bench"]
+from studio.records import Message, Notice, Surface, Task
 
 FIRST_TEMPLATE = "product-description"
 MAX_TEXT_CHARACTERS = 50_000
@@ -338,12 +336,7 @@ class Content(DocumentedPrototype[ContentSettings]):
             version=version,
             model=self._model_of(settings),
             embedding_model=lambda: self.embedding_model,
-            context=CallContext(
-                request_id=request_id or "content-edit",
-                prototype_id=self._id,
-                version=version,
-                surface=surface,
-            ),
+            context=self._call_context(request_id or "content-edit", surface, version),
             facts=facts,
         )
 

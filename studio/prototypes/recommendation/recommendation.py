@@ -13,7 +13,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, ClassVar, Literal, cast
+from typing import Any, ClassVar, cast
 
 import numpy as np
 
@@ -45,10 +45,8 @@ from studio.prototypes.recommendation.settings import RecommendationSettings
 from studio.prototypes.recommendation.trained import Trained
 from studio.prototypes.recommendation.visiting import Visit, visit_of
 from studio.prototypes.recommendation.workshop import EVALUATING, TRAINING, TUNING, Workshop
-from studio.records import CallRecord, Notice, Stage
-from studio.workspace.records import NewEventRecord, PrototypeRecord
-
-Surface = Literal["page", "api", "notebook", "job", "bench"]
+from studio.records import CallContext, CallRecord, Notice, Stage, Surface
+from studio.workspace.records import NewEventRecord
 
 
 class Recommendation(StoredPrototype[RecommendationSettings]):
@@ -234,7 +232,8 @@ class Recommendation(StoredPrototype[RecommendationSettings]):
             now_s=started_at.timestamp(),
         )
         total_ms = (time.perf_counter() - began_s) * 1000
-        call = _record_of(method.name, trained, record, total_ms, started_at, surface)
+        context = self._call_context(f"recommend-{uuid.uuid4().hex[:12]}", surface, record.version)
+        call = _record_of(method.name, trained, total_ms, started_at, context)
         self._tools.ledger.append(call)
         is_cold = not len(visit.visitor.items)
         notices = [*visit.notices, *_said(method, made, is_cold=is_cold)]
@@ -509,18 +508,18 @@ class Recommendation(StoredPrototype[RecommendationSettings]):
 def _record_of(
     method: MethodName,
     trained: Trained,
-    record: PrototypeRecord,
     total_ms: float,
     started_at: datetime,
-    surface: Surface,
+    context: CallContext,
 ) -> CallRecord:
     """The ledger's record of a list: nothing waits, and one core works all the time."""
     return CallRecord(
         call_id=uuid.uuid4().hex,
-        request_id=f"recommend-{uuid.uuid4().hex[:12]}",
-        prototype_id=record.id,
-        version=record.version,
-        surface=surface,
+        request_id=context.request_id,
+        prototype_id=context.prototype_id,
+        version=context.version,
+        surface=context.surface,
+        account=context.account,
         stage=Stage.RECOMMENDATION,
         model=f"recommender:{method}",
         revision=trained.fingerprint[:12],

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from itertools import chain
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 from studio.errors import NotFound
 from studio.jobs.runner import Job
@@ -35,7 +35,7 @@ from studio.prototypes.search.results import (
 )
 from studio.prototypes.search.settings import SearchSettings
 from studio.prototypes.search.spelling import Vocabulary
-from studio.records import CallContext, CallRecord, Chunk, Filter, Notice, Replied, Stage
+from studio.records import CallRecord, Chunk, Filter, Notice, Replied, Stage, Surface
 from studio.retrieval.chunking import Role
 from studio.retrieval.columns import ColumnInfo
 from studio.retrieval.index import RetrievalIndex
@@ -44,8 +44,6 @@ from studio.retrieval.query import SearchOptions
 N_FACET_VALUES = 12
 N_SORTED = 200
 """Results that are put in the order of a column; the others are less relevant than all of them."""
-
-Surface = Literal["page", "api", "notebook", "job", "bench"]
 
 
 class Search(DocumentedPrototype[SearchSettings]):
@@ -89,13 +87,9 @@ class Search(DocumentedPrototype[SearchSettings]):
             request = SearchRequest(query=request)
         query = checked_query(request.query)
         began_s = time.perf_counter()
-        settings, record = self.settings, self.record
-        context = CallContext(
-            request_id=f"search-{uuid.uuid4().hex[:12]}",
-            prototype_id=record.id,
-            version=record.version,
-            surface=surface,
-        )
+        record = self.record
+        settings = SearchSettings.from_json(record.settings)
+        context = self._call_context(f"search-{uuid.uuid4().hex[:12]}", surface, record.version)
         searcher = self._knowledge.searcher()
         options = _options(settings, request)
         embedded = None

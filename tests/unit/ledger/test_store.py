@@ -312,3 +312,23 @@ def test_records_not_flushed_are_written_when_the_interpreter_ends(tmp_path, req
         stdout=subprocess.DEVNULL,
     )
     assert Ledger(path).count() == 3
+
+
+def test_calls_of_an_older_file_are_the_owners(tmp_path, monkeypatch):
+    path = tmp_path / "ledger.db"
+    columns = [name for name in schema.COLUMNS if name != "account"]
+    with sqlite3.connect(path) as older:
+        monkeypatch.setattr(schema, "_MIGRATIONS", schema._MIGRATIONS[:1])
+        schema.migrate(older)
+        row = dict(zip(schema.COLUMNS, schema.row_of(call()), strict=True))
+        marks = ", ".join("?" * len(columns))
+        older.execute(
+            f"INSERT INTO calls ({', '.join(columns)}) VALUES ({marks})",
+            [row[name] for name in columns],
+        )
+    older.close()
+    monkeypatch.undo()
+    ledger = Ledger(path)
+    ledger.append(call(call_id="new", account="key:1"), wait=True)
+    assert list(ledger.frame()["account"]) == ["", "key:1"]
+    ledger.close()
