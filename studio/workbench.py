@@ -41,6 +41,7 @@ from studio.prototypes.search.search import Search
 from studio.prototypes.search.settings import SearchSettings
 from studio.records import Notice, Task
 from studio.sample_company import sample_of
+from studio.workspace.publication_record import PublicationChoices, PublicationRecord
 from studio.workspace.records import PrototypeRecord
 from studio.workspace.secrets import SecretStore
 from studio.workspace.store import Workspace, utc_now
@@ -299,6 +300,34 @@ class Workbench:
         copy = self.prototype(self.workspace.prototypes.duplicate(prototype_id, name).id)
         copy.refresh()
         return copy
+
+    # Publications
+
+    def publications(self, prototype_id: str | None = None) -> tuple[PublicationRecord, ...]:
+        """What others can open, the newest first; only of a prototype if given."""
+        return self.workspace.publications.list(prototype_id)
+
+    def publish(
+        self, prototype_id: str, choices: PublicationChoices, *, slug: str = "", note: str = ""
+    ) -> PublicationRecord:
+        """Let others open a prototype as it is now; what is changed later does not reach them.
+
+        `Workspace.publications` moves it to another version and ends it.
+
+        Args:
+            prototype_id: its id or address.
+            choices: how it is shown, to whom and how much.
+            slug: the wish for the address; by default made of the headline.
+            note: why, for the history.
+
+        Raises:
+            NotFound: there is no such prototype.
+            InvalidInput: the headline is empty or too long.
+        """
+        found = self.prototype(prototype_id)
+        return self.workspace.publications.create(
+            found.id, found.version, choices, slug=slug, note=note
+        )
 
     def _go_on(self, handler: JobHandler, prototype_id: str, context: JobContext) -> object:
         return handler(self.prototype(prototype_id), context)
