@@ -41,6 +41,7 @@ from studio.prototypes.search.search import Search
 from studio.prototypes.search.settings import SearchSettings
 from studio.records import Notice, Task
 from studio.sample_company import sample_of
+from studio.sharing.sharing import Sharing
 from studio.workspace.publication_record import PublicationChoices, PublicationRecord
 from studio.workspace.records import PrototypeRecord
 from studio.workspace.secrets import SecretStore
@@ -96,6 +97,7 @@ class Workbench:
         models: the shared model service.
         jobs: long work.
         secrets: keys of remote models.
+        sharing: publications, for their founder and for visitors.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -127,6 +129,7 @@ class Workbench:
             prices=self.prices,
             clock=utc_now,
         )
+        self.sharing = Sharing(self._toolbox, self.prototype)
         self._open: dict[str, AnyPrototype] = {}
         self._lock = threading.Lock()
         for kind in KINDS.values():
@@ -312,7 +315,8 @@ class Workbench:
     ) -> PublicationRecord:
         """Let others open a prototype as it is now; what is changed later does not reach them.
 
-        `Workspace.publications` moves it to another version and ends it.
+        `sharing` moves it to another version and opens it for visitors; `workspace.publications`
+        ends it.
 
         Args:
             prototype_id: its id or address.
@@ -322,12 +326,9 @@ class Workbench:
 
         Raises:
             NotFound: there is no such prototype.
-            InvalidInput: the headline is empty or too long.
+            InvalidInput: a choice is out of range; `fields` names each.
         """
-        found = self.prototype(prototype_id)
-        return self.workspace.publications.create(
-            found.id, found.version, choices, slug=slug, note=note
-        )
+        return self.sharing.publish(prototype_id, choices, slug=slug, note=note)
 
     def _go_on(self, handler: JobHandler, prototype_id: str, context: JobContext) -> object:
         return handler(self.prototype(prototype_id), context)
