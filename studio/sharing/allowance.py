@@ -154,9 +154,12 @@ class Allowance:
         self, publication: PublicationRecord, calls: pd.DataFrame, begins: datetime
     ) -> int:
         """Requests let through just now that the ledger does not have yet."""
-        taken, now = self._today(publication, begins), self._clock()
-        n_recent = sum(now - at < PENDING for at, _who in taken)
-        return min(n_recent, max(0, len(taken) - int(calls["request_id"].nunique())))
+        now = self._clock()
+        recent = [at for at, _who in self._today(publication, begins) if now - at < PENDING]
+        if not recent:
+            return 0
+        written = calls.loc[calls["started_at"] >= pd.Timestamp(recent[0]), "request_id"]
+        return max(0, len(recent) - int(written.nunique()))
 
     def _today(
         self, publication: PublicationRecord, begins: datetime
