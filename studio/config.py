@@ -11,8 +11,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
+from typing import Literal, TypeAlias, cast, get_args
 
 from studio.errors import InvalidInput
+
+SignIn: TypeAlias = Literal["auto", "required", "off"]
+
+SIGN_IN: tuple[str, ...] = get_args(SignIn)
 
 
 def _default_home() -> Path:
@@ -44,6 +49,9 @@ class Settings:
             for longest are dropped; 0 keeps none (`STUDIO_EMBEDDING_CACHE_MB`).
         public_data: folder of the public collections that benchmarks search; None where it is not
             named (`STUDIO_DATA`).
+        sign_in: who has to sign in: "auto" (everybody, once others can reach the server), "required" or
+            "off" (`STUDIO_SIGN_IN`).
+        sign_in_days: for how long a browser stays signed in (`STUDIO_SIGN_IN_DAYS`).
         is_demo: use the labelled deterministic demo engine instead of models (`STUDIO_DEMO=1`).
     """
 
@@ -58,6 +66,8 @@ class Settings:
     max_upload_bytes: int = 200 * 2**20
     embedding_cache_bytes: int = 2 * 2**30
     public_data: Path | None = None
+    sign_in: SignIn = "auto"
+    sign_in_days: int = 14
     is_demo: bool = False
 
     def __post_init__(self) -> None:
@@ -71,11 +81,18 @@ class Settings:
             ("STUDIO_THREADS", self.n_threads),
             ("STUDIO_MAX_QUEUE", self.max_queue),
             ("STUDIO_MAX_UPLOAD_MB", self.max_upload_bytes),
+            ("STUDIO_SIGN_IN_DAYS", self.sign_in_days),
         ):
             if value < 1:
                 raise InvalidInput(
                     "{name} is {value}; it must be 1 or more.", name=name, value=value
                 )
+        if self.sign_in not in SIGN_IN:
+            raise InvalidInput(
+                "STUDIO_SIGN_IN is {value}; it can be {allowed}.",
+                value=self.sign_in,
+                allowed=", ".join(SIGN_IN),
+            )
         for name, amount in (
             ("STUDIO_EMBEDDING_CACHE_MB", self.embedding_cache_bytes),
             ("STUDIO_MACHINE_HOUR_USD", self.machine_hour_usd),
@@ -141,6 +158,8 @@ class Settings:
             )
             << 20,
             public_data=Path(env["STUDIO_DATA"]).expanduser() if env.get("STUDIO_DATA") else None,
+            sign_in=cast("SignIn", env.get("STUDIO_SIGN_IN") or base.sign_in),  # checked above
+            sign_in_days=_integer(env, "STUDIO_SIGN_IN_DAYS", base.sign_in_days),
             is_demo=env.get("STUDIO_DEMO", "") not in ("", "0"),
         )
 

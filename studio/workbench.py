@@ -7,14 +7,18 @@ model library; models load when they are first used or by `prepare_models`.
 from __future__ import annotations
 
 import logging
+import shutil
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
+from studio.access.accounts import Accounts
+from studio.acting import Acting, Actor
 from studio.business import Business, exchange_rates, set_exchange_rates
 from studio.config import Settings
 from studio.economics.currency import ExchangeRates
@@ -98,18 +102,32 @@ class Workbench:
         jobs: long work.
         secrets: keys of remote models.
         sharing: publications, for their founder and for visitors.
+        acting: who acts; see `studio.acting`.
+        accounts: people who may sign in.
+
+    Args:
+        settings: where things lie and how much may be used.
+        find_actor: gives whom the calling thread draws a page for; None everywhere else, where the
+            studio itself acts and may do all.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(
+        self, settings: Settings, find_actor: Callable[[], Actor | None] = lambda: None
+    ) -> None:
         self.settings = settings
+        self.acting = Acting(find_actor)
         _make_home(settings.home)
-        self.workspace = Workspace(settings.workspace_url, settings.home / "files")
+        self.workspace = Workspace(
+            settings.workspace_url, settings.home / "files", acting=self.acting
+        )
+        self.accounts = Accounts(self.workspace, timedelta(days=settings.sign_in_days))
         self.ledger = Ledger(settings.ledger_path)
-        self.secrets = SecretStore(settings.home)
+        self.secrets = SecretStore(settings.home, self.acting)
         self.catalogue = Catalogue(WorkspaceCatalogueStore(self.workspace))
         self.provisioner = Provisioner(settings)
         self.jobs = JobRunner(
-            logbook=Logbook(self.workspace.jobs, Ownership(settings.home / "owners"))
+            logbook=Logbook(self.workspace.jobs, Ownership(settings.home / "owners")),
+            carried=self.acting.carried,
         )
         self.models = LocalModelService(
             self.catalogue,
@@ -143,6 +161,7 @@ class Workbench:
         *,
         settings: Settings | None = None,
         resume: bool = True,
+        find_actor: Callable[[], Actor | None] = lambda: None,
     ) -> Workbench:
         """Open the studio in a folder; it is made when it is not there.
 
@@ -150,6 +169,7 @@ class Workbench:
             home: the folder; by default `STUDIO_HOME` or `.prototype-studio` in the user's folder.
             settings: everything, instead of the environment's settings.
             resume: go on at once with what an ended process left unfinished (see `resume_jobs`).
+            find_actor: see the class.
 
         Raises:
             StudioError: the folder or the database cannot be used; nothing is changed.
@@ -157,7 +177,7 @@ class Workbench:
         chosen = settings or Settings.from_env()
         if home is not None:
             chosen = replace(chosen, home=Path(home).expanduser())
-        workbench = cls(chosen)
+        workbench = cls(chosen, find_actor)
         if resume:
             workbench.resume_jobs()
         return workbench
@@ -193,7 +213,7 @@ class Workbench:
     # Prototypes
 
     def prototypes(self, kind: str | None = None) -> tuple[PrototypeRecord, ...]:
-        """What the user has built, the newest first."""
+        """What the user has built, the newest first; also what was put aside."""
         return tuple(self.workspace.prototypes.list(kind))
 
     @overload
@@ -226,18 +246,26 @@ class Workbench:
             )
         return found
 
-    def create(self, kind: type[P], name: str, settings: Mapping[str, Any]) -> P:
+    def create(
+        self,
+        kind: type[P],
+        name: str,
+        settings: Mapping[str, Any],
+        project_id: str | None = None,
+    ) -> P:
         """A new prototype of a kind, without data.
 
         Args:
             kind: the class of the kind.
             name: for people.
             settings: as JSON, from the kind's settings or its `default_settings(language)`.
+            project_id: the project it belongs to; the default one by default.
 
         Raises:
             InvalidInput: the name is empty or too long.
+            NotFound: there is no such project.
         """
-        record = self.workspace.prototypes.create(kind.kind, name, dict(settings))
+        record = self.workspace.prototypes.create(kind.kind, name, dict(settings), project_id)
         return self.prototype(record.id, kind)
 
     def create_chatbot(self, name: str, settings: ChatbotSettings | None = None) -> Chatbot:
@@ -297,6 +325,23 @@ class Workbench:
     def restore(self, prototype_id: str) -> AnyPrototype:
         """Bring a deleted prototype back."""
         return self.prototype(self.workspace.prototypes.restore(prototype_id).id)
+
+    def delete_for_good(self, prototype_id: str) -> None:
+        """Remove what was deleted long ago, with its documents, texts and index; only an owner may.
+
+        Its calls stay in the ledger, and that it was there stays in the activity log.
+
+        Raises:
+            AccessDenied: whoever acts is no owner.
+            NotFound: there is no such prototype.
+            InvalidInput: it was not deleted, or less than `removal.KEPT_FOR` ago.
+        """
+        removed = self.workspace.removal.remove(prototype_id)
+        with self._lock:
+            self._open.pop(removed.prototype_id, None)
+        for sha256 in removed.unused_files:
+            self.workspace.files.delete(sha256)
+        shutil.rmtree(self.settings.indexes_dir / removed.prototype_id, ignore_errors=True)
 
     def duplicate(self, prototype_id: str, name: str) -> AnyPrototype:
         """A copy with the same settings and data; what it derives from them is being made."""

@@ -29,6 +29,8 @@ __all__ = ["Job", "JobContext", "JobRunner", "JobState"]
 Handler = Callable[[str, JobContext], object]
 """Does the work of a kind for a key, from the start or from where an earlier run left it."""
 
+Work = Callable[[JobContext], Any]  # Any: each job has a result of its own
+
 T = TypeVar("T")
 
 N_FINISHED_KEPT = 100
@@ -43,6 +45,7 @@ class JobRunner:
         clock: monotonic seconds, for rates.
         now: aware UTC, for the times a job shows.
         logbook: where jobs of registered kinds are written down; None to keep none.
+        carried: wraps work when it is started, so that on its thread the same person acts.
     """
 
     def __init__(
@@ -52,11 +55,13 @@ class JobRunner:
         clock: Callable[[], float] = time.monotonic,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         logbook: Logbook | None = None,
+        carried: Callable[[Work], Work] = lambda work: work,
     ) -> None:
         self._max_workers = max_workers
         self._clock = clock
         self._now = now
         self._logbook = logbook
+        self._carried = carried
         self._handlers: dict[str, Handler] = {}
         self._changed = threading.Condition()
         self._queue: deque[Job[Any]] = deque()  # jobs of every result type
@@ -115,7 +120,7 @@ class JobRunner:
                 kind=kind,
                 title=title,
                 key=key,
-                work=work,
+                work=self._carried(work),
                 now=self._now,
                 on_change=self._note if is_kept else _ignore,
             )

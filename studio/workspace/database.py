@@ -9,7 +9,7 @@ from __future__ import annotations
 import errno
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -18,11 +18,13 @@ from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import ORMExecuteState, Session, sessionmaker
 
+from studio.acting import Acting, Actor
 from studio.errors import DataError, InvalidInput, Overloaded, StorageFull, StudioError
 
 BUSY_TIMEOUT_MS = 10_000
+_ACTOR = "actor"
 
 
 def make_engine(url: str) -> Engine:
@@ -57,12 +59,29 @@ class Database:
 
     Args:
         engine: from `make_engine`, its tables migrated.
+        acting: tells who acts; asked before each transaction that writes, see `actor_of`.
     """
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, acting: Acting | None = None) -> None:
         self._reading = engine
         # A writer takes SQLite's write lock at once: two that both read first would else deadlock.
         self._writing = engine.execution_options(is_writing=True)
+        self._acting = acting or Acting()
+        self._sessions = sessionmaker(self._writing)
+
+    def guard(
+        self,
+        before_write: Callable[[Session], None],
+        before_statement: Callable[[ORMExecuteState], None],
+    ) -> None:
+        """Have every write looked at first.
+
+        Args:
+            before_write: called with a session before what it holds is written; may refuse, or add.
+            before_statement: called before a statement of a writing session runs; may refuse.
+        """
+        event.listen(self._sessions, "before_flush", lambda session, *_: before_write(session))
+        event.listen(self._sessions, "do_orm_execute", before_statement)
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -80,14 +99,23 @@ class Database:
 
         Raises:
             StorageFull: there is no room left on the disk.
+            AccessDenied: whoever acts may not write this.
             StudioError: the database cannot be written. Nothing of the block is kept.
         """
-        with database_errors(self._writing), Session(self._writing) as session, session.begin():
+        actor = self._acting.current()  # before the write lock is taken, as it may have to read
+        with database_errors(self._writing), self._sessions.begin() as session:
+            session.info[_ACTOR] = actor
             yield session
 
     def close(self) -> None:
         """Close all connections."""
         self._reading.dispose()
+
+
+def actor_of(session: Session) -> Actor:
+    """Who acts in a session that `Database.write` gave."""
+    actor: Actor = session.info[_ACTOR]
+    return actor
 
 
 def to_json(value: Any) -> str:  # Any: whatever JSON can say

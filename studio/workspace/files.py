@@ -60,6 +60,16 @@ class FileStore:
             )
         return content
 
+    def delete(self, sha256: str) -> None:
+        """Remove the bytes; does nothing where there are none.
+
+        Raises:
+            StudioError: the file cannot be removed.
+        """
+        path = self._path(sha256)
+        with storage_errors(path):
+            path.unlink(missing_ok=True)
+
     def _path(self, sha256: str) -> Path:
         return self._folder / sha256[:2] / sha256
 

@@ -40,10 +40,12 @@ class Projects:
             session.add(row)
             return _record(row)
 
-    def list(self) -> tuple[ProjectRecord, ...]:
+    def list(self, *, include_archived: bool = True) -> tuple[ProjectRecord, ...]:
         """All projects, the oldest first."""
+        query = select(ProjectRow).order_by(ProjectRow.created_at, ProjectRow.id)
+        if not include_archived:
+            query = query.where(ProjectRow.archived_at.is_(None))
         with self._database.read() as session:
-            query = select(ProjectRow).order_by(ProjectRow.created_at, ProjectRow.id)
             return tuple(_record(row) for row in session.scalars(query))
 
     def rename(self, project_id: str, name: str) -> ProjectRecord:
@@ -56,6 +58,17 @@ class Projects:
         with self._database.write() as session:
             row = find_project(session, project_id)
             row.name = checked_name(name)
+            return _record(row)
+
+    def archive(self, project_id: str, *, is_archived: bool = True) -> ProjectRecord:
+        """Put a project aside with its prototypes, which stay as they are; or take it back.
+
+        Raises:
+            NotFound: there is no such project.
+        """
+        with self._database.write() as session:
+            row = find_project(session, project_id)
+            row.archived_at = (row.archived_at or self._clock()) if is_archived else None
             return _record(row)
 
 
@@ -84,4 +97,6 @@ def default_project(session: Session, now: datetime, name: str = "My project") -
 
 
 def _record(row: ProjectRow) -> ProjectRecord:
-    return ProjectRecord(id=row.id, name=row.name, created_at=row.created_at)
+    return ProjectRecord(
+        id=row.id, name=row.name, created_at=row.created_at, archived_at=row.archived_at
+    )

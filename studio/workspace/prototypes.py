@@ -179,6 +179,28 @@ class Prototypes:
             row.deleted_at = None
             return _record(row)
 
+    def archive(self, prototype_id: str, *, is_archived: bool = True) -> PrototypeRecord:
+        """Put it aside: it works as before and is listed apart; or take it back.
+
+        Raises:
+            NotFound: there is no such prototype, or it was deleted.
+        """
+        with self._database.write() as session:
+            row = find_prototype(session, prototype_id, is_locked=True)
+            row.archived_at = (row.archived_at or self._clock()) if is_archived else None
+            return _record(row)
+
+    def move(self, prototype_id: str, project_id: str) -> PrototypeRecord:
+        """Put it into another project; its address stays.
+
+        Raises:
+            NotFound: there is no such prototype or project, or the prototype was deleted.
+        """
+        with self._database.write() as session:
+            row = find_prototype(session, prototype_id, is_locked=True)
+            row.project_id = find_project(session, project_id).id
+            return _record(row)
+
 
 def find_prototype(
     session: Session, id_or_slug: str, *, include_deleted: bool = False, is_locked: bool = False
@@ -266,6 +288,7 @@ def _record(row: PrototypeRow) -> PrototypeRecord:
         created_at=row.created_at,
         updated_at=row.updated_at,
         deleted_at=row.deleted_at,
+        archived_at=row.archived_at,
     )
 
 

@@ -16,11 +16,12 @@ DocumentStatus: TypeAlias = Literal["read", "partial", "refused"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProjectRecord:
-    """A founder's folder for one idea."""
+    """A founder's folder for one idea; `archived_at` is None unless it was put aside."""
 
     id: str
     name: str
     created_at: datetime
+    archived_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +29,8 @@ class PrototypeRecord:
     """A prototype and its current settings.
 
     `id` is ten letters and digits; `slug` is readable, unique and stays when the name changes;
-    `version` counts from 1; `deleted_at` is None unless it was deleted. Times are aware UTC.
+    `version` counts from 1; `deleted_at` is None unless it was deleted, `archived_at` unless it was put
+    aside. Times are aware UTC.
     """
 
     id: str
@@ -42,6 +44,7 @@ class PrototypeRecord:
     created_at: datetime
     updated_at: datetime
     deleted_at: datetime | None = None
+    archived_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

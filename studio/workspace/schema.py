@@ -70,6 +70,7 @@ class ProjectRow(Base):
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
     name: Mapped[str]
     created_at: Mapped[datetime]
+    archived_at: Mapped[datetime | None]
 
 
 class PrototypeRow(Base):
@@ -87,6 +88,7 @@ class PrototypeRow(Base):
     is_sample: Mapped[bool]
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
+    archived_at: Mapped[datetime | None]
     deleted_at: Mapped[datetime | None]
 
 
@@ -347,3 +349,43 @@ class PublishedVersionRow(Base):
     version: Mapped[int]
     note: Mapped[str]
     published_at: Mapped[datetime]
+
+
+class UserRow(Base):
+    """Somebody who may sign in; see `UserRecord`."""
+
+    __tablename__ = "users"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    name: Mapped[str] = mapped_column(String(200))
+    key: Mapped[str] = mapped_column(String(200), unique=True)  # the name as it is compared
+    role: Mapped[str] = mapped_column(String(20))
+    password_hash: Mapped[str | None] = mapped_column(String(300))
+    created_at: Mapped[datetime]
+    seen_at: Mapped[datetime | None]
+
+
+class SignInRow(Base):
+    """That a browser is signed in; only a hash of its token is kept."""
+
+    __tablename__ = "sign_ins"
+
+    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    user_id: Mapped[str] = mapped_column(ForeignKey("users.id"), index=True)
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+
+
+class ActivityRow(Base):
+    """Who did what when; see `ActivityRecord`. It outlives what it is about."""
+
+    __tablename__ = "activity"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(index=True)
+    actor: Mapped[str] = mapped_column(String(200))
+    action: Mapped[str] = mapped_column(String(50))
+    subject_kind: Mapped[str] = mapped_column(String(20))
+    subject_id: Mapped[str] = mapped_column(String(32))
+    subject_name: Mapped[str]
+    n_times: Mapped[int]

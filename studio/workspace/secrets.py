@@ -16,6 +16,7 @@ from pathlib import Path
 
 from cryptography.fernet import Fernet, InvalidToken
 
+from studio.acting import Acting, Role
 from studio.errors import InvalidInput, StudioError
 from studio.workspace.database import storage_errors
 from studio.workspace.files import sync_folder, write_atomically
@@ -27,9 +28,11 @@ class SecretStore:
     Args:
         folder: home of the studio: `secret.key` (mode 0600) and the folder `secrets` lie in it.
             Both are made with the first secret.
+        acting: tells who acts; only an owner changes keys.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, acting: Acting | None = None) -> None:
+        self._acting = acting or Acting()
         self._key_file = folder / "secret.key"
         self._folder = folder / "secrets"
         self._making_key = threading.Lock()
@@ -38,9 +41,11 @@ class SecretStore:
         """Keep a secret under a name, instead of the one before; it is on the disk on return.
 
         Raises:
+            AccessDenied: whoever acts is no owner.
             InvalidInput: the name or the secret is empty.
             StudioError: the folder cannot be written to.
         """
+        self._acting.require(Role.OWNER)
         if not name or not value.strip():
             raise InvalidInput(
                 "The API key is empty. Enter it.", fields={"value": "Enter the key."}
@@ -80,8 +85,10 @@ class SecretStore:
         """Forget the secret of that name; does nothing when there is none.
 
         Raises:
+            AccessDenied: whoever acts is no owner.
             StudioError: its file cannot be removed.
         """
+        self._acting.require(Role.OWNER)
         with storage_errors(self._folder):
             self._path(name).unlink(missing_ok=True)
 

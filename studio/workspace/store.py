@@ -10,6 +10,10 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from sqlalchemy.orm import Session
+
+from studio.acting import Acting
+from studio.workspace.activity import Activity
 from studio.workspace.ballots import Ballots
 from studio.workspace.batches import Batches
 from studio.workspace.conversations import Conversations
@@ -20,13 +24,17 @@ from studio.workspace.jobs import Jobs
 from studio.workspace.judgements import Judgements
 from studio.workspace.migration import migrate
 from studio.workspace.new_events import NewEvents
+from studio.workspace.noting import note_changes
+from studio.workspace.permissions import check_changes, check_statement
 from studio.workspace.preferences import Preferences
 from studio.workspace.projects import Projects
 from studio.workspace.prototypes import Prototypes
 from studio.workspace.publications import Publications
 from studio.workspace.records import Json
+from studio.workspace.removal import Removal
 from studio.workspace.scenarios import Scenarios
 from studio.workspace.texts import Texts
+from studio.workspace.users import Users
 
 _MODELS = "catalogue.models"
 
@@ -56,11 +64,15 @@ class Workspace:
         batches: sheets whose rows are written.
         publications: prototypes that others can open.
         jobs: long work that is to survive a restart.
+        users: people who may sign in.
+        activity: who did what when.
+        removal: removes what was deleted long ago for good.
 
     Args:
         database_url: SQLAlchemy URL; the database is made or brought to this version when opened.
         files_dir: folder of the uploaded files.
         clock: gives the aware time.
+        acting: tells who acts: what they may not do is refused, what they do is noted.
 
     Raises:
         DataError: the database is damaged; nothing is changed.
@@ -68,11 +80,22 @@ class Workspace:
     """
 
     def __init__(
-        self, database_url: str, files_dir: Path, clock: Callable[[], datetime] = utc_now
+        self,
+        database_url: str,
+        files_dir: Path,
+        clock: Callable[[], datetime] = utc_now,
+        acting: Acting | None = None,
     ) -> None:
         engine = make_engine(database_url)
         migrate(engine)
-        self._database = Database(engine)
+        acting = acting or Acting()
+
+        def before_write(session: Session) -> None:
+            check_changes(session)
+            note_changes(session, clock())
+
+        self._database = Database(engine, acting)
+        self._database.guard(before_write, check_statement)
         self.projects = Projects(self._database, clock)
         self.prototypes = Prototypes(self._database, clock)
         self.files = FileStore(files_dir)
@@ -87,6 +110,9 @@ class Workspace:
         self.batches = Batches(self._database, clock)
         self.publications = Publications(self._database, clock)
         self.jobs = Jobs(self._database)
+        self.users = Users(self._database, clock)
+        self.activity = Activity(self._database, clock)
+        self.removal = Removal(self._database, clock, acting)
 
     def load_models(self) -> list[Json]:
         """The models the user added to the catalogue, as JSON in their order; none at first."""

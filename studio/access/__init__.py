@@ -1,0 +1,1 @@
+"""Who gets in: accounts, signing in, and when that is asked for."""
