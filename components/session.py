@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
+from streamlit.runtime.secrets import secrets_singleton
 
 from studio.evaluation.drafting import Draft
 from studio.evaluation.reading import ReadJudgements
@@ -382,3 +383,37 @@ def keep_value(key: str, value: Any) -> None:  # as above
         forget(f"view.{key}")
     else:
         _set(f"view.{key}", value)
+
+
+def headers() -> Mapping[str, str]:
+    """The headers with which the browser opened this session; none in a test of the page."""
+    return dict(st.context.headers)
+
+
+def cookies() -> Mapping[str, str]:
+    """The cookies with which the browser opened this session; none in a test of the page."""
+    return dict(st.context.cookies)
+
+
+def provided_user() -> Mapping[str, Any]:
+    """What a provider says of the person who signed in through it; empty where nobody did."""
+    return st.user.to_dict()
+
+
+def auth_secrets() -> Mapping[str, Any]:
+    """The section `[auth]` of `.streamlit/secrets.toml`; empty without one."""
+    if not secrets_singleton.load_if_toml_exists():
+        return {}
+    section: Mapping[str, Any] = secrets_singleton.get("auth", {})
+    return section
+
+
+def project() -> str | None:
+    """The project that is looked at; None for all of them."""
+    chosen: str | None = _get(PROJECT)
+    return chosen
+
+
+def set_project(project_id: str | None) -> None:
+    """Keep which project is looked at; None for all of them."""
+    _set(PROJECT, project_id)

@@ -14,9 +14,9 @@ from pathlib import Path
 
 import streamlit as st
 
-from components import cache, i18n, session, streamlit_words
+from components import cache, i18n, people_badge, session, streamlit_words, who
 from components.i18n import _
-from studio.errors import Cancelled, StudioError
+from studio.errors import AccessDenied, Cancelled, StudioError
 
 log = logging.getLogger(__name__)
 
@@ -48,10 +48,19 @@ def say_flash() -> None:
 
 @contextmanager
 def guarded() -> Iterator[None]:
-    """The error boundary: a failure becomes a box with what happened and what to do, never a trace.
+    """The boundary of all that is drawn: nobody who has to sign in gets past it, no failure gets out.
 
     Works as `with guarded():` and as the decorator `@guarded()`.
     """
+    if who.must_sign_in():  # a part of a page reruns without the rest of it
+        raise AccessDenied("You are not signed in. Reload the page to sign in.")
+    with bounded():
+        yield
+
+
+@contextmanager
+def bounded() -> Iterator[None]:
+    """The error boundary: a failure becomes a box with what happened and what to do, never a trace."""
     with i18n.speaking(i18n.language()):  # asked for once and not for every text
         try:
             yield
@@ -89,6 +98,7 @@ def sidebar() -> None:
     """
     with st.sidebar, guarded():
         streamlit_words.show()
+        people_badge.show()
         if cache.workbench().settings.is_demo:
             st.warning(
                 _("Demo mode. Answers come from a stand-in, not from a model."),

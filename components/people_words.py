@@ -1,0 +1,26 @@
+"""Roles in words."""
+
+from __future__ import annotations
+
+from components.i18n import _
+from studio.acting import Role
+
+
+def role(which: Role) -> str:
+    """What a role is called."""
+    return {
+        Role.NOBODY: _("Nobody"),
+        Role.VIEWER: _("Viewer"),
+        Role.EDITOR: _("Editor"),
+        Role.OWNER: _("Owner"),
+    }[which]
+
+
+def explained(which: Role) -> str:
+    """What a role may do, in a sentence."""
+    return {
+        Role.NOBODY: _("May do nothing."),
+        Role.VIEWER: _("Looks at everything and tries it, and changes nothing."),
+        Role.EDITOR: _("Builds: makes, changes, archives and deletes prototypes and projects."),
+        Role.OWNER: _("Also manages people, keys and publications, and deletes for good."),
+    }[which]
