@@ -6,7 +6,7 @@ from typing import NoReturn
 
 import streamlit as st
 
-from components import cache, i18n, kind_texts, route
+from components import cache, i18n, kind_texts, project_switch, route
 from components.i18n import _
 from studio.prototypes.registry import kind_named
 
@@ -19,7 +19,9 @@ def open_new(kind: str) -> NoReturn:
     while name in taken:
         name, n = f"{new_name} {n}", n + 1
     made = kind_named(kind)
-    prototype = bench.create(made, name, made.default_settings(i18n.language()))
+    prototype = bench.create(
+        made, name, made.default_settings(i18n.language()), project_switch.current()
+    )
     route.to_prototype(kind, prototype.slug)
 
 

@@ -22,8 +22,6 @@ def show() -> None:
             f":small[:gray[{people_words.role(actor.role)}]]",
             width="stretch",
         )
-        st.button(
-            _("Sign out"), key="_badge.sign_out", type="tertiary", on_click=who.sign_out
-        )
+        st.button(_("Sign out"), key="_badge.sign_out", type="tertiary", on_click=who.sign_out)
     if actor.role is Role.VIEWER:
         st.caption(_("You can try everything; changes are for editors."))

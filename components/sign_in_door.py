@@ -133,7 +133,10 @@ def _is_page(scope: Scope) -> bool:
 
 
 def _is_held_back(headers: Headers, cookies: dict[str, str]) -> bool:
-    bench = cache.workbench()
+    try:
+        bench = cache.workbench()
+    except StudioError:
+        return False  # there is nothing to hold back, and the page says why
     asked = who.rule(bench.settings).is_required(headers.get("host", ""), frozenset(headers.keys()))
     return asked and bench.accounts.holder(cookies.get(who.COOKIE, "")) is None
 
@@ -144,7 +147,9 @@ def _next(wanted: str) -> str:
 
 
 def _onwards(next_page: str) -> RedirectResponse:
-    return RedirectResponse(f"./{next_page}", status_code=303, headers={"cache-control": "no-store"})
+    return RedirectResponse(
+        f"./{next_page}", status_code=303, headers={"cache-control": "no-store"}
+    )
 
 
 def _is_own(request: Request) -> bool:

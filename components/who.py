@@ -1,4 +1,4 @@
-"""Whom a page is drawn for: the person who is signed in, a demo's visitor, or whoever sits at this machine.
+"""Whom a page is drawn for: who is signed in, a demo's visitor, or whoever sits at this machine.
 
 Asked anew each time, so that signing out, a changed role or a removed account counts at once, in every
 open tab. Outside a page there is nobody, and the studio itself acts.

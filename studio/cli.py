@@ -1,4 +1,4 @@
-"""The command line: `studio run | models | bench | check`.
+"""The command line: `studio run | models | users | bench | check`.
 
 Thin: each command is a call on the workbench or on a tool. Messages for the user go to standard
 output, errors to standard error with exit status 1.
@@ -12,6 +12,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from studio import users_command
 from studio.errors import StudioError
 from studio.records import Progress
 
@@ -78,6 +79,7 @@ def _parser() -> argparse.ArgumentParser:
         "--data", type=Path, metavar="FOLDER", help="the collections (STUDIO_DATA by default)"
     )
     bench.set_defaults(command=_bench)
+    users_command.add_parser(commands)
     check = commands.add_parser("check", help="lint, types, layers and tests")
     check.set_defaults(command=_check)
     return parser

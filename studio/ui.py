@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import streamlit as st
 
-from components import cache, shell
+from components import cache, shell, sign_in, visitor, who
 from components.i18n import _
 
-st.set_page_config(page_title="Prototype Studio", page_icon="🧩", layout="wide")
+is_demo_only = visitor.sees_only_demos()
+layout = "centered" if is_demo_only else "wide"
+st.set_page_config(page_title="Prototype Studio", page_icon="🧩", layout=layout)
 
 pages = {
     "": [
@@ -48,6 +50,14 @@ pages = {
             url_path="recommendations",
         ),
     ],
+    _("Measure"): [
+        st.Page(
+            "../pages/measure/activity.py",
+            title=_("Activity"),
+            icon=":material/history:",
+            url_path="activity",
+        ),
+    ],
     _("Business"): [
         st.Page(
             "../pages/business/cost.py",
@@ -81,10 +91,24 @@ pages = {
             icon=":material/settings:",
             url_path="settings",
         ),
+        st.Page(
+            "../pages/run/people.py", title=_("People"), icon=":material/group:", url_path="people"
+        ),
     ],
 }
-page = st.navigation(pages)
-shell.style()
-shell.sidebar()
+demo = st.Page("../pages/demo.py", title=_("Demo"), url_path="demo", visibility="hidden")
+if is_demo_only:
+    nothing = st.Page("../pages/nothing_here.py", title=_("Demo"), default=True)
+    page = st.navigation([nothing, demo], position="hidden")
+    shell.style()
+else:
+    page = st.navigation(
+        {**pages, "": [*pages[""], demo]}, position="hidden" if who.must_sign_in() else "sidebar"
+    )
+    shell.style()
+    if who.must_sign_in():
+        sign_in.show()
+        st.stop()
+    shell.sidebar()
 page.run()
 cache.first_paint().set()

@@ -11,7 +11,7 @@ import shutil
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import cache, partial
 from pathlib import Path
@@ -496,10 +496,15 @@ class Workbench:
         prototype = self.prototype(prototype_id)
         return Business(prototype, self._toolbox, lambda: self.measured_base(prototype.id))
 
-    def calls(self, prototype_id: str | None = None) -> pd.DataFrame:
-        """The ledger's calls with their cost: `cost` (Decimal USD or None) and `cost_source`."""
+    def calls(self, prototype_id: str | None = None, since: datetime | None = None) -> pd.DataFrame:
+        """The ledger's calls with their cost: `cost` (Decimal USD or None) and `cost_source`.
+
+        Args:
+            prototype_id: only calls of this prototype.
+            since: only calls that started at this aware time or later.
+        """
         self.ledger.flush()
-        return self.prices().attach(self.ledger.frame(prototype_id=prototype_id))
+        return self.prices().attach(self.ledger.frame(prototype_id=prototype_id, since=since))
 
     # Measured requests
 

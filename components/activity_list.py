@@ -1,0 +1,97 @@
+"""Who did what when, with filters and as a file. It shows no text that anybody wrote."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+import streamlit as st
+
+from components import activity_words as words
+from components import cache, notice, session
+from components.i18n import _, ngettext
+from studio.prototypes.content.sheet_file import harmless
+from studio.workspace.activity import ActivityRecord
+
+N_SHOWN = 1000
+
+
+def show(since: datetime) -> None:
+    """Draw the entries since an aware time, or say that there are none."""
+    log = cache.workbench().workspace.activity
+    everything = log.list(since=since, limit=N_SHOWN)
+    if not everything:
+        notice.show(_("Nothing was done in this time. What people make and change appears here."))
+        return
+    entries = _filtered(everything)
+    if not entries:
+        notice.show(_("Nothing fits these filters."))
+        return
+    st.dataframe(
+        {
+            _("When"): [entry.at for entry in entries],
+            _("Who"): [words.actor(entry.actor) for entry in entries],
+            _("What"): [words.action(entry.action) for entry in entries],
+            _("Of what"): [words.subject(entry.subject) for entry in entries],
+            _("Times"): [entry.n_times for entry in entries],
+        },
+        hide_index=True,
+        column_config={
+            _("When"): st.column_config.DatetimeColumn(format="calendar"),
+            _("Times"): st.column_config.NumberColumn(
+                width="small", help=_("The same within ten minutes is one entry.")
+            ),
+        },
+        key="activity_entries",
+    )
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.download_button(
+            _("Download as CSV"),
+            as_csv(entries),
+            file_name="activity.csv",
+            mime="text/csv",
+            key="_activity.csv",
+            on_click="ignore",
+        )
+        st.caption(ngettext("{n} entry", "{n} entries", len(entries)))
+
+
+def _filtered(entries: Sequence[ActivityRecord]) -> list[ActivityRecord]:
+    actors = sorted({entry.actor for entry in entries})
+    actions = sorted({entry.action for entry in entries}, key=words.action)
+    with st.container(horizontal=True):
+        actor = _choice(_("Who"), "_activity.actor", actors, words.actor)
+        action = _choice(_("What"), "_activity.action", actions, words.action)
+    return [
+        entry
+        for entry in entries
+        if actor in (None, entry.actor) and action in (None, entry.action)
+    ]
+
+
+def _choice(label: str, key: str, options: Sequence[str], text: Callable[[str], str]) -> str | None:
+    if session.widget_value(key) not in options:
+        session.forget(key)
+    chosen: str | None = st.selectbox(
+        label,
+        options,
+        index=None,
+        format_func=text,
+        placeholder=_("Everything"),
+        key=key,
+        width=260,
+    )
+    return chosen
+
+
+def as_csv(entries: Sequence[ActivityRecord]) -> bytes:
+    """The entries as a file that Excel opens right, names that look like formulas made harmless."""
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(["time_utc", "actor", "action", "subject_kind", "subject", "times"])
+    for entry in entries:
+        names = map(harmless, (entry.actor, entry.action, entry.subject.kind, entry.subject.name))
+        writer.writerow([entry.at.isoformat(timespec="seconds"), *names, entry.n_times])
+    return text.getvalue().encode("utf-8-sig")
