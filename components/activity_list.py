@@ -62,8 +62,8 @@ def _filtered(entries: Sequence[ActivityRecord]) -> list[ActivityRecord]:
     actors = sorted({entry.actor for entry in entries})
     actions = sorted({entry.action for entry in entries}, key=words.action)
     with st.container(horizontal=True):
-        actor = _choice(_("Who"), "_activity.actor", actors, words.actor)
-        action = _choice(_("What"), "_activity.action", actions, words.action)
+        actor = _choice(_("Who"), _("Everybody"), "_activity.actor", actors, words.actor)
+        action = _choice(_("What"), _("Everything"), "_activity.action", actions, words.action)
     return [
         entry
         for entry in entries
@@ -71,7 +71,9 @@ def _filtered(entries: Sequence[ActivityRecord]) -> list[ActivityRecord]:
     ]
 
 
-def _choice(label: str, key: str, options: Sequence[str], text: Callable[[str], str]) -> str | None:
+def _choice(
+    label: str, everything: str, key: str, options: Sequence[str], text: Callable[[str], str]
+) -> str | None:
     if session.widget_value(key) not in options:
         session.forget(key)
     chosen: str | None = st.selectbox(
@@ -79,7 +81,7 @@ def _choice(label: str, key: str, options: Sequence[str], text: Callable[[str], 
         options,
         index=None,
         format_func=text,
-        placeholder=_("Everything"),
+        placeholder=everything,
         key=key,
         width=260,
     )

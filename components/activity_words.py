@@ -47,7 +47,7 @@ def action(word: str) -> str:
 
 def actor(name: str) -> str:
     """Who did it, also where nobody was signed in."""
-    return name or _("without signing in")
+    return name or _("at the machine itself")
 
 
 def subject(what: Subject) -> str:

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from components import kind_texts, new_prototype
+from components import kind_texts, new_prototype, who
 from components.i18n import _
+from studio.acting import Role
 from studio.prototypes.registry import KINDS
 
 N_IN_A_ROW = 2
@@ -37,5 +38,5 @@ def _card(kind: kind_texts.KindTexts) -> None:
                 help=kind.sample,
             ):
                 new_prototype.open_sample(kind.kind)
-            if st.button(kind.new_label, key=f"_home.new.{kind.kind}"):
+            if who.may(Role.EDITOR) and st.button(kind.new_label, key=f"_home.new.{kind.kind}"):
                 new_prototype.open_new(kind.kind)

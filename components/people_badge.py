@@ -24,4 +24,7 @@ def show() -> None:
         )
         st.button(_("Sign out"), key="_badge.sign_out", type="tertiary", on_click=who.sign_out)
     if actor.role is Role.VIEWER:
-        st.caption(_("You can try everything; changes are for editors."))
+        st.caption(
+            _("You can look at everything and try it. What you change is not kept."),
+            help=_("To build, ask an owner of this studio to make you an editor."),
+        )

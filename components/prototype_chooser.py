@@ -6,8 +6,9 @@ from datetime import datetime
 
 import streamlit as st
 
-from components import first_start, gallery, kind_texts, new_prototype
+from components import first_start, gallery, kind_texts, new_prototype, who
 from components.i18n import _
+from studio.acting import Role
 
 
 def show(kind: str, now: datetime) -> None:
@@ -18,7 +19,7 @@ def show(kind: str, now: datetime) -> None:
     with st.container(horizontal=True):
         if st.button(_("Try the sample"), key="_chooser.sample", type="primary"):
             new_prototype.open_sample(kind)
-        if st.button(texts.new_label, key="_chooser.new"):
+        if who.may(Role.EDITOR) and st.button(texts.new_label, key="_chooser.new"):
             new_prototype.open_new(kind)
     first_start.show()
     st.header(texts.yours, anchor=False)

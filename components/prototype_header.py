@@ -9,8 +9,9 @@ from datetime import datetime
 
 import streamlit as st
 
-from components import cache, kind_texts, new_prototype, notice, route, session, versions
+from components import cache, kind_texts, new_prototype, notice, route, session, versions, who
 from components.i18n import _, translate
+from studio.acting import Role
 from studio.errors import StudioError
 from studio.workbench import AnyPrototype
 
@@ -21,7 +22,8 @@ def show(prototype: AnyPrototype, now: datetime) -> None:
     """Draw name, version and menu; `now` says how long ago a version was made."""
     with st.container(horizontal=True, vertical_alignment="center", key="prototype_header"):
         st.title(notice.plain(prototype.name), anchor=False, width="content")
-        _rename(prototype)
+        if who.may(Role.EDITOR):
+            _rename(prototype)
         versions.show(prototype, now)
         if prototype.record.is_sample:
             st.badge(_("Sample"), color="gray")
@@ -56,6 +58,8 @@ def _menu(prototype: AnyPrototype) -> None:
         "duplicate": ":material/content_copy: " + _("Duplicate"),
         "delete": ":material/delete: " + _("Delete"),
     }
+    if not who.may(Role.EDITOR):
+        actions = {"sample": actions["sample"]}
     chosen = st.menu_button(
         _("Menu"),
         list(actions),

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import streamlit as st
 
 from components import activity_list, activity_usage, shell
-from components.i18n import _, ngettext
+from components.i18n import _
 
 DAYS = (1, 7, 30)
 
@@ -17,7 +17,7 @@ with shell.page(_("Activity")):
         DAYS,
         default=7,
         required=True,
-        format_func=lambda n: ngettext("last {n} day", "last {n} days", n),
+        format_func=lambda n: _("last 24 hours") if n == 1 else _("last {n} days", n=n),
         label_visibility="collapsed",
         key="_activity.days",
     )
