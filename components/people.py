@@ -6,23 +6,27 @@ library.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 
 import streamlit as st
 
 from components import cache, notice, people_words, session, who
 from components import format as fmt
-from components.i18n import _
+from components.i18n import _, translate
 from studio.access.accounts import MIN_LENGTH
 from studio.acting import Role
+from studio.errors import StudioError
 from studio.workspace.users import UserRecord
 
 ROLES = (Role.VIEWER, Role.EDITOR, Role.OWNER)
 _NAME, _ROLE, _PASSWORD = "_people.name", "_people.role", "_people.password"
+_PROBLEM = "people.problem"
 
 
 def show(now: datetime) -> None:
     """Draw the list and, for owners, the form; `now` says how long ago somebody was here."""
+    _say_problem()
     people = cache.workbench().workspace.users.list()
     may_manage = who.may(Role.OWNER)
     if not people:
@@ -71,8 +75,8 @@ def _change(person: UserRecord) -> None:
         format_func=people_words.role,
         captions=[people_words.explained(role) for role in ROLES],
         key=role_key,
-        on_change=_set_role,
-        args=(person, role_key),
+        on_change=_tried,
+        args=(_set_role, person, role_key),
     )
     st.text_input(
         _("New password (at least {n} characters)", n=MIN_LENGTH),
@@ -83,16 +87,16 @@ def _change(person: UserRecord) -> None:
     st.button(
         _("Change the password"),
         key=f"_people.set.{person.id}",
-        on_click=_set_password,
-        args=(person, password_key),
+        on_click=_tried,
+        args=(_set_password, person, password_key),
         help=_("Every browser of this person has to sign in again."),
     )
     st.button(
         _("Remove this person"),
         key=f"_people.remove.{person.id}",
         icon=":material/person_remove:",
-        on_click=_remove,
-        args=(person,),
+        on_click=_tried,
+        args=(_remove, person),
         help=_("They are out at once. What they made stays."),
     )
 
@@ -121,7 +125,24 @@ def _add_form(*, is_first: bool) -> None:
         autocomplete="new-password",
         help=_("Leave it empty for somebody who signs in through a provider only."),
     )
-    st.button(_("Add this person"), key="_people.add", type="primary", on_click=_add)
+    st.button(
+        _("Add this person"), key="_people.add", type="primary", on_click=_tried, args=(_add,)
+    )
+
+
+def _tried(action: Callable[..., None], *arguments: object) -> None:
+    """Do what a click asks for; why it could not be done is said above the list."""
+    try:
+        action(*arguments)
+    except StudioError as error:
+        session.keep_value(_PROBLEM, translate(error.notice))
+
+
+def _say_problem() -> None:
+    problem = session.kept_value(_PROBLEM)
+    if problem:
+        notice.show(problem, "error")
+        session.keep_value(_PROBLEM, None)
 
 
 def _add() -> None:

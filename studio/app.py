@@ -18,7 +18,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from components import cache, shell, sign_in_door
+from components import cache, script_failure, sign_in_door
 from studio import __version__
 from studio.errors import StudioError
 from studio.sharing import front_door
@@ -69,5 +69,5 @@ app = st.App(
     routes=[Route("/health", health), *front_door.ROUTES, *sign_in_door.ROUTES],
     middleware=[Middleware(front_door.FrontDoor), Middleware(sign_in_door.SignInDoor)],
     lifespan=lifespan,
-    on_script_error=shell.show_failure,
+    on_script_error=script_failure.show,
 )

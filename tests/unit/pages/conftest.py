@@ -43,3 +43,24 @@ def open_page():
         return at
 
     return open_
+
+
+@pytest.fixture
+def sign_in_as(monkeypatch):
+    """Ask for signing in and be somebody: `sign_in_as(Role.VIEWER)`; None is nobody."""
+    from components import cache, session, who
+
+    monkeypatch.setenv("STUDIO_SIGN_IN", "required")
+    monkeypatch.setattr("studio.sharing.passwords._N", 2)
+    cache.release()
+
+    def be(role, name: str = "Somebody") -> None:
+        if role is None:
+            monkeypatch.setattr(session, "cookies", dict)
+            return
+        accounts = cache.workbench().accounts
+        accounts.add(name, role, "correct horse")
+        token = accounts.sign_in(name, "correct horse", "test")
+        monkeypatch.setattr(session, "cookies", lambda: {who.COOKIE: token})
+
+    return be

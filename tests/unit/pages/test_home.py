@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import threading
+from datetime import timedelta
 
 import pytest
 
@@ -91,6 +92,109 @@ def test_a_long_gallery_shows_the_newest_until_asked(open_page, bench) -> None:
     assert len([b for b in at.button if b.label == "Open"]) == 12
     at.toggle(key="_gallery.all").set_value(True).run()
     assert len([b for b in at.button if b.label == "Open"]) == 14
+
+
+def rows(at) -> list[str]:
+    return [m.value.strip("*") for m in at.main.markdown if m.value.startswith("**")]
+
+
+def test_a_few_prototypes_need_no_tools(open_page, bench) -> None:
+    bench.create_chatbot("First")
+    at = open_page("home.py")
+    assert [box.key for box in at.main.selectbox] == []
+
+
+def test_prototypes_are_found_by_name_kind_and_project(open_page, bench) -> None:
+    camping = bench.workspace.projects.create("Camping")
+    for name in ("Alpha", "Beta", "Gamma"):
+        bench.create_chatbot(name)
+    tent = bench.create_search("Tents")
+    bench.workspace.prototypes.move(tent.id, camping.id)
+    at = open_page("home.py")
+    assert rows(at) == ["Tents", "Gamma", "Beta", "Alpha"]
+    at.text_input(key="_gallery.words").set_value("camping sea").run()
+    assert rows(at) == ["Tents"]
+    at.text_input(key="_gallery.words").set_value("").run()
+    at.selectbox(key="_gallery.kind").set_value("chatbot").run()
+    at.selectbox(key="_gallery.order").set_value("name").run()
+    assert rows(at) == ["Alpha", "Beta", "Gamma"]
+    at.selectbox(key="_gallery.kind").set_value(None).run()
+    at.selectbox(key="_project.chosen").set_value(camping.id).run()
+    assert rows(at) == ["Tents"]
+    at.text_input(key="_gallery.words").set_value("alpha").run()
+    assert "Nothing fits." in texts(at)
+
+
+def test_what_is_made_goes_into_the_project_that_is_looked_at(open_page, bench) -> None:
+    for name in ("Alpha", "Beta", "Gamma", "Delta"):
+        bench.create_chatbot(name)
+    at = open_page("home.py")
+    at.text_input(key="_project.new").set_value("Camping")
+    at.button(key="_project.make").click().run()
+    camping = bench.workspace.projects.list()[-1]
+    assert (camping.name, rows(at)) == ("Camping", [])
+    at.button(key="_home.new.chatbot").click().run()
+    assert bench.prototypes()[0].project_id == camping.id
+
+
+def test_a_project_is_renamed_archived_and_taken_back(open_page, bench) -> None:
+    bench.create_chatbot("First")
+    camping = bench.workspace.projects.create("Camping")
+    tent = bench.create_search("Tents")
+    bench.workspace.prototypes.move(tent.id, camping.id)
+    at = open_page("home.py")
+    at.selectbox(key="_project.chosen").set_value(camping.id).run()
+    at.text_input(key="_project.name").set_value("Outdoor").run()
+    at.button(key="_project.archive").click().run()
+    assert rows(at) == ["First"]
+    at.button(key=f"_project.back.{camping.id}").click().run()
+    assert rows(at) == ["Tents"]
+    assert bench.workspace.projects.list()[-1].name == "Outdoor"
+
+
+def test_archive_lists_apart_and_takes_back(open_page, bench) -> None:
+    first, second = bench.create_chatbot("First"), bench.create_chatbot("Second")
+    at = open_page("home.py")
+    at.button(key=f"_gallery.archive.{first.id}").click().run()
+    assert rows(at) == ["Second"]
+    at.segmented_control(key="_gallery.shelf").set_value("archived").run()
+    assert rows(at) == ["First"]
+    at.button(key=f"_gallery.archive.{first.id}").click().run()
+    assert rows(at) == ["Second", "First"]
+    assert bench.prototype(second.id).name == "Second"
+
+
+def test_deleted_ones_are_restored_later_and_removed_only_much_later(
+    open_page, bench, monkeypatch
+) -> None:
+    bot = bench.create_chatbot("First")
+    bench.delete(bot.id)
+    at = open_page("home.py")
+    at.segmented_control(key="_gallery.shelf").set_value("deleted").run()
+    at.button(key=f"_gallery.remove.{bot.id}").click().run()  # a forged click: the button is closed
+    assert len(bench.workspace.prototypes.list(include_deleted=True)) == 1
+    at.run()
+    at.button(key=f"_gallery.restore.{bot.id}").click().run()
+    assert [record.id for record in bench.prototypes()] == [bot.id]
+    bench.delete(bot.id)
+    monkeypatch.setattr("studio.workspace.removal.KEPT_FOR", timedelta(0))
+    index = bench.settings.indexes_dir / bot.id
+    index.mkdir(parents=True)
+    at.run()
+    at.segmented_control(key="_gallery.shelf").set_value("deleted").run()
+    at.button(key=f"_gallery.remove.{bot.id}").click().run()
+    assert bench.workspace.prototypes.list(include_deleted=True) == ()
+    assert not index.exists()
+    assert at.toast[0].value == "First was removed for good."
+
+
+def test_a_prototype_is_moved(open_page, bench) -> None:
+    bot = bench.create_chatbot("First")
+    camping = bench.workspace.projects.create("Camping")
+    at = open_page("home.py")
+    assert "My project" in at.main.caption[0].value
+    bench.workspace.prototypes.move(bot.id, camping.id)
+    assert "Camping" in at.run().main.caption[0].value
 
 
 @pytest.fixture
