@@ -40,14 +40,13 @@ def show(slug: str, now: datetime) -> None:
         opening = cache.workbench().sharing.open(slug, visitor.token())
     except NotFound as error:
         demo_look.show("")
-        streamlit_words.show()
+        _words()
         st.title(_("No demo here"), anchor=False)
         notice.show(error.notice)
         return
     st.set_page_config(page_title=opening.publication.headline)
-    _speak(opening.publication)
-    with i18n.speaking(i18n.language()), st.container(key="demo_page"):
-        streamlit_words.show()
+    with i18n.speaking(_language(opening.publication)), st.container(key="demo_page"):
+        _words()
         demo_look.show(opening.publication.accent)
         _head(opening.publication, opening.visit)
         if opening.visit is None:
@@ -56,10 +55,18 @@ def show(slug: str, now: datetime) -> None:
             _inside(opening.visit, now)
 
 
-def _speak(publication: PublicationRecord) -> None:
-    """Speak the publication's language, unless the address asks for another."""
-    if st.query_params.get("lang") not in i18n.LANGUAGES:
-        session.set_language(publication.language)
+def _words() -> None:
+    """Give Streamlit's own words their language; where there is a sidebar, that has done so."""
+    if visitor.sees_only_demos():
+        streamlit_words.show()
+
+
+def _language(publication: PublicationRecord) -> str:
+    """The publication's language, unless the address asks for another; fragments speak it, too."""
+    asked = st.query_params.get("lang", "")
+    spoken = asked if asked in i18n.LANGUAGES else publication.language
+    session.set_language(spoken)
+    return spoken
 
 
 def _head(publication: PublicationRecord, visit: Visit | None) -> None:

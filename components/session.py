@@ -122,6 +122,11 @@ def forget(*keys: str) -> None:
         st.session_state.pop(key, None)
 
 
+def forget_beginning(prefix: str) -> None:
+    """Drop all keys that begin with this."""
+    forget(*(str(key) for key in list(st.session_state) if str(key).startswith(prefix)))
+
+
 def flash(text: str) -> None:
     """Keep a sentence to be shown once by the next run of a page."""
     _set(FLASH, text)

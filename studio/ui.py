@@ -11,8 +11,9 @@ from components import cache, shell, sign_in, visitor, who
 from components.i18n import _
 
 is_demo_only = visitor.sees_only_demos()
-layout = "centered" if is_demo_only else "wide"
-st.set_page_config(page_title="Prototype Studio", page_icon="🧩", layout=layout)
+st.set_page_config(
+    page_title="Prototype Studio", page_icon="🧩", layout="centered" if is_demo_only else "wide"
+)
 
 pages = {
     "": [
@@ -76,6 +77,14 @@ pages = {
             title=_("Compare models"),
             icon=":material/view_column:",
             url_path="compare-models",
+        ),
+    ],
+    _("Share"): [
+        st.Page(
+            "../pages/share/publish.py",
+            title=_("Publish"),
+            icon=":material/share:",
+            url_path="publish",
         ),
     ],
     _("Run"): [

@@ -12,6 +12,7 @@ import streamlit as st
 from components import (
     demo_feedback,
     demo_use,
+    i18n,
     notice,
     recommendation_card,
     recommendation_item,
@@ -33,8 +34,8 @@ NOBODY = ""
 
 def first_texts(prototype: Recommendation) -> FirstTexts:
     """What to do, as there is nothing to ask."""
-    del prototype
-    return FirstTexts(greeting=_("Pick a few things you like; the list follows."))
+    with i18n.speaking(prototype.settings.language):
+        return FirstTexts(greeting=_("Pick a few things you like; the list follows."))
 
 
 def show(visit: Visit) -> None:
