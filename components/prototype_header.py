@@ -29,9 +29,8 @@ def show(prototype: AnyPrototype, now: datetime) -> None:
         if prototype.record.is_sample:
             st.badge(_("Sample"), color="gray")
         st.space("stretch")
-        if registry.has_demo(prototype.kind) and st.button(
-            _("Publish"), key="_header.publish", icon=":material/share:"
-        ):
+        may_publish = registry.has_demo(prototype.kind) and who.may(Role.OWNER)
+        if may_publish and st.button(_("Publish"), key="_header.publish", icon=":material/share:"):
             route.to_publishing(prototype.slug)
         _menu(prototype)
 

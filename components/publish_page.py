@@ -22,9 +22,11 @@ from components import (
     publish_preview,
     publish_problems,
     session,
+    who,
 )
 from components.demos import registry
 from components.i18n import _, translate
+from studio.acting import Role
 from studio.errors import StudioError
 from studio.sharing.choices import MAX_GREETING, MAX_HEADLINE, MAX_STARTERS
 from studio.workbench import AnyPrototype
@@ -40,6 +42,8 @@ def show(prototype: AnyPrototype, now: datetime) -> None:
     if not registry.has_demo(prototype.kind):
         st.info(_("This kind of prototype cannot be shown to visitors yet."))
         return
+    if not who.may(Role.OWNER):
+        notice.show(_("Only an owner of this studio publishes. You can look at what is published."))
     _undo(prototype)
     publications = cache.workbench().publications(prototype.id)
     chosen = _choose(prototype, publications)

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import json
+import http.client
+import os
 import re
 import subprocess
 import sys
 import time
-import urllib.request
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.conftest import ROOT
-
+ROOT = Path(__file__).resolve().parents[2]
 PEOPLE = {"Ann": "owner", "Ed": "editor", "Vic": "viewer"}
 PHONE = {"width": 390, "height": 844}
 
@@ -24,8 +24,6 @@ def password(name: str) -> str:
 
 def studio(home, *arguments: str, stdin: str = "") -> str:
     """Run a command on the machine itself, as an owner does."""
-    import os
-
     done = subprocess.run(
         [sys.executable, "-m", "studio.cli", *arguments],
         cwd=ROOT,
@@ -177,18 +175,53 @@ def test_an_owner_sees_who_did_what(open_visitor, server) -> None:
     assert ",Vic,signed out,user,Vic," in text
 
 
-def test_a_raw_connection_without_signing_in_is_told_nothing(server) -> None:
-    """The pages' own connection, without a browser: what it sends before anybody signed in."""
-    from playwright._impl._driver import compute_driver_executable  # noqa: F401 - the browser is there
+def _answer(server, path: str, method: str = "GET", **headers: str):
+    """Status and headers of a request without a browser."""
+    host = server.url.removeprefix("http://")
+    connection = http.client.HTTPConnection(host, timeout=10)
+    connection.request(method, path, headers={k.replace("_", "-"): v for k, v in headers.items()})
+    answer = connection.getresponse()
+    connection.close()
+    return answer.status, answer.headers
 
-    request = urllib.request.Request(server.url + "/_stcore/host-config")
-    with urllib.request.urlopen(request, timeout=10) as answer:
-        assert "prototype" not in json.dumps(json.load(answer)).lower()
+
+UPGRADE = {
+    "Connection": "Upgrade",
+    "Upgrade": "websocket",
+    "Sec_WebSocket_Version": "13",
+    "Sec_WebSocket_Key": "dGhlIHNhbXBsZSBub25jZQ==",
+}
 
 
-def test_the_headers_are_as_documented(server, start_server) -> None:
-    request = urllib.request.Request(server.url + "/demo", headers={"Accept": "text/html"})
-    with urllib.request.urlopen(request, timeout=10) as answer:
-        headers = answer.headers
-    assert headers["x-content-type-options"] == "nosniff"
-    assert headers["referrer-policy"] == "same-origin"
+def test_other_sites_reach_nothing(server) -> None:
+    status, headers = _answer(server, "/_stcore/health", Origin="https://evil.example")
+    assert (status, headers["access-control-allow-origin"]) == (200, None)
+    opened = [
+        _answer(server, "/_stcore/stream", Origin=origin, **UPGRADE)[0]
+        for origin in ("https://evil.example", server.url)
+    ]
+    assert opened == [403, 101]
+    uploads = "/_stcore/upload_file/session/file"
+    assert _answer(server, uploads, "PUT", Origin=server.url)[0] == 403  # without the token
+    status, headers = _answer(server, "/sign-in", "POST", Sec_Fetch_Site="cross-site")
+    assert (status, headers["set-cookie"]) == (403, None)
+
+
+def test_the_headers_are_as_documented(server) -> None:
+    page, demo = (_answer(server, path, Accept="text/html")[1] for path in ("/sign-in", "/demo"))
+    for headers in (page, demo):
+        assert headers["x-content-type-options"] == "nosniff"
+        assert headers["referrer-policy"] == "same-origin"
+        assert headers["cache-control"] == "no-store"
+    assert "frame-ancestors 'none'" in page["content-security-policy"]
+    assert page["x-frame-options"] == "DENY"
+    assert demo["x-frame-options"] is None  # a demo may stand in another site's page
+
+
+def test_a_studio_that_nobody_else_reaches_asks_nobody_and_is_not_framed(start_server) -> None:
+    server = start_server(env={"STUDIO_DEMO": "1"})
+    status, headers = _answer(server, "/", Accept="text/html")
+    assert (status, headers["x-frame-options"]) == (200, "SAMEORIGIN")
+    assert "frame-ancestors 'self'" in headers["content-security-policy"]
+    status, headers = _answer(server, "/search", Accept="text/html", Host="tunnel.example")
+    assert (status, headers["location"]) == (303, "./sign-in?next=search")
