@@ -128,3 +128,62 @@ def test_a_removed_person_is_out_at_the_next_click(open_page, sign_in_as, secret
     assert "Secret plan" not in words(at)
     assert at.run().title[0].value == "Sign in"
     assert cache.workbench().prototype(secret.id).name == "Secret plan"
+
+
+@pytest.fixture
+def provider(monkeypatch):
+    """A provider is configured; `provider(email=...)` says who came back from it."""
+    from components import session
+
+    user: dict[str, object] = {"is_logged_in": False}
+    section = {
+        "redirect_uri": "https://studio.test/oauth2callback",
+        "cookie_secret": "x" * 32,
+        "google": {"client_id": "id", "client_secret": "x", "server_metadata_url": "https://x"},
+    }
+    monkeypatch.setattr(session, "auth_secrets", lambda: section)
+    monkeypatch.setattr(session, "provided_user", lambda: user)
+    return lambda **facts: user.update(is_logged_in=True, **facts)
+
+
+def test_a_configured_provider_is_offered_beside_the_password(
+    open_page, sign_in_as, provider
+) -> None:
+    sign_in_as(None)
+    at = open_page("home.py")
+    assert at.button(key="_sign_in.google").label == "Sign in with Google"
+
+
+@pytest.mark.parametrize(
+    ("facts", "told"),
+    [
+        ({"email": "eve@example.com"}, "is not among the people of this studio"),
+        ({"email": "ed@example.com", "email_verified": False}, "does not vouch"),
+        ({}, "does not vouch"),
+    ],
+)
+def test_a_provider_lets_in_nobody_who_is_not_listed(
+    open_page, sign_in_as, provider, secret, facts, told
+) -> None:
+    from components import cache
+
+    cache.workbench().accounts.add("ed@example.com", Role.EDITOR)
+    sign_in_as(None)
+    provider(**facts)
+    at = open_page("home.py")
+    assert told in words(at)
+    assert "Secret plan" not in words(at)
+
+
+def test_a_provider_lets_in_who_is_listed(open_page, sign_in_as, provider, secret) -> None:
+    from components import cache
+
+    cache.workbench().accounts.add("ed@example.com", Role.EDITOR)
+    sign_in_as(None)
+    provider(email="Ed@example.com", email_verified=True)
+    at = open_page("home.py")
+    assert "Secret plan" in words(at)
+    at.button(key="_home.new.chatbot").click().run()
+    assert "created" in {
+        e.action for e in cache.workbench().workspace.activity.list(actor="ed@example.com")
+    }
