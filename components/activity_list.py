@@ -48,7 +48,7 @@ def show(since: datetime) -> None:
     )
     with st.container(horizontal=True, vertical_alignment="center"):
         st.download_button(
-            _("Download as CSV"),
+            _("Download the list (CSV)"),
             as_csv(entries),
             file_name="activity.csv",
             mime="text/csv",

@@ -18,7 +18,9 @@ from studio.workspace.database import actor_of
 TRYING = frozenset({"conversations", "turns", "texts", "jobs", "feedback", "activity"})
 """Tables that trying a prototype writes: what was said and written, and work that prepares it."""
 
-COUNTING = {"curated_answers": frozenset({"n_hits", "hits", "last_hit_at"})}
+BESIDE = {
+    "curated_answers": frozenset({"n_hits", "last_hit_at", "model", "revision", "vector"}),
+}
 """Columns that trying changes in rows which are otherwise an editor's."""
 
 OWNING = frozenset({"users", "sign_ins", "publications", "published_versions", "api_keys"})
@@ -43,8 +45,8 @@ def check_changes(session: Session) -> None:
         _check(actor, needed(table_of(row), is_delete=True))
     for row in session.dirty:
         changed = changed_columns(row)
-        if changed and not changed <= COUNTING.get(table_of(row), frozenset()):
-            _check(actor, needed(table_of(row)))
+        if changed:
+            _check(actor, needed(table_of(row), changed))
 
 
 def check_statement(state: ORMExecuteState) -> None:
@@ -55,11 +57,21 @@ def check_statement(state: ORMExecuteState) -> None:
     """
     if isinstance(state.statement, UpdateBase):
         table: Any = state.statement.table  # of the several forms, a store uses plain tables only
-        _check(actor_of(state.session), needed(table.name, is_delete=state.is_delete))
+        values = getattr(state.statement, "_values", None) if state.is_update else None
+        columns = frozenset(str(getattr(column, "key", column)) for column in values or ())
+        _check(actor_of(state.session), needed(table.name, columns, is_delete=state.is_delete))
 
 
-def needed(table: str, *, is_delete: bool = False) -> Role:
-    """The role that it takes to write a table, or to delete from it."""
+def needed(table: str, columns: frozenset[str] = frozenset(), *, is_delete: bool = False) -> Role:
+    """The role that it takes to write a table, or to delete from it.
+
+    Args:
+        table: its name.
+        columns: which of them are changed; none for whole rows.
+        is_delete: whether rows are deleted.
+    """
+    if columns and columns <= BESIDE.get(table, frozenset()):
+        return Role.VIEWER
     if table in OWNING or (is_delete and table in IRREVERSIBLE):
         return Role.OWNER
     return Role.VIEWER if table in TRYING else Role.EDITOR

@@ -169,7 +169,7 @@ def test_an_owner_sees_who_did_what(open_visitor, server) -> None:
     width = visitor.page.evaluate("document.documentElement.scrollWidth")
     assert width <= PHONE["width"]
     with visitor.page.expect_download() as download:
-        visitor.page.get_by_role("button", name="Download as CSV").click()
+        visitor.page.get_by_role("button", name="Download the list (CSV)").click()
     text = download.value.path().read_text(encoding="utf-8-sig")
     assert re.search(r",Ed,created,prototype,My chatbot,", text)
     assert ",Vic,signed out,user,Vic," in text

@@ -129,6 +129,24 @@ def test_a_table_that_nobody_thought_of_takes_an_editor():
     assert {"users", "sign_ins", "publications"} <= known & permissions.OWNING
 
 
+def test_trying_may_count_in_rows_that_are_an_editors(workspace, bot, monkeypatch):
+    monkeypatch.setitem(permissions.BESIDE, "prototypes", frozenset({"version", "updated_at"}))
+    with acting_as(VIEWER):
+        with workspace._database.write() as session:
+            session.execute(update(PrototypeRow).values(version=PrototypeRow.version + 1))
+        with workspace._database.write() as session:
+            session.get(PrototypeRow, bot.id).version = 7
+        for statement in (
+            update(PrototypeRow).values(version=8, name="Stolen"),
+            delete(PrototypeRow),
+        ):
+            with pytest.raises(AccessDenied), workspace._database.write() as session:
+                session.execute(statement)
+        with pytest.raises(AccessDenied), workspace._database.write() as session:
+            session.get(PrototypeRow, bot.id).name = "Stolen"
+    assert (workspace.prototypes.get(bot.id).version, bot.name) == (7, "Support bot")
+
+
 def test_the_role_is_asked_for_at_every_write(tmp_path, clock):
     from studio.workspace.store import Workspace
 
