@@ -39,7 +39,7 @@ def show(since: datetime) -> None:
         },
         hide_index=True,
         column_config={
-            _("When"): st.column_config.DatetimeColumn(format="calendar"),
+            _("When"): st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm"),
             _("Times"): st.column_config.NumberColumn(
                 width="small", help=_("The same within ten minutes is one entry.")
             ),

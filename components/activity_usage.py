@@ -55,7 +55,7 @@ def _failures(calls: pd.DataFrame, names: dict[str, str]) -> None:
             _("What happened"): list(failed["error"]),
         },
         hide_index=True,
-        column_config={_("When"): st.column_config.DatetimeColumn(format="calendar")},
+        column_config={_("When"): st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm")},
         key="activity_failures",
     )
 

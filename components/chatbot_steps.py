@@ -9,7 +9,15 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from components import cache, chatbot_form, documents, index_panel, ranking_form, session
+from components import (
+    cache,
+    chatbot_form,
+    documents,
+    index_panel,
+    people_words,
+    ranking_form,
+    session,
+)
 from components.i18n import _
 from studio.prototypes.chatbot.chatbot import Chatbot
 from studio.prototypes.chatbot.settings import ChatbotSettings
@@ -39,7 +47,7 @@ def show(bot: Chatbot, settings: ChatbotSettings, best_relevance: float | None) 
             ranking_form.way(bot, settings)
             ranking_form.finer(bot, settings, bench.ready_models(Task.RERANKING))
     index_panel.show_another_model(bot)
-    st.caption(_("Every change is kept at once."))
+    st.caption(people_words.kept())
 
 
 def _has_text(records: Sequence[DocumentRecord]) -> bool:

@@ -16,6 +16,7 @@ from components import (
     content_voice_form,
     documents,
     index_panel,
+    people_words,
     session,
 )
 from components import setting_words as words
@@ -41,7 +42,7 @@ def show(content: Content, settings: ContentSettings) -> None:
     with st.expander(_("**3** Checks"), key=f"_step.checks.{content.id}"):
         content_check_form.show(content, settings)
     index_panel.show_another_model(content)
-    st.caption(_("Every change is kept at once."))
+    st.caption(people_words.kept())
 
 
 def _documents(content: Content, settings: ContentSettings) -> None:

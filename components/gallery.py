@@ -17,6 +17,7 @@ from components import (
     gallery_tools,
     kind_texts,
     notice,
+    project_switch,
     session,
 )
 from components.gallery_query import GalleryQuery
@@ -54,7 +55,7 @@ def _found(
 ) -> list[PrototypeRecord]:
     """What fits, without the prototypes of archived projects."""
     kinds = {name: texts.name for name, texts in kind_texts.texts().items()}
-    names = {project.id: project.name for project in projects}
+    names = {project.id: project_switch.name_of(project) for project in projects}
     aside = {project.id for project in projects if project.archived_at is not None}
     if query.shelf == "active":
         records = [record for record in records if record.project_id not in aside]

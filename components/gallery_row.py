@@ -7,7 +7,7 @@ from datetime import datetime
 
 import streamlit as st
 
-from components import cache, kind_texts, notice, route, session, who
+from components import cache, kind_texts, notice, project_switch, route, session, who
 from components import format as fmt
 from components.i18n import _, ngettext
 from studio.acting import Role
@@ -36,7 +36,7 @@ def show(record: PrototypeRecord, now: datetime, projects: Sequence[ProjectRecor
 
 def _facts(record: PrototypeRecord, now: datetime, projects: Sequence[ProjectRecord]) -> str:
     kind = kind_texts.texts().get(record.kind)
-    names = {project.id: project.name for project in projects}
+    names = {project.id: project_switch.name_of(project) for project in projects}
     n_documents = len(cache.workbench().workspace.documents.list(record.id))
     facts = [
         kind.name if kind else record.kind,
@@ -79,7 +79,7 @@ def _actions(record: PrototypeRecord, projects: Sequence[ProjectRecord]) -> None
 
 
 def _move(record: PrototypeRecord, others: Sequence[ProjectRecord]) -> None:
-    names = {project.id: project.name for project in others}
+    names = {project.id: project_switch.name_of(project) for project in others}
     chosen = st.menu_button(
         _("Move"),
         list(names),

@@ -48,7 +48,7 @@ def show(
             key=_WORDS,
             placeholder=_("Name, kind or project"),
             icon=":material/search:",
-            width=240,
+            width=190,
         )
         if kind is None:
             kind = _kind(records)
@@ -71,7 +71,7 @@ def _kind(records: Sequence[PrototypeRecord]) -> str | None:
         format_func=lambda name: names.get(name, name),
         placeholder=_("Every kind"),
         key=_KIND,
-        width=190,
+        width=150,
     )
     return chosen
 
@@ -83,7 +83,7 @@ def _order() -> Order:
         "name": _("Name"),
         "kind": _("Kind"),
     }
-    return st.selectbox(_("Sort by"), ORDERS, format_func=labels.__getitem__, key=_ORDER, width=160)
+    return st.selectbox(_("Sort by"), ORDERS, format_func=labels.__getitem__, key=_ORDER, width=140)
 
 
 def _shelf(counts: Counter[Shelf]) -> Shelf:

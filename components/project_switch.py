@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from components import cache, session
+from components import cache, session, who
 from components.i18n import _
-from studio.workspace.projects import DEFAULT_ID
+from studio.acting import Role
+from studio.workspace.projects import DEFAULT_ID, DEFAULT_NAME
 from studio.workspace.records import ProjectRecord
 
 MAX_NAME = 80
@@ -25,16 +26,24 @@ def show(projects: Sequence[ProjectRecord]) -> str | None:
         _("Project"),
         list(active),
         index=None,
-        format_func=lambda id_: active[id_].name,
+        format_func=lambda id_: name_of(active[id_]),
         placeholder=_("All projects"),
         key=_CHOSEN,
         on_change=_choose,
-        width=200,
+        width=170,
     )
     chosen = session.project()
-    with st.popover(_("Projects"), icon=":material/folder:", key="_project.manage"):
-        _manage(active.get(chosen or ""), [p for p in projects if p.archived_at is not None])
+    if who.may(Role.EDITOR):
+        with st.popover(":material/create_new_folder:", help=_("Projects"), key="_project.manage"):
+            _manage(active.get(chosen or ""), [p for p in projects if p.archived_at is not None])
     return chosen
+
+
+def name_of(project: ProjectRecord) -> str:
+    """What a project is called; the default one in the user's language until somebody names it."""
+    if project.id == DEFAULT_ID and project.name == DEFAULT_NAME:
+        return _("My project")
+    return project.name
 
 
 def current() -> str | None:
@@ -48,7 +57,7 @@ def _manage(chosen: ProjectRecord | None, archived: Sequence[ProjectRecord]) -> 
     st.text_input(_("New project"), key=_NEW, max_chars=MAX_NAME)
     st.button(_("Make it"), key="_project.make", on_click=_make)
     if chosen is not None:
-        session.fill_widget(_NAME, chosen.name)
+        session.fill_widget(_NAME, name_of(chosen))
         st.text_input(
             _("Name of this project"),
             key=_NAME,

@@ -10,6 +10,7 @@ import streamlit as st
 from components import (
     cache,
     notice,
+    people_words,
     recommendation_goal,
     recommendation_quality,
     recommendation_tables,
@@ -45,4 +46,4 @@ def show(recommender: Recommendation, settings: RecommendationSettings) -> None:
         recommendation_goal.rules(recommender, settings, data)
     with st.expander(_("**3** Quality"), key=f"_step.quality.{recommender.id}"):
         recommendation_quality.show(recommender, settings, data)
-    st.caption(_("Every change is kept at once."))
+    st.caption(people_words.kept())

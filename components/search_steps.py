@@ -7,7 +7,14 @@ from __future__ import annotations
 
 import streamlit as st
 
-from components import cache, documents, index_panel, search_form, session
+from components import (
+    cache,
+    documents,
+    index_panel,
+    people_words,
+    search_form,
+    session,
+)
 from components.i18n import _
 from studio.prototypes.search.search import Search
 from studio.prototypes.search.settings import SearchSettings
@@ -34,4 +41,4 @@ def show(search: Search, settings: SearchSettings) -> None:
     with st.expander(_("**3** Quality"), key=f"_step.quality.{search.id}"):
         search_form.quality(search, settings, bench.catalogue, bench.ready_models(Task.RERANKING))
     index_panel.show_another_model(search)
-    st.caption(_("Every change is kept at once."))
+    st.caption(people_words.kept())

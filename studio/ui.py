@@ -112,7 +112,9 @@ if is_demo_only:
     shell.style()
 else:
     page = st.navigation(
-        {**pages, "": [*pages[""], demo]}, position="hidden" if who.must_sign_in() else "sidebar"
+        {**pages, "": [*pages[""], demo]},
+        position="hidden" if who.must_sign_in() else "sidebar",
+        expanded=True,
     )
     shell.style()
     if who.must_sign_in():

@@ -15,6 +15,7 @@ from studio.workspace.records import ProjectRecord
 from studio.workspace.schema import ProjectRow
 
 DEFAULT_ID = "default"
+DEFAULT_NAME = "My project"
 
 
 class Projects:
@@ -24,7 +25,7 @@ class Projects:
         self._database = database
         self._clock = clock
 
-    def ensure_default_project(self, name: str = "My project") -> ProjectRecord:
+    def ensure_default_project(self, name: str = DEFAULT_NAME) -> ProjectRecord:
         """The default project; made under that name if it is not there."""
         with self._database.write() as session:
             return _record(default_project(session, self._clock(), name))
@@ -86,7 +87,7 @@ def find_project(session: Session, project_id: str) -> ProjectRow:
     return row
 
 
-def default_project(session: Session, now: datetime, name: str = "My project") -> ProjectRow:
+def default_project(session: Session, now: datetime, name: str = DEFAULT_NAME) -> ProjectRow:
     """The row of the default project, made if need be."""
     row = session.get(ProjectRow, DEFAULT_ID)
     if row is None:

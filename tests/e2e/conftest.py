@@ -83,11 +83,13 @@ def start_server(tmp_path_factory, kept_models: Path) -> Iterator[Callable[..., 
     A home that is given keeps its own models, where it has a folder for them."""
     running: list[subprocess.Popen] = []
 
-    def start(env: dict[str, str] | None = None, home: Path | None = None) -> Server:
+    def start(
+        env: dict[str, str] | None = None, home: Path | None = None, port: int | None = None
+    ) -> Server:
         home = home or tmp_path_factory.mktemp("home")
         if not (home / "models").exists():
             (home / "models").symlink_to(kept_models, target_is_directory=True)
-        log, port = home.parent / f"{home.name}.log", _free_port()
+        log, port = home.parent / f"{home.name}.log", port or _free_port()
         command = [sys.executable, "-m", "streamlit", "run", "studio/app.py"]
         command += ["--server.port", str(port), "--server.headless", "true"]
         command += ["--server.fileWatcherType", "none"]
