@@ -47,7 +47,9 @@ def show(
         if facts:
             st.caption(notice.plain(facts))
         st.markdown(reason(found))
-        if found.relative > 0:  # else the method knows nothing for it: a bar of 0 % would say it does
+        if (
+            found.relative > 0
+        ):  # else the method knows nothing for it: a bar of 0 % would say it does
             st.html(bar(found))
         with st.container(horizontal=True, gap="small"):
             if like is not None:
