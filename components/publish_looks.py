@@ -23,6 +23,8 @@ from studio.workspace.naming import MAX_SLUG, slug_of
 from studio.workspace.publication_record import PublicationChoices
 
 LOGO_PX = 64
+PAUSE = "400ms"
+"""How long typing must rest before the preview follows."""
 
 
 def show(prototype: AnyPrototype, base: PublicationChoices, key: str) -> PublicationChoices:
@@ -36,13 +38,18 @@ def show(prototype: AnyPrototype, base: PublicationChoices, key: str) -> Publica
     with st.grid(min_column_width=230):
         with st.container(gap="xxsmall"):
             headline = st.text_input(
-                _("Headline"), base.headline, max_chars=MAX_HEADLINE, key=_key(key, "headline")
+                _("Headline"),
+                base.headline,
+                max_chars=MAX_HEADLINE,
+                key=_key(key, "headline"),
+                live=PAUSE,
             )
             publish_problems.show(key, "headline")
         founder = st.text_input(
             _("Your name or company (optional)"),
             base.founder,
             max_chars=MAX_FOUNDER,
+            live=PAUSE,
             key=_key(key, "founder"),
         )
     logo = _logo(base, key)
