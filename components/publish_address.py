@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import io
 from datetime import datetime
 from urllib.parse import urlsplit, urlunsplit
@@ -27,6 +28,9 @@ def show(publication: PublicationRecord, now: datetime) -> None:
         with st.popover(_("QR code"), icon=":material/qr_code_2:"):
             st.image(qr_code(address))
             st.caption(notice.plain(address))
+        with st.popover(_("Embed"), icon=":material/code:"):
+            st.caption(_("For your own site: it shows the demo in a frame. Best over https."))
+            st.code(frame_of(address), language="html", wrap_lines=True)
     facts = [_("Version {n}", n=publication.version)]
     facts.append(_("with a password") if publication.password_hash else _("open to everybody"))
     if publication.expires_at is not None:
@@ -51,6 +55,14 @@ def full_address(page: str, slug: str) -> str:
     parts = urlsplit(page)
     base = parts.path.rstrip("/").rpartition("/")[0]
     return urlunsplit((parts.scheme, parts.netloc, f"{base}/{SHORT_PATH}/{slug}", "", ""))
+
+
+def frame_of(address: str) -> str:
+    """The HTML that shows a demo within another page."""
+    return (
+        f'<iframe src="{html.escape(address, quote=True)}?embed=true" title="Demo"'
+        ' style="width: 100%; height: 700px; border: 0"></iframe>'
+    )
 
 
 def qr_code(address: str) -> bytes:
