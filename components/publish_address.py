@@ -10,23 +10,24 @@ from urllib.parse import urlsplit, urlunsplit
 import streamlit as st
 
 from components import format as fmt
-from components import notice
+from components import notice, picture
 from components.i18n import _
 from studio.sharing.front_door import SHORT_PATH
 from studio.workspace.publication_record import PublicationRecord
 
 LOCAL_HOSTS = ("localhost", "127.0.0.1", "::1")
 QR_SCALE = 6
+QR_PX = 260
 
 
 def show(publication: PublicationRecord, now: datetime) -> None:
     """Draw the address with what can be done with it; `now` says whether it has expired."""
     address = full_address(st.context.url or "", publication.slug)
+    st.code(address, language=None, wrap_lines=True)
     with st.container(horizontal=True, vertical_alignment="center", key="publish_address"):
-        st.code(address, language=None, width="stretch")
         st.link_button(_("Open the demo"), address, icon=":material/open_in_new:")
         with st.popover(_("QR code"), icon=":material/qr_code_2:"):
-            st.image(qr_code(address))
+            picture.show(qr_code(address), _("QR code of the address"), QR_PX)
             st.caption(notice.plain(address))
         with st.popover(_("Embed"), icon=":material/code:"):
             st.caption(_("For your own site: it shows the demo in a frame. Best over https."))

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from components import i18n, notice, publish_problems, session
+from components import i18n, notice, picture, publish_problems, session
 from components.demos import registry
 from components.i18n import _, translate
 from studio.errors import InvalidInput
@@ -136,7 +136,7 @@ def _logo(base: PublicationChoices, key: str) -> bytes | None:
             return present
     if present:
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.image(present, width=LOGO_PX)
+            picture.show(present, _("Logo"), LOGO_PX)
             st.button(
                 _("Remove the logo"),
                 key=_key(key, "no_logo"),
