@@ -8,6 +8,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from studio.acting import Role
+from studio.config import Settings
+from studio.workbench import Workbench
 from tests.e2e.conftest import PHONE
 from tests.e2e.test_chatbot import HEAD, ask, open_sample
 
@@ -212,3 +215,49 @@ def test_every_view_of_the_business_pages(open_visitor, filled_server, locale, s
     visitor.wait_idle()
     found["compare"] = findings(visitor)
     assert {part: lines for part, lines in found.items() if lines} == {}
+
+
+@pytest.fixture(scope="module")
+def people_server(start_server, tmp_path_factory):
+    """A studio that asks for signing in, with people, projects, and prototypes that were put aside."""
+    home = tmp_path_factory.mktemp("people") / "home"
+    home.mkdir()
+    with Workbench.open(settings=Settings(home=home, is_demo=True), resume=False) as bench:
+        bench.accounts.add("Ann", Role.OWNER, "correct horse")
+        bench.workspace.projects.create("Camping")
+        first, second, third = (bench.create_chatbot(f"Bot {n}") for n in range(3))
+        bench.delete(first.id)
+        bench.workspace.prototypes.archive(second.id)
+        assert third.name == "Bot 2"
+    return start_server(env={"STUDIO_DEMO": "1", "STUDIO_SIGN_IN": "required"}, home=home)
+
+
+@pytest.mark.parametrize(("locale", "scheme"), LOOKS)
+def test_signing_in_people_and_the_list_with_its_tools(
+    open_visitor, people_server, locale, scheme
+) -> None:
+    visitor = open_visitor(people_server, locale=locale, color_scheme=scheme)
+    page = visitor.page
+    page.goto(people_server.url + "/people")
+    page.locator("input[name=name]").fill("Ann")
+    page.locator("input[name=password]").fill("a wrong password")
+    page.locator("button[type=submit]").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    found = {"form": findings(visitor)}
+    page.locator("input[name=password]").fill("correct horse")
+    page.locator("button[type=submit]").click()
+    page.get_by_role("button", name=re.compile("^(Change|更改)$")).click()
+    expect(
+        page.get_by_role("button", name=re.compile("Remove this person|移除此人"))
+    ).to_be_visible()
+    found["people"] = findings(visitor)
+    visitor.goto("/")
+    expect(page.get_by_text("Bot 2")).to_be_visible()
+    found["list"] = findings(visitor)
+    page.get_by_role("radio", name=re.compile("Deleted|已删除")).click()
+    expect(page.get_by_role("button", name=re.compile("^(Restore|恢复)$"))).to_be_visible()
+    found["deleted"] = findings(visitor)
+    visitor.goto("/activity")
+    found["activity"] = findings(visitor)
+    visitor.screenshot(f"activity-{locale}-{scheme}", full_page=True)
+    assert {name: lines for name, lines in found.items() if lines} == {}
