@@ -83,7 +83,7 @@ def _choice(
         format_func=text,
         placeholder=everything,
         key=key,
-        width=260,
+        width=165,
     )
     return chosen
 
