@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Sequence
 from dataclasses import replace
@@ -10,7 +11,6 @@ from studio.errors import Cancelled
 from studio.evaluation.text_checks.reading import sentences_of
 from studio.prototypes.content.composing import SMALL_MODEL_PENALTY, Composer, whole_sentences
 from studio.prototypes.content.long_records import Outline, OutlineSection
-from studio.prototypes.content.prompt import is_small
 from studio.prototypes.content.sandbox import Fence, fenced
 from studio.prototypes.content.text import SourcePassage, Text
 from studio.prototypes.content.writing import Writing
@@ -64,7 +64,7 @@ def write_sections(
             lambda so_far, head=head: head + so_far,  # type: ignore[misc] # bound at each turn
         )
         calls.append(call)
-        text = whole_sentences(written) or written
+        text = without_echo(whole_sentences(written) or written, section.heading)
         if text:
             done, n_written = head + text, n_written + 1
             summary = running_summary(summary, text)
@@ -80,6 +80,16 @@ def write_sections(
         finish_reason="cancelled" if n_written < len(outline.sections) else "stop",
         figures=composer.figures(calls, (time.perf_counter() - began_s) * 1000),
     )
+
+
+def without_echo(text: str, heading: str) -> str:
+    """The text of a section without its own heading and label, which small models like to repeat."""
+    labels = "|".join(
+        re.escape(one) for one in (heading, *(label[1] for label in _LABELS.values()))
+    )
+    found = re.match(rf"[#*\s]*(?:(?:{labels})[*\s]*[:：]\s*)+", text, re.IGNORECASE)
+    rest = text[found.end() :] if found else text
+    return rest[:1].upper() + rest[1:] if rest.strip() else text
 
 
 def running_summary(before: str, section: str) -> str:
@@ -100,7 +110,7 @@ def _messages(
     passages: Sequence[SourcePassage],
 ) -> tuple[Message, ...]:
     language = composer.settings.language
-    fence: Fence = "line" if is_small(composer.model) else "marks"
+    fence: Fence = "line" if composer.model.is_small else "marks"
     text, part, points, before, length = _LABELS[language]
     colon = "：" if language == "zh" else ": "
     told = "; ".join((*section.points, *(p.text for p in passages)))
@@ -128,7 +138,7 @@ def _sampling(composer: Composer, words: int, number: int) -> Sampling:
         max_new_tokens=round(words * _TOKENS_PER_WORD[settings.language]) + 24,
         temperature=settings.temperature,
         top_p=0.95 if settings.temperature > 0 else 1.0,
-        repetition_penalty=SMALL_MODEL_PENALTY if is_small(composer.model) else 1.0,
+        repetition_penalty=SMALL_MODEL_PENALTY if composer.model.is_small else 1.0,
         seed=(settings.seed + 1009 * number) % 2**31,
     )
 
