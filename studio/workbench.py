@@ -15,12 +15,17 @@ from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
+from filelock import FileLock
+
 from studio.business import Business, exchange_rates, set_exchange_rates
 from studio.config import Settings
 from studio.economics.currency import ExchangeRates
 from studio.economics.measured_base import MeasuredBase, measured_base
 from studio.economics.prices import PriceBook, TokenPrice
 from studio.errors import ModelUnavailable, NotFound, StudioError
+from studio.export.archive_source import FolderSource, open_zip
+from studio.export.importing import Imported, import_prototype
+from studio.export.packing import ExportChoices, Package, package_of, write_package
 from studio.inference.catalogue import Catalogue
 from studio.inference.embedding_cache import EmbeddingCache
 from studio.inference.model_spec import ModelSpec
@@ -57,6 +62,10 @@ P = TypeVar("P", bound=AnyPrototype)
 
 _MACHINE_HOUR = "prices.machine_hour_usd"
 _OVERRIDES = "prices.overrides"
+_PRODUCT = "export.product"
+
+EXPORT_JOB = "export"
+"""The kind of job that packs a prototype; its key is the prototype's id."""
 
 
 @cache
@@ -113,7 +122,7 @@ class Workbench:
             self.provisioner,
             self.ledger.append,
             settings,
-            self.secrets.get,
+            lambda name: self.secrets.get(name) or settings.remote_key(name),
             cache=_embedding_cache(settings),
         )
         self._toolbox = Toolbox(
@@ -302,6 +311,114 @@ class Workbench:
 
     def _go_on(self, handler: JobHandler, prototype_id: str, context: JobContext) -> object:
         return handler(self.prototype(prototype_id), context)
+
+    # What leaves and comes back
+
+    def package(self, prototype_id: str, choices: ExportChoices | None = None) -> Package:
+        """What an export of a prototype would have, and how large it is; nothing is written.
+
+        Args:
+            prototype_id: id or address.
+            choices: what goes in; the index and findings, without weights, by default.
+
+        Raises:
+            NotFound: there is no such prototype, or its kind cannot be exported.
+        """
+        prototype = self.prototype(prototype_id)
+        return package_of(prototype, self._toolbox, choices or ExportChoices())
+
+    def export(
+        self, prototype_id: str, path: Path | str, choices: ExportChoices | None = None
+    ) -> Package:
+        """Write a prototype as a zip that runs on its own; gives what went in. Waits for it.
+
+        Raises:
+            NotFound: there is no such prototype, or its kind cannot be exported.
+            StudioError: the file cannot be written; one that was there stays.
+        """
+        package = self.package(prototype_id, choices)
+        write_package(package, Path(path))
+        return package
+
+    def start_export(
+        self, prototype_id: str, path: Path, choices: ExportChoices | None = None
+    ) -> Job[None]:
+        """The same in the background; the same job while one of this prototype runs.
+
+        Raises:
+            NotFound: there is no such prototype, or its kind cannot be exported.
+        """
+        prototype = self.prototype(prototype_id)
+
+        def work(context: JobContext) -> None:
+            package = package_of(prototype, self._toolbox, choices or ExportChoices())
+            write_package(package, path, report=context.relay, cancelled=context.cancelled)
+
+        return self.jobs.start(EXPORT_JOB, Notice("Packing the prototype"), work, prototype.id)
+
+    def import_prototype(self, path: Path | str) -> Imported:
+        """A new prototype from an export, with its settings, documents, judgements and scenarios.
+
+        Its index is taken over where that is possible, else it is being built when this returns.
+
+        Raises:
+            DataError: the file is no export, is damaged, or was changed; nothing was stored.
+            StudioError: it cannot be stored.
+        """
+        with open_zip(Path(path)) as source:
+            imported = import_prototype(
+                source, self._toolbox, self.prototype, key_names=self.secrets.names()
+            )
+        self.prototype(imported.record.id).refresh()
+        return imported
+
+    @classmethod
+    def open_beside(cls, folder: Path, *, is_demo: bool = False) -> Workbench:
+        """A studio of exported code: it keeps its files in the folder `state` beside it.
+
+        Args:
+            folder: of the code.
+            is_demo: work with the labelled demo engine.
+
+        Raises:
+            StudioError: the folder cannot be written to.
+        """
+        environment = Settings.from_env()
+        return cls.open(
+            settings=replace(
+                environment,
+                home=folder / "state",
+                database_url="",
+                is_demo=is_demo or environment.is_demo,
+            )
+        )
+
+    def product(self, data: Path, kind: type[P], settings: Mapping[str, Any]) -> P:
+        """The one prototype of exported code; taken from its data at the first call ever.
+
+        Args:
+            data: the folder `data` beside the code.
+            kind: the class of the kind.
+            settings: as JSON; a new version where they differ from those before.
+
+        Raises:
+            DataError: the data are damaged.
+            InvalidInput: a setting cannot be used; the message says what is allowed.
+        """
+        wanted = kind.settings_type.from_json(settings)
+        with FileLock(self.settings.home / "product.lock"):
+            product_id = self.workspace.preferences.get(_PRODUCT)
+            if product_id is None:
+                source = FolderSource(data)
+                imported = import_prototype(source, self._toolbox, self.prototype)
+                product_id = imported.record.id
+                self.workspace.preferences.set(_PRODUCT, product_id)
+            found = self.prototype(product_id, kind)
+            found.configure(wanted)
+        found.refresh()
+        for job in self.jobs.jobs():
+            job.wait()
+        return found
 
     # Models
 
