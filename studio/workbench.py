@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from decimal import Decimal
 from functools import cache, partial
@@ -24,8 +25,15 @@ from studio.economics.measured_base import MeasuredBase, measured_base
 from studio.economics.prices import PriceBook, TokenPrice
 from studio.errors import ModelUnavailable, NotFound, StudioError
 from studio.export.archive_source import FolderSource, open_zip
+from studio.export.backup import BackupManifest, backup_bytes, make_backup
 from studio.export.importing import Imported, import_prototype
 from studio.export.packing import ExportChoices, Package, package_of, write_package
+from studio.export.restoring import (
+    discard_restore,
+    prepare_restore,
+    swap_if_ready,
+    waiting_restore,
+)
 from studio.inference.catalogue import Catalogue
 from studio.inference.embedding_cache import EmbeddingCache
 from studio.inference.model_spec import ModelSpec
@@ -66,6 +74,8 @@ _PRODUCT = "export.product"
 
 EXPORT_JOB = "export"
 """The kind of job that packs a prototype; its key is the prototype's id."""
+BACKUP_JOB = "backup"
+"""The kind of job that writes a backup; its key is the same."""
 
 
 @cache
@@ -114,9 +124,10 @@ class Workbench:
         self.secrets = SecretStore(settings.home)
         self.catalogue = Catalogue(WorkspaceCatalogueStore(self.workspace))
         self.provisioner = Provisioner(settings)
-        self.jobs = JobRunner(
-            logbook=Logbook(self.workspace.jobs, Ownership(settings.home / "owners"))
-        )
+        ownership = Ownership(settings.home / "owners")
+        with suppress(OSError):  # a home that may only be read
+            _ = ownership.token  # tells others that somebody works here
+        self.jobs = JobRunner(logbook=Logbook(self.workspace.jobs, ownership))
         self.models = LocalModelService(
             self.catalogue,
             self.provisioner,
@@ -162,6 +173,7 @@ class Workbench:
         chosen = settings or Settings.from_env()
         if home is not None:
             chosen = replace(chosen, home=Path(home).expanduser())
+        _take_restored(chosen)
         workbench = cls(chosen)
         if resume:
             workbench.resume_jobs()
@@ -372,6 +384,70 @@ class Workbench:
         self.prototype(imported.record.id).refresh()
         return imported
 
+    def backup(self, path: Path | str, *, with_secrets: bool = False) -> BackupManifest:
+        """Write everything the user owns into one file, while the studio runs. Waits for it.
+
+        Weights and caches are left out.
+
+        Args:
+            path: the file; one of that name is replaced.
+            with_secrets: take the API keys along; who has the file can then use them.
+
+        Raises:
+            StudioError: the workspace lies in a database server, or the file cannot be written.
+        """
+        self.ledger.flush()
+        return make_backup(
+            self.settings,
+            Path(path),
+            now=utc_now(),
+            n_prototypes=len(self.prototypes()),
+            with_secrets=with_secrets,
+        )
+
+    def start_backup(self, path: Path, *, with_secrets: bool = False) -> Job[BackupManifest]:
+        """The same in the background; the same job while one runs."""
+        self.ledger.flush()
+
+        def work(context: JobContext) -> BackupManifest:
+            return make_backup(
+                self.settings,
+                path,
+                now=utc_now(),
+                n_prototypes=len(self.prototypes()),
+                with_secrets=with_secrets,
+                report=context.relay,
+                cancelled=context.cancelled,
+            )
+
+        return self.jobs.start(BACKUP_JOB, Notice("Writing the backup"), work, BACKUP_JOB)
+
+    def backup_bytes(self) -> int:
+        """About what a backup would take, before it is compressed."""
+        return backup_bytes(self.settings)
+
+    def prepare_restore(self, path: Path | str) -> BackupManifest:
+        """Check a backup and keep it ready: the next start of the studio begins with it.
+
+        Until then nothing changes; `discard_restore` takes it back. The workspace of now is kept
+        beside it under another name.
+
+        Raises:
+            DataError: the backup is damaged, was changed, or is of a newer version.
+        """
+        prepare_restore(Path(path), self.settings, cancelled=lambda: False)
+        found = self.waiting_restore()
+        assert found is not None
+        return found
+
+    def waiting_restore(self) -> BackupManifest | None:
+        """The backup that the next start begins with; None for none."""
+        return waiting_restore(self.settings)
+
+    def discard_restore(self) -> None:
+        """Go on with the workspace of now after the next start, too."""
+        discard_restore(self.settings)
+
     @classmethod
     def open_beside(cls, folder: Path, *, is_demo: bool = False) -> Workbench:
         """A studio of exported code: it keeps its files in the folder `state` beside it.
@@ -572,6 +648,17 @@ def _token_price(stored: Mapping[str, str | None]) -> TokenPrice:
         output_usd_per_mtok=Decimal(stored["output_usd_per_mtok"] or 0),
         cached_usd_per_mtok=None if cached is None else Decimal(cached),
     )
+
+
+def _take_restored(settings: Settings) -> None:
+    """Begin with a backup that waits; where the folders cannot be swapped, it goes on waiting."""
+    try:
+        restored = swap_if_ready(settings, now=utc_now())
+    except StudioError as error:
+        logger.warning("a backup waits to be restored: %s", error)
+        return
+    if restored is not None:
+        logger.warning("a backup was restored; the workspace of before: %s", restored.old_home)
 
 
 def _embedding_cache(settings: Settings) -> EmbeddingCache | None:

@@ -20,7 +20,7 @@ def _models(bot: Chatbot) -> Mapping[str, str]:
 
 
 def _example(bot: Chatbot) -> str:
-    known = bot.replay_inputs(1)
+    known = bot.settings.starter_questions or bot.replay_inputs(1)
     return known[0] if known else ""
 
 

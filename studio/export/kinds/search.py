@@ -19,7 +19,7 @@ def _models(search: Search) -> Mapping[str, str]:
 
 
 def _example(search: Search) -> str:
-    known = search.replay_inputs(1) or search.titles(1)
+    known = search.settings.suggestions or search.replay_inputs(1) or search.titles(1)
     return known[0] if known else ""
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import streamlit as st
 from studio.errors import StudioError
 from studio.prototypes.chatbot.answer import Answer
+from studio.prototypes.chatbot.stream import AnswerStream
 
 import product
 from settings import DEMO, LANGUAGE, NAME, STARTER_QUESTIONS
@@ -61,7 +62,7 @@ def show(answer: Answer) -> None:
     st.caption(TEXTS["took"].format(seconds=figures.total_ms / 1000, tokens=tokens))
 
 
-def pieces(stream: product.AnswerStream) -> Iterator[str]:
+def pieces(stream: AnswerStream) -> Iterator[str]:
     """What is written, as it comes; Markdown in it stays plain text."""
     for piece in stream:
         yield piece.replace("$", "\\$")
