@@ -34,11 +34,12 @@ TEXTS = {
 def field(variable: Variable) -> str:
     """Draw one field of the form; gives what stands in it."""
     label = f"{variable.label} *" if variable.required else variable.label
+    key, hint = f"field_{variable.name}", variable.help or None
     if variable.type == "choice":
-        return str(st.selectbox(label, variable.choices, help=variable.help or None))
+        return str(st.selectbox(label, variable.choices, key=key, help=hint))
     if variable.type in ("long_text", "list"):
-        return st.text_area(label, placeholder=variable.example, help=variable.help or None)
-    return st.text_input(label, placeholder=variable.example, help=variable.help or None)
+        return st.text_area(label, key=key, placeholder=variable.example, help=hint)
+    return st.text_input(label, key=key, placeholder=variable.example, help=hint)
 
 
 def show(text: Text) -> None:

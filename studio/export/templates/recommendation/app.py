@@ -62,10 +62,8 @@ def respond(user_id: str, likes: list[str]) -> None:
 st.set_page_config(page_title=NAME, page_icon="🛍️")
 st.title(NAME)
 recommender = product.recommender()
-users = {"": TEXTS["new"]} | {one.user_id: one.user_id for one in recommender.find_users("", 30)}
+users = [one.user_id for one in recommender.find_users("", 30)]
 titles = {one.item_id: one.title for one in recommender.find_items("", 200)}
-chosen = st.selectbox(
-    TEXTS["user"], list(users), index=min(1, len(users) - 1), format_func=users.get
-)
-liked = st.multiselect(TEXTS["likes"], list(titles), format_func=titles.get)
-respond(chosen, liked)
+chosen = st.selectbox(TEXTS["user"], [*users, ""], format_func=lambda one: one or TEXTS["new"])
+liked = st.multiselect(TEXTS["likes"], list(titles), format_func=lambda one: titles[one])
+respond(chosen or "", liked)
