@@ -20,10 +20,24 @@ PAGE_OF_KIND = {
 """Page of a kind, as a path from the entry script."""
 
 
+EXPORT_PAGE = "../pages/share/export.py"
+
+
+def to_export(slug: str) -> NoReturn:
+    """Leave this page for the one where the prototype is exported."""
+    session.set_business_prototype(slug)
+    st.switch_page(EXPORT_PAGE, query_params=_parameters(slug))
+
+
 def to_prototype(kind: str, slug: str) -> NoReturn:
     """Leave this page for the one where the prototype is built and tried."""
+    st.switch_page(PAGE_OF_KIND[kind], query_params=_parameters(slug))
+
+
+def _parameters(slug: str) -> dict[str, str]:
+    """What the address of a page about a prototype says."""
     parameters = {"prototype": slug}
     language = session.language()
     if language:
         parameters["lang"] = language
-    st.switch_page(PAGE_OF_KIND[kind], query_params=parameters)
+    return parameters

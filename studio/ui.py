@@ -68,6 +68,14 @@ pages = {
             url_path="compare-models",
         ),
     ],
+    _("Share"): [
+        st.Page(
+            "../pages/share/export.py",
+            title=_("Export and report"),
+            icon=":material/archive:",
+            url_path="export",
+        ),
+    ],
     _("Run"): [
         st.Page(
             "../pages/run/models.py", title=_("Models"), icon=":material/memory:", url_path="models"

@@ -28,6 +28,10 @@ from studio.export.archive_source import FolderSource, open_zip
 from studio.export.backup import BackupManifest, backup_bytes, make_backup
 from studio.export.importing import Imported, import_prototype
 from studio.export.packing import ExportChoices, Package, package_of, write_package
+from studio.export.report.facts import Report, ReportChoices
+from studio.export.report.gathering import gather
+from studio.export.report.rendering import render
+from studio.export.report.words import ReportWords
 from studio.export.restoring import (
     discard_restore,
     prepare_restore,
@@ -54,6 +58,7 @@ from studio.prototypes.search.search import Search
 from studio.prototypes.search.settings import SearchSettings
 from studio.records import Notice, Task
 from studio.sample_company import sample_of
+from studio.workspace.database import storage_errors
 from studio.workspace.records import PrototypeRecord
 from studio.workspace.secrets import SecretStore
 from studio.workspace.store import Workspace, utc_now
@@ -70,10 +75,15 @@ P = TypeVar("P", bound=AnyPrototype)
 
 _MACHINE_HOUR = "prices.machine_hour_usd"
 _OVERRIDES = "prices.overrides"
+_KEPT_S = 24 * 3600  # of files that wait to be downloaded
 _PRODUCT = "export.product"
 
 EXPORT_JOB = "export"
 """The kind of job that packs a prototype; its key is the prototype's id."""
+IMPORT_JOB = "import"
+"""The kind of job that imports a prototype; its key is the same."""
+REPORT_JOB = "report"
+"""The kind of job that gathers a report; its key is the prototype's id."""
 BACKUP_JOB = "backup"
 """The kind of job that writes a backup; its key is the same."""
 
@@ -352,6 +362,21 @@ class Workbench:
         write_package(package, Path(path))
         return package
 
+    def outgoing(self, name: str) -> Path:
+        """Where a file waits to be downloaded; those of more than a day ago are deleted.
+
+        Args:
+            name: of the file.
+        """
+        folder = self.settings.cache_dir / "outgoing"
+        with storage_errors(folder):
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            oldest = utc_now().timestamp() - _KEPT_S
+            for path in folder.iterdir():
+                if path.is_file() and path.stat().st_mtime < oldest:
+                    path.unlink(missing_ok=True)
+        return folder / name
+
     def start_export(
         self, prototype_id: str, path: Path, choices: ExportChoices | None = None
     ) -> Job[None]:
@@ -368,10 +393,34 @@ class Workbench:
 
         return self.jobs.start(EXPORT_JOB, Notice("Packing the prototype"), work, prototype.id)
 
-    def import_prototype(self, path: Path | str) -> Imported:
+    def start_import(self, path: Path) -> Job[Imported]:
+        """`import_prototype` in the background; the file is deleted when that is over."""
+
+        def work(context: JobContext) -> Imported:
+            def tell(done: int, total: int) -> None:
+                context.raise_if_cancelled()
+                context.report(done, total, "documents")
+
+            try:
+                return self.import_prototype(path, report=tell)
+            finally:
+                path.unlink(missing_ok=True)
+
+        return self.jobs.start(IMPORT_JOB, Notice("Importing the prototype"), work, IMPORT_JOB)
+
+    def import_prototype(
+        self,
+        path: Path | str,
+        *,
+        report: Callable[[int, int], object] = lambda _done, _total: None,
+    ) -> Imported:
         """A new prototype from an export, with its settings, documents, judgements and scenarios.
 
         Its index is taken over where that is possible, else it is being built when this returns.
+
+        Args:
+            path: the zip.
+            report: told how many files were checked, of how many.
 
         Raises:
             DataError: the file is no export, is damaged, or was changed; nothing was stored.
@@ -379,10 +428,59 @@ class Workbench:
         """
         with open_zip(Path(path)) as source:
             imported = import_prototype(
-                source, self._toolbox, self.prototype, key_names=self.secrets.names()
+                source,
+                self._toolbox,
+                self.prototype,
+                key_names=self.secrets.names(),
+                report=report,
             )
         self.prototype(imported.record.id).refresh()
         return imported
+
+    def report(
+        self,
+        prototype_id: str,
+        choices: ReportChoices | None = None,
+        words: ReportWords | None = None,
+    ) -> str:
+        """An investor's page on a prototype as one HTML file. May take as long as models do.
+
+        Args:
+            prototype_id: id or address.
+            choices: what goes in; three examples asked now, and no business model, by default.
+            words: how it speaks; plain English and US dollars by default.
+
+        Raises:
+            NotFound: there is no such prototype or scenario.
+            StudioError: the scenario cannot be computed.
+        """
+        return render(self._gathered(prototype_id, choices or ReportChoices()), words)
+
+    def start_report(self, prototype_id: str, choices: ReportChoices) -> Job[Report]:
+        """Gather a report in the background; `render` then writes it in any language.
+
+        Raises:
+            NotFound: there is no such prototype.
+        """
+        prototype = self.prototype(prototype_id)
+
+        def work(context: JobContext) -> Report:
+            def tell(notice: Notice) -> None:
+                context.raise_if_cancelled()
+                context.report(0, notice=notice)
+
+            return self._gathered(prototype.id, choices, tell)
+
+        return self.jobs.start(REPORT_JOB, Notice("Making the report"), work, prototype.id)
+
+    def _gathered(
+        self,
+        prototype_id: str,
+        choices: ReportChoices,
+        tell: Callable[[Notice], object] = lambda _: None,
+    ) -> Report:
+        prototype, business = self.prototype(prototype_id), self.business(prototype_id)
+        return gather(prototype, business, self._toolbox, choices, report=tell)
 
     def backup(self, path: Path | str, *, with_secrets: bool = False) -> BackupManifest:
         """Write everything the user owns into one file, while the studio runs. Waits for it.

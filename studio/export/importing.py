@@ -69,7 +69,7 @@ def import_prototype(
         toolbox: where it goes.
         opened: gives the prototype of an id, of its kind.
         key_names: names of the keys that are stored here; none of them is given to a model that comes.
-        report: told how many files were checked, of how many.
+        report: told how many documents were checked, of how many.
 
     Raises:
         DataError: the source is damaged, or was changed; nothing was stored.
@@ -107,7 +107,7 @@ def _checked(
     manifest = source.manifest
     models, renamed, notices = _models(source, toolbox, key_names)
     settings = _settings(manifest, export, toolbox, models, renamed)
-    total = len(manifest.files)
+    total = len(manifest.documents)
     documents = []
     for number, document in enumerate(manifest.documents, start=1):
         content = source.read(document.file)

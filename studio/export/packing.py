@@ -197,7 +197,7 @@ def _write(archive: zipfile.ZipFile, name: str, entry: Entry) -> str:
     info = zipfile.ZipInfo(name, date_time=(2026, 1, 1, 0, 0, 0))
     info.compress_type = zipfile.ZIP_STORED if is_weight else zipfile.ZIP_DEFLATED
     info.external_attr = 0o644 << 16
-    with archive.open(info, "w", force_zip64=entry.n_bytes > 2**30) as stream:
+    with archive.open(info, "w", force_zip64=entry.n_bytes > 2**28) as stream:
         for piece in _pieces(entry):
             digest.update(piece)
             stream.write(piece)
@@ -228,8 +228,7 @@ def _documents(
         entries.append(_original(f"data/{file}", record, toolbox))
         if record.n_pages:
             text = f"texts/{number:03d}.json"
-            document = toolbox.workspace.documents.document(record.document_id)
-            entries.append(_made(f"data/{text}", _text(document)))
+            entries.append(_text_entry(f"data/{text}", record, toolbox))
         stored.append(
             StoredDocument(
                 id=record.document_id,
@@ -250,6 +249,15 @@ def _original(name: str, record: DocumentRecord, toolbox: Toolbox) -> Entry:
         name=name,
         n_bytes=record.n_bytes,
         read=lambda: toolbox.workspace.documents.original(record.document_id),
+    )
+
+
+def _text_entry(name: str, record: DocumentRecord, toolbox: Toolbox) -> Entry:
+    """Its size is about that of the text; read when it is written."""
+    return Entry(
+        name=name,
+        n_bytes=record.n_characters,
+        read=lambda: _text(toolbox.workspace.documents.document(record.document_id)),
     )
 
 

@@ -1,0 +1,1 @@
+"""Pages that show a prototype to others and hand it over."""
