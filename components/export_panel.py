@@ -29,7 +29,7 @@ def show(prototype: AnyPrototype) -> None:
     choices = _choices(prototype)
     package = cache.workbench().package(prototype.id, choices)
     _contents(package, choices)
-    _make(prototype, choices)
+    _make(prototype, choices, package.mark)
     _not_in_it()
 
 
@@ -79,23 +79,17 @@ def _code_bytes(package: Package) -> int:
     return package.n_bytes - package.bytes_of("data/") - package.bytes_of("state/")
 
 
-def _make(prototype: AnyPrototype, choices: ExportChoices) -> None:
-    """The button, the job, the file of this very version and choice."""
+def _make(prototype: AnyPrototype, choices: ExportChoices, mark: str) -> None:
+    """The button, the job, the file of this very content."""
     bench = cache.workbench()
-    marks = "".join(
-        "1" if one else "0"
-        for one in (choices.with_index, choices.with_findings, choices.with_weights)
-    )
-    path = bench.outgoing(f"{prototype.id}-{prototype.version}-{marks}.zip")
+    path = bench.outgoing(f"{prototype.id}-{mark}.zip")
     job = bench.jobs.latest(EXPORT_JOB, prototype.id)
     if progress.is_active(job):
         progress.watch(lambda: bench.jobs.latest(EXPORT_JOB, prototype.id), key="export.job")
         return
     label = _("Pack it again") if path.is_file() else _("Pack it")
     with st.container(horizontal=True):
-        file_download.show(
-            path, f"{prototype.slug}.zip", "application/zip", key=f"_export.download.{marks}"
-        )
+        file_download.show(path, f"{prototype.slug}.zip", "application/zip", key="_export.download")
         st.button(
             label,
             key="_export.pack",

@@ -47,7 +47,7 @@ from studio.workspace.records import DocumentRecord
 # Of the folders of derived files: what is being built, locks, and what a build leaves for a moment.
 _PASSING = re.compile(r"building-.*|LOCK|.*\.lock|.*\.new|\.new-.*")
 _VERSION = re.compile(r"v\d{6,}")
-_SHARE_LEFT = 0.45
+_SHARE_LEFT = 0.38
 """About what compressing leaves of texts, code and vectors, on the sample company's data."""
 
 
@@ -96,6 +96,13 @@ class Package:
         """About what the archive will take: weights are not compressed."""
         weights = self.bytes_of("state/")
         return weights + round((self.n_bytes - weights) * _SHARE_LEFT)
+
+    @property
+    def mark(self) -> str:
+        """The same for the same content; another one once data, settings or choices have changed."""
+        said = self.manifest.model_dump_json(exclude={"exported_at"})
+        sizes = [(entry.name, entry.n_bytes) for entry in self.entries if entry.path is not None]
+        return hashlib.sha256(f"{said}{sizes}".encode()).hexdigest()[:12]
 
     def bytes_of(self, prefix: str) -> int:
         """What the entries below a folder take up."""

@@ -18,7 +18,7 @@ class Exchange:
     """
 
     asked: str
-    lines: tuple[str, ...]
+    lines: tuple[str | Notice, ...]
     sources: tuple[str, ...] = ()
     note: Notice | None = None
     total_ms: float | None = None

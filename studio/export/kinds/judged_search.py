@@ -33,7 +33,7 @@ def _findings(measured: Measurement) -> Findings:
         measure=Notice("nDCG@10: how well the right items stand at the top of ten, 0 to 1"),
         rows=tuple(_row(way) for way in measured.ways),
         basis=Notice(
-            "{n_queries} judged queries with {n_judgements} judgements, version {version}.",
+            "Judged queries: {n_queries}, judgements: {n_judgements}, version {version}.",
             n_queries=len(measured.queries),
             n_judgements=measured.n_judgements,
             version=measured.version,

@@ -40,7 +40,15 @@ def _exchange(found: Recommendations) -> Exchange:
     before = " · ".join(one.item.title for one in found.history[:N_HISTORY])
     return Exchange(
         asked=f"{found.user_id}: {before}" if before else found.user_id,
-        lines=tuple(f"{one.rank}. {one.item.title}" for one in found.items[:N_ITEMS]),
+        lines=tuple(
+            Notice(
+                "{rank}. {title} ({reason})",
+                rank=one.rank,
+                title=one.item.title,
+                reason=one.reason.notice,
+            )
+            for one in found.items[:N_ITEMS]
+        ),
         total_ms=found.figures.total_ms,
         cost_usd=found.figures.cost,
     )

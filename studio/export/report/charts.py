@@ -7,6 +7,7 @@ colour: measured solid, predicted dashed.
 from __future__ import annotations
 
 import math
+import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from html import escape
@@ -17,7 +18,8 @@ BLUE, ORANGE, GRAY, RED = "#2f8fcf", "#d96f14", "#7d8a8b", "#d4504e"
 WIDTH = 720
 _ROW = 30
 _LABELS = 250
-_VALUES = 90
+_VALUES = 130
+_COLUMNS = 36  # of a label; Chinese characters take two
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,7 +121,7 @@ def line(values: Sequence[float], title: str, say: Callable[[float], str], unit:
         _text(left - 8, zero, f"0 {unit}", anchor="end"),
     ]
     lowest = min(range(len(values)), key=values.__getitem__)
-    for step in sorted({lowest, len(values) - 1}):
+    for step in sorted({0, lowest, len(values) - 1}):
         x, y = point(step)
         anchor = "end" if step > len(values) / 2 else "start"
         lines.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4" fill="{BLUE}"/>')
@@ -130,8 +132,17 @@ def line(values: Sequence[float], title: str, say: Callable[[float], str], unit:
 
 
 def _label(text: str, y: float) -> str:
-    shown = text if len(text) <= 44 else f"{text[:43]}…"
-    return _text(_LABELS - 8, y + _ROW / 2, shown, anchor="end")
+    return _text(_LABELS - 8, y + _ROW / 2, _fitted(text), anchor="end")
+
+
+def _fitted(text: str) -> str:
+    """The text, or as much of it as fits beside a row."""
+    used = 0
+    for at, character in enumerate(text):
+        used += 2 if unicodedata.east_asian_width(character) in "WF" else 1
+        if used > _COLUMNS:
+            return f"{text[:at]}…"
+    return text
 
 
 def _text(x: float, y: float, text: str, *, anchor: str = "start") -> str:

@@ -14,7 +14,6 @@ from markupsafe import Markup
 from studio.economics.comparison import ModelResult
 from studio.economics.figure import Figure
 from studio.economics.measured_base import BETWEEN
-from studio.economics.sensitivity import Swing
 from studio.export.kinds.findings import Findings
 from studio.export.report import charts
 from studio.export.report.facts import BusinessFacts, Report
@@ -60,6 +59,7 @@ def render(report: Report, words: ReportWords | None = None) -> str:
         cash_chart=Markup("") if business is None else _cash(business.result, words),
         swing_chart=Markup("") if business is None else _swings(business, words),
         between=BETWEEN,
+        known=words.say(Notice("Files it knows: {n}", n=report.n_documents)),
         glance=_glance(report, words),
         version=words.say(
             Notice(
@@ -86,18 +86,19 @@ def _glance(report: Report, words: ReportWords) -> list[tuple[str, str]]:
         (row for row in (report.findings.rows if report.findings else ()) if row.is_ours), None
     )
     if ours is not None:
-        found.append((words.say(TEXTS["quality"]), f"{ours.mean:.3f}"))
+        label = f"{words.say(TEXTS['quality'])} (nDCG@10)"
+        found.append((label, f"{ours.mean:.3f}"))
     if base.total is not None:
         found.append(
             (words.say(Notice("95 of 100 requests within")), words.duration(base.total.p95 / 1000))
         )
     if base.cost is not None:
-        found.append((words.say(TEXTS["cost"]), words.money(base.cost.mean)))
+        found.append((words.say(TEXTS["thousand"]), words.money(base.cost.mean * 1000)))
     if report.business is not None:
         for key in ("break_even", "profit"):
             figure = report.business.result.figure(key)
             found.append((words.say(figure.label), words.figure(figure)))
-    return found or [(words.say(TEXTS["documents"]), str(report.n_documents))]
+    return found
 
 
 def _base_facts(report: Report, words: ReportWords) -> str:
@@ -105,7 +106,7 @@ def _base_facts(report: Report, words: ReportWords) -> str:
     if base.first_at is None or base.last_at is None:
         return ""
     facts = Notice(
-        "{n} requests from {first} to {last}, read from the ledger.",
+        "Requests: {n}, from {first} to {last}, read from the ledger.",
         n=base.n_requests,
         first=words.moment(base.first_at),
         last=words.moment(base.last_at),
@@ -180,12 +181,14 @@ def _swings(business: BusinessFacts, words: ReportWords) -> Markup:
             low=words.of_usd(min(at_low, at_high)),
             value=middle,
             high=words.of_usd(max(at_low, at_high)),
-            text=_width(swing, words),
+            text=_ends(at_low, at_high, words),
         )
         for swing, at_low, at_high in known
     ]
     return charts.ranges(rows, words.say(TEXTS["sensitivity"]), middle=middle)
 
 
-def _width(swing: Swing, words: ReportWords) -> str:
-    return f"± {words.number(words.of_usd(swing.width) / 2)}"
+def _ends(at_low: float, at_high: float, words: ReportWords) -> str:
+    """The result at both ends, the lower one first."""
+    low, high = sorted((words.of_usd(at_low), words.of_usd(at_high)))
+    return f"{words.number(low)} … {words.number(high)}"

@@ -13,7 +13,6 @@ TEXTS: Mapping[str, Notice] = {
     ),
     "glance": Notice("At a glance"),
     "what": Notice("What it is"),
-    "documents": Notice("Files it knows"),
     "model": Notice("Model"),
     "licence": Notice("Licence"),
     "runs_at": Notice("Runs at"),
@@ -40,6 +39,7 @@ TEXTS: Mapping[str, Notice] = {
     "stage": Notice("Stage"),
     "share": Notice("Requests with it"),
     "tokens": Notice("Tokens in and out, mean"),
+    "thousand": Notice("1,000 requests cost"),
     "mean_cost": Notice("Cost, mean"),
     "cost_unknown": Notice(
         "The price of a model is unknown, so that no cost can be said. Enter it under Settings."

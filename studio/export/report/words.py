@@ -25,6 +25,7 @@ _STAGES = {
     "embedding": "Reading the question (embedding)",
     "between": "Between the models (searching, checking)",
     "reranking": "Reordering (reranking)",
+    "recommendation": "Recommending",
     "generation": "Writing (generation)",
 }
 

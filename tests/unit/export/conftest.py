@@ -13,7 +13,7 @@ from studio.workbench import Workbench
 
 RETURNS = b"# Returns\n\nYou may return most items within 45 days of delivery.\n"
 SHIPPING = b"# Shipping\n\nParcels leave our harbour warehouse on the day of the order.\n"
-QUESTION = "How long do I have to return something?"
+QUESTION = "Within how many days of delivery may you return most items?"
 
 
 def make_bot(bench: Workbench, name: str = "Help desk") -> Chatbot:

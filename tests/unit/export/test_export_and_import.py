@@ -83,6 +83,7 @@ def test_import_gives_the_same_settings_data_findings_and_answer(
         "Base", Scenario(model_key="api", choice=AsMeasured(hour_usd=Decimal("0.10")))
     )
     expected = bot.ask(QUESTION)
+    assert expected.kind != "not_found"
     bench.export(bot.id, tmp_path / "bot.zip")
 
     imported = other_bench.import_prototype(tmp_path / "bot.zip")
