@@ -101,16 +101,16 @@ st.title(NAME)
 if DEMO:
     st.info(TEXTS["demo"])
 st.text(product.chatbot().greeting)
+question = st.chat_input(TEXTS["ask"]) or st.session_state.pop("waiting", None)
 history()
-if not product.chatbot().turns(conversation()):
+if product.chatbot().turns(conversation()):
+    if st.button(TEXTS["new"]):
+        del st.session_state.conversation
+        st.rerun()
+elif not question:
     for number, starter in enumerate(STARTER_QUESTIONS):
         if st.button(starter, key=f"starter_{number}"):
             st.session_state.waiting = starter
             st.rerun()
-elif st.button(TEXTS["new"]):
-    del st.session_state.conversation
-    st.rerun()
-typed = st.chat_input(TEXTS["ask"])
-question = typed or st.session_state.pop("waiting", None)
 if question:
     respond(question)

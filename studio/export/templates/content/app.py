@@ -15,20 +15,17 @@ TEXTS = {
     "en": {
         "write": "Write",
         "writing": "Writing",
-        "passed": "passed",
-        "failed": "not passed",
         "took": "{seconds:.1f} s · {tokens} tokens",
         "demo": "Demo engine: texts come from no language model. Set DEMO to False in settings.py.",
     },
     "zh": {
         "write": "生成",
         "writing": "正在生成",
-        "passed": "通过",
-        "failed": "未通过",
         "took": "{seconds:.1f} 秒 · {tokens} 个词元",
         "demo": "演示引擎：文字不是语言模型写的。把 settings.py 里的 DEMO 改成 False 即可换用真实模型。",
     },
 }[LANGUAGE]
+MARKS = {"passed": "✓", "failed": "✗"}
 
 
 def field(variable: Variable) -> str:
@@ -47,8 +44,8 @@ def show(text: Text) -> None:
     with st.container(border=True):
         st.text(text.content)
         for check in text.checks:
-            if check.status in ("passed", "failed"):
-                st.caption(f"{check.name}: {TEXTS[check.status]}")
+            if check.status in MARKS:
+                st.caption(f"{MARKS[check.status]} {say(check.notice)}")
 
 
 def respond(values: dict[str, str]) -> None:

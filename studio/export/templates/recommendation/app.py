@@ -15,6 +15,7 @@ TEXTS = {
         "user": "User",
         "new": "somebody new",
         "likes": "Likes",
+        "choose": "Choose items",
         "list": "Recommended",
         "history": "What this user did last",
         "took": "{n} items passed the rules · {ms:.0f} ms",
@@ -23,6 +24,7 @@ TEXTS = {
         "user": "用户",
         "new": "新访客",
         "likes": "喜欢",
+        "choose": "选择物品",
         "list": "推荐",
         "history": "这位用户最近的行为",
         "took": "{n} 件物品符合规则 · {ms:.0f} 毫秒",
@@ -65,5 +67,7 @@ recommender = product.recommender()
 users = [one.user_id for one in recommender.find_users("", 30)]
 titles = {one.item_id: one.title for one in recommender.find_items("", 200)}
 chosen = st.selectbox(TEXTS["user"], [*users, ""], format_func=lambda one: one or TEXTS["new"])
-liked = st.multiselect(TEXTS["likes"], list(titles), format_func=lambda one: titles[one])
+liked = st.multiselect(
+    TEXTS["likes"], list(titles), format_func=lambda one: titles[one], placeholder=TEXTS["choose"]
+)
 respond(chosen or "", liked)

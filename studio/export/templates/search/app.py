@@ -18,6 +18,7 @@ TEXTS = {
         "meant": "Did you mean {correction}?",
         "took": "{n} results · {ms:.0f} ms",
         "open": "Open",
+        "any": "any",
         "demo": "Demo engine: no model reads the meaning. Set DEMO to False in settings.py.",
     },
     "zh": {
@@ -26,6 +27,7 @@ TEXTS = {
         "meant": "您是不是要找：{correction}？",
         "took": "{n} 条结果 · {ms:.0f} 毫秒",
         "open": "打开",
+        "any": "不限",
         "demo": "演示引擎：没有模型理解语义。把 settings.py 里的 DEMO 改成 False 即可换用真实模型。",
     },
 }[LANGUAGE]
@@ -46,7 +48,9 @@ def narrowing(outcome: SearchOutcome) -> tuple[Filter, ...]:
     """Draw the facets in the sidebar; gives what was chosen."""
     chosen = []
     for facet in outcome.facets:
-        values = st.sidebar.multiselect(facet.column, [value for value, _ in facet.values])
+        values = st.sidebar.multiselect(
+            facet.column, [value for value, _ in facet.values], placeholder=TEXTS["any"]
+        )
         if values:
             chosen.append(Filter(column=facet.column, one_of=tuple(values)))
     return tuple(chosen)
