@@ -172,8 +172,7 @@ def changes(prototype: AnyDocumented, now: DocumentSettings, tried: DocumentSett
 def _bind(prototype: AnyDocumented, tried: DocumentSettings, field: str) -> dict[str, Any]:
     """Arguments of the widget that tries a setting; like `setting_field.bind`, without storing it."""
     key = f"_bench.{prototype.id}.{field}"
-    if session.widget_value(key) != getattr(tried, field):
-        session.set_widget_value(key, getattr(tried, field))
+    session.fill_widget(key, getattr(tried, field))
     return {"key": key, "on_change": _keep, "args": (prototype, field, key)}
 
 
