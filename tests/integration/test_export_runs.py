@@ -150,6 +150,24 @@ def ready(bench: Workbench, kind: str, language: str) -> Any:  # a prototype of 
     return prototype
 
 
+def would_install(elsewhere: Elsewhere, folder: Path) -> list[str]:
+    """What pip finds missing of the requirements, asked where all packages are; fetches nothing."""
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", "pip", "install", "--dry-run", "--quiet", "--no-index"),
+            *("--no-build-isolation", "--disable-pip-version-check", "--report", "-"),
+            *("-r", "requirements.txt"),
+        ],
+        cwd=folder,
+        env=elsewhere.environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    return [one["metadata"]["name"] for one in json.loads(done.stdout)["install"]]
+
+
 def answer_here(kind: str, prototype: Any) -> Any:
     """What the studio itself says to the example, as the program elsewhere prints it."""
 
@@ -195,6 +213,7 @@ def test_unpacked_export_answers_shows_its_page_and_runs_its_notebook(unpacked, 
     assert shown
     assert int(elsewhere.run(folder, NOTEBOOK)) >= 4
     assert elsewhere.run(folder, MODULES, ASK[kind]) == "[]"  # all that it imports is pinned
+    assert would_install(elsewhere, folder) == ["prototype-studio"]  # all else is as it is pinned
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
@@ -43,22 +43,31 @@ class Range:
     color: str = BLUE
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Series:
+    """A line: its name, "" for the only one, and its values."""
+
+    values: Sequence[float]
+    label: str = ""
+    color: str = BLUE
+
+
 def bars(rows: Sequence[Bar], title: str) -> Markup:
     """Horizontal bars from zero; nothing where there is nothing to draw."""
     most = max((row.value for row in rows), default=0)
     if most <= 0:
         return Markup("")
     room = WIDTH - _LABELS - _VALUES
-    lines = []
+    drawn = []
     for number, row in enumerate(rows):
         y = number * _ROW
         width = max(1.0, room * row.value / most)
-        lines.append(_label(row.label, y))
-        lines.append(
+        drawn.append(_label(row.label, y))
+        drawn.append(
             f'<rect x="{_LABELS}" y="{y + 6}" width="{width:.1f}" height="{_ROW - 12}" fill="{BLUE}"/>'
         )
-        lines.append(_text(_LABELS + width + 6, y + _ROW / 2, row.text))
-    return _svg(lines, len(rows) * _ROW, title)
+        drawn.append(_text(_LABELS + width + 6, y + _ROW / 2, row.text))
+    return _svg(drawn, len(rows) * _ROW, title)
 
 
 def ranges(rows: Sequence[Range], title: str, *, middle: float | None = None) -> Markup:
@@ -80,55 +89,81 @@ def ranges(rows: Sequence[Range], title: str, *, middle: float | None = None) ->
     def x(value: float) -> float:
         return _LABELS + 6 + room * (value - least) / span
 
-    lines = []
+    drawn = []
     height = len(rows) * _ROW
     if middle is not None:
-        lines.append(
+        drawn.append(
             f'<line x1="{x(middle):.1f}" x2="{x(middle):.1f}" y1="0" y2="{height}" stroke="{GRAY}"'
             ' stroke-dasharray="3 3"/>'
         )
     for number, row in enumerate(rows):
         y = number * _ROW + _ROW / 2
-        lines.append(_label(row.label, number * _ROW))
-        lines.append(
+        drawn.append(_label(row.label, number * _ROW))
+        drawn.append(
             f'<line x1="{x(row.low):.1f}" x2="{x(row.high):.1f}" y1="{y}" y2="{y}"'
             f' stroke="{row.color}" stroke-width="6" stroke-opacity="0.45"/>'
         )
-        lines.append(f'<circle cx="{x(row.value):.1f}" cy="{y}" r="4.5" fill="{row.color}"/>')
-        lines.append(_text(WIDTH - _VALUES + 4, y, row.text))
-    return _svg(lines, height, title)
+        drawn.append(f'<circle cx="{x(row.value):.1f}" cy="{y}" r="4.5" fill="{row.color}"/>')
+        drawn.append(_text(WIDTH - _VALUES + 4, y, row.text))
+    return _svg(drawn, height, title)
 
 
-def line(values: Sequence[float], title: str, say: Callable[[float], str], unit: str) -> Markup:
-    """Predicted values from step 0 on, dashed, with zero, the least and the last value named."""
-    if len(values) < 2 or not all(map(math.isfinite, values)):
+def lines(
+    xs: Sequence[float],
+    series: Sequence[Series],
+    title: str,
+    unit: str,
+    *,
+    ticks: Sequence[tuple[float, str]],
+    marks: Sequence[tuple[float, float, str]] = (),
+) -> Markup:
+    """Predicted lines over a common axis from zero, dashed, each named at its end.
+
+    Nothing where there are fewer than two points, or one has no value.
+
+    Args:
+        xs: rising.
+        series: each with a value for every x.
+        title: what is seen, for who cannot see it.
+        unit: of the values.
+        ticks: x and its name.
+        marks: x, value and what is said at that point.
+    """
+    values = [value for one in series for value in one.values]
+    if len(xs) < 2 or not values or not all(map(math.isfinite, values)):
         return Markup("")
-    height, left, bottom = 220, 90, 24
+    height, left, bottom, right = 230, 90, 26, 110 if len(series) > 1 else 20
     least, most = min(0.0, *values), max(0.0, *values)
-    span = (most - least) or 1.0
-    room = WIDTH - left - 20
+    x_span, y_span = (xs[-1] - xs[0]) or 1.0, (most - least) or 1.0
 
-    def point(step: int) -> tuple[float, float]:
-        y = 10 + (height - bottom - 20) * (most - values[step]) / span
-        return left + room * step / (len(values) - 1), y
+    def x_of(x: float) -> float:
+        return left + (WIDTH - left - right) * (x - xs[0]) / x_span
 
-    zero = 10 + (height - bottom - 20) * most / span
-    path = " ".join(f"{x:.1f},{y:.1f}" for x, y in map(point, range(len(values))))
-    lines = [
-        f'<line x1="{left}" x2="{WIDTH - 20}" y1="{zero:.1f}" y2="{zero:.1f}" stroke="{GRAY}"/>',
-        f'<polyline points="{path}" fill="none" stroke="{BLUE}" stroke-width="2.5"'
-        ' stroke-dasharray="7 4"/>',
-        _text(left - 8, zero, f"0 {unit}", anchor="end"),
+    def y_of(value: float) -> float:
+        return 18 + (height - bottom - 28) * (most - value) / y_span
+
+    drawn = [
+        f'<line x1="{left}" x2="{WIDTH - right}" y1="{y_of(0):.1f}" y2="{y_of(0):.1f}"'
+        f' stroke="{GRAY}"/>',
+        _text(left - 8, y_of(0), f"0 {unit}", anchor="end"),
     ]
-    lowest = min(range(len(values)), key=values.__getitem__)
-    for step in sorted({0, lowest, len(values) - 1}):
-        x, y = point(step)
-        anchor = "end" if step > len(values) / 2 else "start"
-        lines.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4" fill="{BLUE}"/>')
-        lines.append(_text(x, y - 12 if y > 30 else y + 16, say(values[step]), anchor=anchor))
-    for step in range(0, len(values), 12):
-        lines.append(_text(point(step)[0], height - 8, str(step), anchor="middle"))
-    return _svg(lines, height, title)
+    for one in series:
+        path = " ".join(
+            f"{x_of(x):.1f},{y_of(value):.1f}" for x, value in zip(xs, one.values, strict=True)
+        )
+        drawn.append(
+            f'<polyline points="{path}" fill="none" stroke="{one.color}" stroke-width="2.5"'
+            ' stroke-dasharray="7 4"/>'
+        )
+        if one.label:
+            drawn.append(_text(WIDTH - right + 6, y_of(one.values[-1]), one.label))
+    for x, value, said in marks:
+        anchor = "end" if x_of(x) > WIDTH / 2 else "start"
+        above = y_of(value) - 12 if y_of(value) > 34 else y_of(value) + 16
+        drawn.append(f'<circle cx="{x_of(x):.1f}" cy="{y_of(value):.1f}" r="4.5" fill="{ORANGE}"/>')
+        drawn.append(_text(x_of(x), above, said, anchor=anchor))
+    drawn += [_text(x_of(x), height - 8, name, anchor="middle") for x, name in ticks]
+    return _svg(drawn, height, title)
 
 
 def _label(text: str, y: float) -> str:
@@ -152,8 +187,8 @@ def _text(x: float, y: float, text: str, *, anchor: str = "start") -> str:
     )
 
 
-def _svg(lines: Sequence[str], height: float, title: str) -> Markup:
+def _svg(drawn: Sequence[str], height: float, title: str) -> Markup:
     return Markup(
         f'<svg viewBox="0 0 {WIDTH} {height:.0f}" role="img" aria-label="{escape(title)}">'
-        f"<title>{escape(title)}</title>{''.join(lines)}</svg>"
+        f"<title>{escape(title)}</title>{''.join(drawn)}</svg>"
     )

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from studio.economics.break_even_curve import BreakEvenCurve
 from studio.economics.comparison import ModelResult
 from studio.economics.measured_base import MeasuredBase
 from studio.economics.sensitivity import Swing
@@ -40,12 +41,17 @@ class NamedModel:
     runs_at: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class BusinessFacts:
-    """The chosen business model; `swings` say what moves the monthly profit, the widest first."""
+    """The chosen business model.
+
+    `curve` is a month by the number of customers, `swings` say what moves the monthly profit, the widest
+    first.
+    """
 
     scenario: str
     result: ModelResult
+    curve: BreakEvenCurve
     swings: tuple[Swing, ...]
 
 

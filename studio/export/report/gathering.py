@@ -7,6 +7,8 @@ from typing import Any
 
 from studio.business import Business
 from studio.config import VERSION
+from studio.economics.break_even_curve import BreakEvenCurve, break_even_curve
+from studio.economics.comparison import ModelResult
 from studio.economics.sensitivity import tornado
 from studio.errors import StudioError
 from studio.export.code_files import WHAT
@@ -20,6 +22,8 @@ from studio.prototypes.base import StoredPrototype, Toolbox
 from studio.records import Notice
 
 N_SWINGS = 8
+BEYOND, MOST_SHOWN, N_COUNTS = 1.6, 50, 60
+"""How far the curve goes, up to how many times the customers of now, and in how many steps."""
 NOTHING_ASKED = Notice("Nothing was asked yet. Use the prototype, then make the report again.")
 NOTHING_MEASURED = Notice(
     "No request was measured yet. Use the prototype, or press Measure now under Cost and latency."
@@ -112,8 +116,17 @@ def _business(business: Business, scenario_id: str) -> BusinessFacts:
     return BusinessFacts(
         scenario=saved.record.name,
         result=result,
+        curve=_curve(result),
         swings=tornado(result.case, "profit")[:N_SWINGS],
     )
+
+
+def _curve(result: ModelResult) -> BreakEvenCurve:
+    """From no customer to beyond what is looked at, and beyond the break-even where that is near."""
+    now = max(1.0, float(result.case.value("customers")))
+    at = result.statement.value("break_even")
+    right = BEYOND * max(now, float(at) if at is not None and at <= MOST_SHOWN * now else 0.0)
+    return break_even_curve(result.case, [right * i / N_COUNTS for i in range(N_COUNTS + 1)])
 
 
 def _model(spec: ModelSpec) -> NamedModel:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from types import SimpleNamespace
 
+import numpy as np
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
@@ -57,6 +58,7 @@ def render(report: Report, words: ReportWords | None = None) -> str:
         cost_chart=_cost(report, words),
         deciding=[] if business is None else _deciding(business.result),
         cash_chart=Markup("") if business is None else _cash(business.result, words),
+        break_even_chart=Markup("") if business is None else _break_even(business, words),
         swing_chart=Markup("") if business is None else _swings(business, words),
         between=BETWEEN,
         known=words.say(Notice("Files it knows: {n}", n=report.n_documents)),
@@ -157,11 +159,42 @@ def _cash(result: ModelResult, words: ReportWords) -> Markup:
     known = [words.of_usd(float(amount)) for amount in balance if amount is not None]
     if len(known) < len(balance):
         return Markup("")
-    return charts.line(
-        known,
+    lowest = min(range(len(known)), key=known.__getitem__)
+    return charts.lines(
+        range(len(known)),
+        [charts.Series(values=known)],
         words.say(TEXTS["cash"]),
-        lambda amount: f"{words.number(amount)} {words.currency}",
         words.currency,
+        ticks=[(month, str(month)) for month in range(0, len(known), 12)],
+        marks=[
+            (month, known[month], f"{words.number(known[month])} {words.currency}")
+            for month in sorted({0, lowest, len(known) - 1})
+        ],
+    )
+
+
+def _break_even(business: BusinessFacts, words: ReportWords) -> Markup:
+    curve, at = business.curve, business.result.statement.value("break_even")
+    xs = curve.customers.tolist()
+    revenue = [words.of_usd(amount) for amount in curve.revenue_usd.tolist()]
+    marks = []
+    if at is not None and float(at) <= xs[-1]:
+        height = float(np.interp(float(at), xs, revenue))
+        marks = [(float(at), height, words.number(float(at)))]
+    return charts.lines(
+        xs,
+        [
+            charts.Series(values=revenue, label=words.say(TEXTS["revenue"])),
+            charts.Series(
+                values=[words.of_usd(amount) for amount in curve.cost_usd.tolist()],
+                label=words.say(TEXTS["all_costs"]),
+                color=charts.RED,
+            ),
+        ],
+        words.say(TEXTS["break_even"]),
+        words.currency,
+        ticks=[(x, words.number(x)) for x in (0.0, xs[-1] / 2, xs[-1])],
+        marks=marks,
     )
 
 

@@ -48,6 +48,9 @@ TEXTS: Mapping[str, Notice] = {
     "business": Notice("The business model"),
     "figure": Notice("Figure"),
     "rests_on": Notice("Rests on"),
+    "break_even": Notice("A month by the number of customers: where it carries itself"),
+    "revenue": Notice("revenue"),
+    "all_costs": Notice("all costs"),
     "cash": Notice("Cash at the end of each month"),
     "sensitivity": Notice("What the monthly profit depends on most"),
     "sensitivity_note": Notice(

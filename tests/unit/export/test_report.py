@@ -167,8 +167,10 @@ def test_unknown_scenario_is_refused(bench, bot):
 
 def test_charts_are_empty_without_values_and_escape_labels():
     assert charts.bars([], "t") == charts.ranges([], "t") == ""
-    assert charts.line([1.0], "t", str, "USD") == ""
-    assert charts.line([1.0, float("nan")], "t", str, "USD") == ""
+    one = charts.Series(values=[1.0])
+    assert charts.lines([0], [one], "t", "USD", ticks=()) == ""
+    gap = charts.Series(values=[1.0, float("nan")])
+    assert charts.lines([0, 1], [gap], "t", "USD", ticks=()) == ""
     drawn = charts.bars([charts.Bar(label=EVIL, value=1, text=EVIL)], EVIL)
     assert EVIL not in drawn
     assert "<svg" in drawn
