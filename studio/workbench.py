@@ -27,6 +27,8 @@ from studio.errors import ModelUnavailable, NotFound, StudioError
 from studio.export.archive_source import FolderSource, open_zip
 from studio.export.backup import BackupManifest, backup_bytes, make_backup
 from studio.export.importing import Imported, import_prototype
+from studio.export.kinds.registry import export_of
+from studio.export.needed_models import needed_models
 from studio.export.packing import ExportChoices, Package, package_of, write_package
 from studio.export.report.facts import Report, ReportChoices
 from studio.export.report.gathering import gather
@@ -570,6 +572,8 @@ class Workbench:
     def product(self, data: Path, kind: type[P], settings: Mapping[str, Any]) -> P:
         """The one prototype of exported code; taken from its data at the first call ever.
 
+        Waits until what its models and settings need is there; models that cannot be had are left out.
+
         Args:
             data: the folder `data` beside the code.
             kind: the class of the kind.
@@ -589,10 +593,23 @@ class Workbench:
                 self.workspace.preferences.set(_PRODUCT, product_id)
             found = self.prototype(product_id, kind)
             found.configure(wanted)
+        self._fetch_models_of(found)
         found.refresh()
         for job in self.jobs.jobs():
             job.wait()
         return found
+
+    def _fetch_models_of(self, prototype: AnyPrototype) -> None:
+        """Fetch what a prototype needs and is not on the disk; what cannot be had now waits."""
+        needed = needed_models(prototype, export_of(prototype.kind), self.catalogue)
+        for spec in needed.all:
+            if self.settings.is_demo or self.provisioner.is_ready(spec):
+                continue
+            logger.warning("fetching the model %s, once", spec.name)
+            try:
+                self.provisioner.ensure(spec)
+            except ModelUnavailable as error:
+                logger.warning("%s could not be fetched: %s", spec.name, error)
 
     # Models
 

@@ -15,6 +15,7 @@ from words import say
 
 TEXTS = {
     "en": {
+        "start": "Getting ready; the first start may fetch models",
         "ask": "Your question",
         "sources": "Where this is from",
         "page": "page",
@@ -24,6 +25,7 @@ TEXTS = {
         "demo": "Demo engine: answers come from no language model. Set DEMO to False in settings.py.",
     },
     "zh": {
+        "start": "正在准备；首次启动时可能要下载模型",
         "ask": "您的问题",
         "sources": "出处",
         "page": "页码",
@@ -98,6 +100,8 @@ def history() -> None:
 
 st.set_page_config(page_title=NAME, page_icon="💬")
 st.title(NAME)
+with st.spinner(TEXTS["start"]):
+    product.chatbot()
 if DEMO:
     st.info(TEXTS["demo"])
 st.text(product.chatbot().greeting)

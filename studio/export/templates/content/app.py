@@ -13,12 +13,14 @@ from words import say
 
 TEXTS = {
     "en": {
+        "start": "Getting ready; the first start may fetch models",
         "write": "Write",
         "writing": "Writing",
         "took": "{seconds:.1f} s · {tokens} tokens",
         "demo": "Demo engine: texts come from no language model. Set DEMO to False in settings.py.",
     },
     "zh": {
+        "start": "正在准备；首次启动时可能要下载模型",
         "write": "生成",
         "writing": "正在生成",
         "took": "{seconds:.1f} 秒 · {tokens} 个词元",
@@ -68,6 +70,8 @@ def respond(values: dict[str, str]) -> None:
 
 st.set_page_config(page_title=NAME, page_icon="✏️")
 st.title(NAME)
+with st.spinner(TEXTS["start"]):
+    product.generator()
 if DEMO:
     st.info(TEXTS["demo"])
 with st.form("brief"):

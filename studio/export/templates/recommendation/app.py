@@ -12,6 +12,7 @@ from words import say
 
 TEXTS = {
     "en": {
+        "start": "Getting ready; the first start may fetch models",
         "user": "User",
         "new": "somebody new",
         "likes": "Likes",
@@ -21,6 +22,7 @@ TEXTS = {
         "took": "{n} items passed the rules · {ms:.0f} ms",
     },
     "zh": {
+        "start": "正在准备；首次启动时可能要下载模型",
         "user": "用户",
         "new": "新访客",
         "likes": "喜欢",
@@ -63,6 +65,8 @@ def respond(user_id: str, likes: list[str]) -> None:
 
 st.set_page_config(page_title=NAME, page_icon="🛍️")
 st.title(NAME)
+with st.spinner(TEXTS["start"]):
+    product.recommender()
 recommender = product.recommender()
 users = [one.user_id for one in recommender.find_users("", 30)]
 titles = {one.item_id: one.title for one in recommender.find_items("", 200)}

@@ -13,6 +13,7 @@ from words import say
 
 TEXTS = {
     "en": {
+        "start": "Getting ready; the first start may fetch models",
         "query": "What are you looking for?",
         "none": "Nothing was found.",
         "meant": "Did you mean {correction}?",
@@ -22,6 +23,7 @@ TEXTS = {
         "demo": "Demo engine: no model reads the meaning. Set DEMO to False in settings.py.",
     },
     "zh": {
+        "start": "正在准备；首次启动时可能要下载模型",
         "query": "您在找什么？",
         "none": "没有找到。",
         "meant": "您是不是要找：{correction}？",
@@ -82,6 +84,8 @@ def suggest(query: str) -> None:
 
 st.set_page_config(page_title=NAME, page_icon="🔎")
 st.title(TITLE or NAME)
+with st.spinner(TEXTS["start"]):
+    product.engine()
 if DEMO:
     st.info(TEXTS["demo"])
 query = st.text_input(TEXTS["query"], key="query")
