@@ -12,8 +12,8 @@ from components import format as fmt
 from components.i18n import _, ngettext, translate
 from studio.errors import StudioError
 from studio.export.backup import BackupManifest
+from studio.export.backup_desk import BACKUP_JOB
 from studio.jobs.runner import JobState
-from studio.workbench import BACKUP_JOB
 
 
 def show() -> None:
@@ -26,7 +26,7 @@ def show() -> None:
 
 def _back_up() -> None:
     bench = cache.workbench()
-    size = fmt.size(bench.backup_bytes())
+    size = fmt.size(bench.backups.n_bytes())
     st.markdown(
         _(
             "All prototypes with their documents, versions, conversations, findings and the record of"
@@ -44,7 +44,7 @@ def _back_up() -> None:
         key="_backup.secrets",
         help=_("Whoever has the file can then use your keys."),
     )
-    path = bench.outgoing("backup-with-keys.zip" if with_secrets else "backup.zip")
+    path = bench.exports.outgoing("backup-with-keys.zip" if with_secrets else "backup.zip")
     today = f"{datetime.now(UTC):%Y-%m-%d}"
     with st.container(horizontal=True):
         file_download.show(
@@ -63,12 +63,12 @@ def _back_up() -> None:
 
 
 def _start(path: Path, with_secrets: bool) -> None:
-    cache.workbench().start_backup(path, with_secrets=with_secrets)
+    cache.workbench().backups.start(path, with_secrets=with_secrets)
 
 
 def _restore() -> None:
     bench = cache.workbench()
-    waiting = bench.waiting_restore()
+    waiting = bench.backups.waiting()
     if waiting is not None:
         _waiting(waiting)
         return
@@ -83,11 +83,11 @@ def _restore() -> None:
     if st.button(_("Check it and make it ready"), key="_restore.start", disabled=file is None) and (
         file is not None
     ):
-        path = bench.outgoing("restore.zip")
+        path = bench.exports.outgoing("restore.zip")
         path.write_bytes(file.getvalue())
         try:
             with st.spinner(_("Checking the backup")):
-                bench.prepare_restore(path)
+                bench.backups.prepare_restore(path)
         except StudioError as error:
             notice.show(error.notice, "error")
             return
@@ -115,7 +115,7 @@ def _waiting(manifest: BackupManifest) -> None:
 
 def _discard() -> None:
     try:
-        cache.workbench().discard_restore()
+        cache.workbench().backups.discard()
     except StudioError as error:
         session.flash(translate(error.notice))
     else:

@@ -12,9 +12,10 @@ import streamlit as st
 from components import cache, file_download, notice, progress
 from components import format as fmt
 from components.i18n import _, ngettext
+from studio.export.desk import EXPORT_JOB
 from studio.export.packing import ExportChoices, Package
 from studio.jobs.runner import JobState
-from studio.workbench import EXPORT_JOB, AnyPrototype
+from studio.workbench import AnyPrototype
 
 
 def show(prototype: AnyPrototype) -> None:
@@ -27,7 +28,7 @@ def show(prototype: AnyPrototype) -> None:
         )
     )
     choices = _choices(prototype)
-    package = cache.workbench().package(prototype.id, choices)
+    package = cache.workbench().exports.package(prototype.id, choices)
     _contents(package, choices)
     _make(prototype, choices, package.mark)
     _not_in_it()
@@ -82,7 +83,7 @@ def _code_bytes(package: Package) -> int:
 def _make(prototype: AnyPrototype, choices: ExportChoices, mark: str) -> None:
     """The button, the job, the file of this very content."""
     bench = cache.workbench()
-    path = bench.outgoing(f"{prototype.id}-{mark}.zip")
+    path = bench.exports.outgoing(f"{prototype.id}-{mark}.zip")
     job = bench.jobs.latest(EXPORT_JOB, prototype.id)
     if progress.is_active(job):
         progress.watch(lambda: bench.jobs.latest(EXPORT_JOB, prototype.id), key="export.job")
@@ -103,7 +104,7 @@ def _make(prototype: AnyPrototype, choices: ExportChoices, mark: str) -> None:
 
 
 def _start(prototype_id: str, path: Path, choices: ExportChoices) -> None:
-    cache.workbench().start_export(prototype_id, path, choices)
+    cache.workbench().exports.start_export(prototype_id, path, choices)
 
 
 def _not_in_it() -> None:

@@ -6,9 +6,9 @@ import streamlit as st
 
 from components import cache, kind_texts, notice, progress, route, session
 from components.i18n import _
+from studio.export.desk import IMPORT_JOB
 from studio.export.importing import Imported
 from studio.jobs.runner import Job, JobState
-from studio.workbench import IMPORT_JOB
 
 
 def show() -> None:
@@ -32,9 +32,9 @@ def show() -> None:
     if st.button(_("Import it"), key="_import.start", type="primary", disabled=file is None) and (
         file is not None
     ):
-        path = bench.outgoing(f"import-{number}.zip")
+        path = bench.exports.outgoing(f"import-{number}.zip")
         path.write_bytes(file.getvalue())
-        bench.start_import(path)
+        bench.exports.start_import(path)
         session.end_upload_round("import")
         st.rerun()
     if job is not None:

@@ -13,10 +13,11 @@ import streamlit as st
 from components import cache, currency_switch, i18n, notice, progress, report_words
 from components.i18n import _
 from studio.errors import StudioError
+from studio.export.desk import REPORT_JOB
 from studio.export.report.facts import Report, ReportChoices
 from studio.export.report.rendering import render
 from studio.jobs.runner import Job, JobState
-from studio.workbench import REPORT_JOB, AnyPrototype
+from studio.workbench import AnyPrototype
 
 HEIGHT = 760
 KEEPS_RECENT = ("chatbot", "content")
@@ -105,7 +106,7 @@ def _scenario(prototype: AnyPrototype) -> str:
 
 
 def _start(prototype_id: str, choices: ReportChoices) -> None:
-    cache.workbench().start_report(prototype_id, choices)
+    cache.workbench().exports.start_report(prototype_id, choices)
 
 
 def _made(prototype: AnyPrototype, job: Job[Report]) -> None:

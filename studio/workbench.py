@@ -16,30 +16,20 @@ from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
-from filelock import FileLock
-
 from studio.business import Business, exchange_rates, set_exchange_rates
 from studio.config import Settings
 from studio.economics.currency import ExchangeRates
 from studio.economics.measured_base import MeasuredBase, measured_base
 from studio.economics.prices import PriceBook, TokenPrice
 from studio.errors import ModelUnavailable, NotFound, StudioError
-from studio.export.archive_source import FolderSource, open_zip
-from studio.export.backup import BackupManifest, backup_bytes, make_backup
-from studio.export.importing import Imported, import_prototype
-from studio.export.kinds.registry import export_of
-from studio.export.needed_models import needed_models
-from studio.export.packing import ExportChoices, Package, package_of, write_package
-from studio.export.report.facts import Report, ReportChoices
-from studio.export.report.gathering import gather
-from studio.export.report.rendering import render
+from studio.export.backup import BackupManifest
+from studio.export.backup_desk import BackupDesk, take_restored
+from studio.export.desk import ExportDesk
+from studio.export.importing import Imported
+from studio.export.packing import ExportChoices, Package
+from studio.export.report.facts import ReportChoices
 from studio.export.report.words import ReportWords
-from studio.export.restoring import (
-    discard_restore,
-    prepare_restore,
-    swap_if_ready,
-    waiting_restore,
-)
+from studio.export.standalone import standalone_prototype
 from studio.inference.catalogue import Catalogue
 from studio.inference.embedding_cache import EmbeddingCache
 from studio.inference.model_spec import ModelSpec
@@ -60,7 +50,6 @@ from studio.prototypes.search.search import Search
 from studio.prototypes.search.settings import SearchSettings
 from studio.records import Notice, Task
 from studio.sample_company import sample_of
-from studio.workspace.database import storage_errors
 from studio.workspace.records import PrototypeRecord
 from studio.workspace.secrets import SecretStore
 from studio.workspace.store import Workspace, utc_now
@@ -77,17 +66,6 @@ P = TypeVar("P", bound=AnyPrototype)
 
 _MACHINE_HOUR = "prices.machine_hour_usd"
 _OVERRIDES = "prices.overrides"
-_KEPT_S = 24 * 3600  # of files that wait to be downloaded
-_PRODUCT = "export.product"
-
-EXPORT_JOB = "export"
-"""The kind of job that packs a prototype; its key is the prototype's id."""
-IMPORT_JOB = "import"
-"""The kind of job that imports a prototype; its key is the same."""
-REPORT_JOB = "report"
-"""The kind of job that gathers a report; its key is the prototype's id."""
-BACKUP_JOB = "backup"
-"""The kind of job that writes a backup; its key is the same."""
 
 
 @cache
@@ -126,6 +104,8 @@ class Workbench:
         models: the shared model service.
         jobs: long work.
         secrets: keys of remote models.
+        exports: prototypes that leave and come, and reports.
+        backups: everything in one file, and back.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -158,6 +138,8 @@ class Workbench:
             prices=self.prices,
             clock=utc_now,
         )
+        self.exports = ExportDesk(self._toolbox, self.prototype, self.business, self.secrets)
+        self.backups = BackupDesk(self._toolbox)
         self._open: dict[str, AnyPrototype] = {}
         self._lock = threading.Lock()
         for kind in KINDS.values():
@@ -185,7 +167,7 @@ class Workbench:
         chosen = settings or Settings.from_env()
         if home is not None:
             chosen = replace(chosen, home=Path(home).expanduser())
-        _take_restored(chosen)
+        take_restored(chosen, utc_now())
         workbench = cls(chosen)
         if resume:
             workbench.resume_jobs()
@@ -338,106 +320,15 @@ class Workbench:
 
     # What leaves and comes back
 
-    def package(self, prototype_id: str, choices: ExportChoices | None = None) -> Package:
-        """What an export of a prototype would have, and how large it is; nothing is written.
-
-        Args:
-            prototype_id: id or address.
-            choices: what goes in; the index and findings, without weights, by default.
-
-        Raises:
-            NotFound: there is no such prototype, or its kind cannot be exported.
-        """
-        prototype = self.prototype(prototype_id)
-        return package_of(prototype, self._toolbox, choices or ExportChoices())
-
     def export(
         self, prototype_id: str, path: Path | str, choices: ExportChoices | None = None
     ) -> Package:
-        """Write a prototype as a zip that runs on its own; gives what went in. Waits for it.
+        """Write a prototype as a zip that runs on its own; see `ExportDesk.export`."""
+        return self.exports.export(prototype_id, Path(path), choices)
 
-        Raises:
-            NotFound: there is no such prototype, or its kind cannot be exported.
-            StudioError: the file cannot be written; one that was there stays.
-        """
-        package = self.package(prototype_id, choices)
-        write_package(package, Path(path))
-        return package
-
-    def outgoing(self, name: str) -> Path:
-        """Where a file waits to be downloaded; those of more than a day ago are deleted.
-
-        Args:
-            name: of the file.
-        """
-        folder = self.settings.cache_dir / "outgoing"
-        with storage_errors(folder):
-            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            oldest = utc_now().timestamp() - _KEPT_S
-            for path in folder.iterdir():
-                if path.is_file() and path.stat().st_mtime < oldest:
-                    path.unlink(missing_ok=True)
-        return folder / name
-
-    def start_export(
-        self, prototype_id: str, path: Path, choices: ExportChoices | None = None
-    ) -> Job[None]:
-        """The same in the background; the same job while one of this prototype runs.
-
-        Raises:
-            NotFound: there is no such prototype, or its kind cannot be exported.
-        """
-        prototype = self.prototype(prototype_id)
-
-        def work(context: JobContext) -> None:
-            package = package_of(prototype, self._toolbox, choices or ExportChoices())
-            write_package(package, path, report=context.relay, cancelled=context.cancelled)
-
-        return self.jobs.start(EXPORT_JOB, Notice("Packing the prototype"), work, prototype.id)
-
-    def start_import(self, path: Path) -> Job[Imported]:
-        """`import_prototype` in the background; the file is deleted when that is over."""
-
-        def work(context: JobContext) -> Imported:
-            def tell(done: int, total: int) -> None:
-                context.raise_if_cancelled()
-                context.report(done, total, "documents")
-
-            try:
-                return self.import_prototype(path, report=tell)
-            finally:
-                path.unlink(missing_ok=True)
-
-        return self.jobs.start(IMPORT_JOB, Notice("Importing the prototype"), work, IMPORT_JOB)
-
-    def import_prototype(
-        self,
-        path: Path | str,
-        *,
-        report: Callable[[int, int], object] = lambda _done, _total: None,
-    ) -> Imported:
-        """A new prototype from an export, with its settings, documents, judgements and scenarios.
-
-        Its index is taken over where that is possible, else it is being built when this returns.
-
-        Args:
-            path: the zip.
-            report: told how many files were checked, of how many.
-
-        Raises:
-            DataError: the file is no export, is damaged, or was changed; nothing was stored.
-            StudioError: it cannot be stored.
-        """
-        with open_zip(Path(path)) as source:
-            imported = import_prototype(
-                source,
-                self._toolbox,
-                self.prototype,
-                key_names=self.secrets.names(),
-                report=report,
-            )
-        self.prototype(imported.record.id).refresh()
-        return imported
+    def import_prototype(self, path: Path | str) -> Imported:
+        """A new prototype from such a zip; see `ExportDesk.import_prototype`."""
+        return self.exports.import_prototype(Path(path))
 
     def report(
         self,
@@ -445,108 +336,15 @@ class Workbench:
         choices: ReportChoices | None = None,
         words: ReportWords | None = None,
     ) -> str:
-        """An investor's page on a prototype as one HTML file. May take as long as models do.
-
-        Args:
-            prototype_id: id or address.
-            choices: what goes in; three examples asked now, and no business model, by default.
-            words: how it speaks; plain English and US dollars by default.
-
-        Raises:
-            NotFound: there is no such prototype or scenario.
-            StudioError: the scenario cannot be computed.
-        """
-        return render(self._gathered(prototype_id, choices or ReportChoices()), words)
-
-    def start_report(self, prototype_id: str, choices: ReportChoices) -> Job[Report]:
-        """Gather a report in the background; `render` then writes it in any language.
-
-        Raises:
-            NotFound: there is no such prototype.
-        """
-        prototype = self.prototype(prototype_id)
-
-        def work(context: JobContext) -> Report:
-            def tell(notice: Notice) -> None:
-                context.raise_if_cancelled()
-                context.report(0, notice=notice)
-
-            return self._gathered(prototype.id, choices, tell)
-
-        return self.jobs.start(REPORT_JOB, Notice("Making the report"), work, prototype.id)
-
-    def _gathered(
-        self,
-        prototype_id: str,
-        choices: ReportChoices,
-        tell: Callable[[Notice], object] = lambda _: None,
-    ) -> Report:
-        prototype, business = self.prototype(prototype_id), self.business(prototype_id)
-        return gather(prototype, business, self._toolbox, choices, report=tell)
+        """An investor's page on a prototype as one HTML file; see `ExportDesk.report`."""
+        return self.exports.report(prototype_id, choices, words)
 
     def backup(self, path: Path | str, *, with_secrets: bool = False) -> BackupManifest:
-        """Write everything the user owns into one file, while the studio runs. Waits for it.
+        """Write everything the user owns into one file while the studio runs; see `BackupDesk.make`.
 
-        Weights and caches are left out.
-
-        Args:
-            path: the file; one of that name is replaced.
-            with_secrets: take the API keys along; who has the file can then use them.
-
-        Raises:
-            StudioError: the workspace lies in a database server, or the file cannot be written.
+        `studio restore` brings it back, or `backups.prepare_restore` at the next start.
         """
-        self.ledger.flush()
-        return make_backup(
-            self.settings,
-            Path(path),
-            now=utc_now(),
-            n_prototypes=len(self.prototypes()),
-            with_secrets=with_secrets,
-        )
-
-    def start_backup(self, path: Path, *, with_secrets: bool = False) -> Job[BackupManifest]:
-        """The same in the background; the same job while one runs."""
-        self.ledger.flush()
-
-        def work(context: JobContext) -> BackupManifest:
-            return make_backup(
-                self.settings,
-                path,
-                now=utc_now(),
-                n_prototypes=len(self.prototypes()),
-                with_secrets=with_secrets,
-                report=context.relay,
-                cancelled=context.cancelled,
-            )
-
-        return self.jobs.start(BACKUP_JOB, Notice("Writing the backup"), work, BACKUP_JOB)
-
-    def backup_bytes(self) -> int:
-        """About what a backup would take, before it is compressed."""
-        return backup_bytes(self.settings)
-
-    def prepare_restore(self, path: Path | str) -> BackupManifest:
-        """Check a backup and keep it ready: the next start of the studio begins with it.
-
-        Until then nothing changes; `discard_restore` takes it back. The workspace of now is kept
-        beside it under another name.
-
-        Raises:
-            DataError: the backup is damaged, was changed, or is of a newer version.
-        """
-        prepare_restore(Path(path), self.settings, cancelled=lambda: False)
-        found = self.waiting_restore()
-        assert found is not None
-        return found
-
-    def waiting_restore(self) -> BackupManifest | None:
-        """The backup that the next start begins with; None for none."""
-        return waiting_restore(self.settings)
-
-    def discard_restore(self) -> None:
-        """Go on with the workspace of now after the next start, too."""
-        discard_restore(self.settings)
+        return self.backups.make(Path(path), with_secrets=with_secrets)
 
     @classmethod
     def open_beside(cls, folder: Path, *, is_demo: bool = False) -> Workbench:
@@ -570,46 +368,17 @@ class Workbench:
         )
 
     def product(self, data: Path, kind: type[P], settings: Mapping[str, Any]) -> P:
-        """The one prototype of exported code; taken from its data at the first call ever.
-
-        Waits until what its models and settings need is there; models that cannot be had are left out.
+        """The one prototype of exported code; see `standalone_prototype`.
 
         Args:
             data: the folder `data` beside the code.
             kind: the class of the kind.
-            settings: as JSON; a new version where they differ from those before.
-
-        Raises:
-            DataError: the data are damaged.
-            InvalidInput: a setting cannot be used; the message says what is allowed.
+            settings: as JSON.
         """
-        wanted = kind.settings_type.from_json(settings)
-        with FileLock(self.settings.home / "product.lock"):
-            product_id = self.workspace.preferences.get(_PRODUCT)
-            if product_id is None:
-                source = FolderSource(data)
-                imported = import_prototype(source, self._toolbox, self.prototype)
-                product_id = imported.record.id
-                self.workspace.preferences.set(_PRODUCT, product_id)
-            found = self.prototype(product_id, kind)
-            found.configure(wanted)
-        self._fetch_models_of(found)
-        found.refresh()
-        for job in self.jobs.jobs():
-            job.wait()
-        return found
-
-    def _fetch_models_of(self, prototype: AnyPrototype) -> None:
-        """Fetch what a prototype needs and is not on the disk; what cannot be had now waits."""
-        needed = needed_models(prototype, export_of(prototype.kind), self.catalogue)
-        for spec in needed.all:
-            if self.settings.is_demo or self.provisioner.is_ready(spec):
-                continue
-            logger.warning("fetching the model %s, once", spec.name)
-            try:
-                self.provisioner.ensure(spec)
-            except ModelUnavailable as error:
-                logger.warning("%s could not be fetched: %s", spec.name, error)
+        found = standalone_prototype(
+            data, settings, self._toolbox, self.provisioner, self.prototype
+        )
+        return self.prototype(found.id, kind)
 
     # Models
 
@@ -763,17 +532,6 @@ def _token_price(stored: Mapping[str, str | None]) -> TokenPrice:
         output_usd_per_mtok=Decimal(stored["output_usd_per_mtok"] or 0),
         cached_usd_per_mtok=None if cached is None else Decimal(cached),
     )
-
-
-def _take_restored(settings: Settings) -> None:
-    """Begin with a backup that waits; where the folders cannot be swapped, it goes on waiting."""
-    try:
-        restored = swap_if_ready(settings, now=utc_now())
-    except StudioError as error:
-        logger.warning("a backup waits to be restored: %s", error)
-        return
-    if restored is not None:
-        logger.warning("a backup was restored; the workspace of before: %s", restored.old_home)
 
 
 def _embedding_cache(settings: Settings) -> EmbeddingCache | None:

@@ -56,8 +56,10 @@ def read_backup(path: Path) -> BackupManifest:
         return _manifest(archive, path.name)
 
 
-def prepare_restore(path: Path, settings: Settings, *, cancelled: Callable[[], bool]) -> Path:
-    """Unpack and check a backup beside the home; gives the folder. The home is not touched.
+def prepare_restore(
+    path: Path, settings: Settings, *, cancelled: Callable[[], bool] = lambda: False
+) -> BackupManifest:
+    """Unpack and check a backup beside the home. The home is not touched.
 
     The next `swap_if_ready` takes it; a folder that waits from an earlier call is replaced.
 
@@ -80,7 +82,7 @@ def prepare_restore(path: Path, settings: Settings, *, cancelled: Callable[[], b
         except BaseException:
             shutil.rmtree(folder, ignore_errors=True)
             raise
-    return folder
+    return manifest
 
 
 def discard_restore(settings: Settings) -> None:

@@ -88,8 +88,8 @@ def test_running_studio_is_not_swapped_but_the_next_start_is(tmp_path):
         make_bot(bench, "Second")
         with pytest.raises(StudioError, match="is running"):
             restore_backup(file, demo(home), now=NOW)
-        bench.prepare_restore(file)
-        waiting = bench.waiting_restore()
+        bench.backups.prepare_restore(file)
+        waiting = bench.backups.waiting()
         assert waiting is not None
         assert waiting.n_prototypes == 1
         with Workbench.open(settings=demo(home)) as beside:  # another process of the same studio
@@ -97,7 +97,7 @@ def test_running_studio_is_not_swapped_but_the_next_start_is(tmp_path):
         assert len(bench.prototypes()) == 2
     with Workbench.open(settings=demo(home)) as bench:
         assert [record.name for record in bench.prototypes()] == ["First"]
-        assert bench.waiting_restore() is None
+        assert bench.backups.waiting() is None
     assert len(list(tmp_path.glob("home.before-*"))) == 1
 
 
@@ -106,8 +106,8 @@ def test_restore_that_waits_can_be_taken_back(tmp_path):
     with Workbench.open(settings=demo(home)) as bench:
         bench.backup(file)
         make_bot(bench, "Second")
-        bench.prepare_restore(file)
-        bench.discard_restore()
+        bench.backups.prepare_restore(file)
+        bench.backups.discard()
     with Workbench.open(settings=demo(home)) as bench:
         assert [record.name for record in bench.prototypes()] == ["Second"]
 

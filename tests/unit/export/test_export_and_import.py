@@ -192,7 +192,7 @@ def test_weights_go_in_only_when_asked_for(bench, bot, tmp_path):
     place = bench.settings.models_dir / bot.model.id
     place.mkdir(parents=True)
     (place / "weights.bin").write_bytes(b"w" * 1000)
-    assert bench.package(bot.id).bytes_of("state/") == 0
+    assert bench.exports.package(bot.id).bytes_of("state/") == 0
     package = bench.export(bot.id, tmp_path / "bot.zip", ExportChoices(with_weights=True))
     assert package.bytes_of("state/") == 1000
     assert f"help-desk/state/models/{bot.model.id}/weights.bin" in names(tmp_path / "bot.zip")
@@ -201,7 +201,7 @@ def test_weights_go_in_only_when_asked_for(bench, bot, tmp_path):
 def test_stopped_export_leaves_nothing(bench, bot, tmp_path):
     folder = tmp_path / "out"
     with pytest.raises(Cancelled):
-        write_package(bench.package(bot.id), folder / "bot.zip", cancelled=lambda: True)
+        write_package(bench.exports.package(bot.id), folder / "bot.zip", cancelled=lambda: True)
     assert list(folder.iterdir()) == []
 
 

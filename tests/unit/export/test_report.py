@@ -71,7 +71,9 @@ def test_figures_are_those_of_the_pages(bench, bot):
         bot.ask(QUESTION)
     bench.workspace.judgements.put(bot.id, [(QUESTION, "returns.md", 1)], "thumb")
     business, saved = save_scenario(bench, bot.id)
-    gathered = bench.start_report(bot.id, ReportChoices(scenario_id=saved.record.id)).result()
+    gathered = bench.exports.start_report(
+        bot.id, ReportChoices(scenario_id=saved.record.id)
+    ).result()
     result = business.result_of(saved.scenario)
     assert gathered.business is not None
     assert gathered.business.result.figure("profit").value == result.figure("profit").value
@@ -130,7 +132,7 @@ def test_recent_answers_are_those_of_conversations_the_newest_first(bench, bot):
     talk = bot.start_conversation()
     bot.ask("Where do parcels leave from?", talk)
     bot.ask(QUESTION, talk)
-    gathered = bench.start_report(bot.id, ReportChoices(is_recent=True)).result()
+    gathered = bench.exports.start_report(bot.id, ReportChoices(is_recent=True)).result()
     assert [one.asked for one in gathered.exchanges] == [QUESTION, "Where do parcels leave from?"]
     assert all(one.asked_at is not None for one in gathered.exchanges)
 
@@ -139,9 +141,9 @@ def test_recommender_reports_its_test_against_the_popular_list(bench):
     shop = bench.create(Recommendation, "Shop", Recommendation.default_settings("en"))
     shop.desk.add([("items.csv", items_csv()), ("events.csv", events_csv())])
     shop.train().result()
-    assert bench.start_report(shop.id, ReportChoices()).result().findings is None
+    assert bench.exports.start_report(shop.id, ReportChoices()).result().findings is None
     evaluation = shop.start_evaluating().result()
-    gathered = bench.start_report(shop.id, ReportChoices()).result()
+    gathered = bench.exports.start_report(shop.id, ReportChoices()).result()
     assert gathered.findings is not None
     rows = gathered.findings.rows
     assert [row.mean for row in rows] == [m.measures["nDCG@10"].mean for m in evaluation.methods]
@@ -154,7 +156,7 @@ def test_recommender_reports_its_test_against_the_popular_list(bench):
 def test_content_reports_checks_of_its_texts(bench):
     content = bench.create(Content, "Texts", Content.default_settings("en"))
     content.write({"product": "Cove 1 Tent", "facts": "one person; 1.45 kg"}, 2)
-    gathered = bench.start_report(content.id, ReportChoices()).result()
+    gathered = bench.exports.start_report(content.id, ReportChoices()).result()
     assert gathered.findings is not None
     assert "Of the last 2 texts" in str(gathered.findings.verdicts[0])
     assert gathered.exchanges[0].asked.startswith("Cove 1 Tent")

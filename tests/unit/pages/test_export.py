@@ -70,13 +70,13 @@ def test_backup_is_made_and_a_restore_waits_until_it_is_taken_back(open_page, be
     at.button(key="_backup.start").click().run()
     wait(bench)
     at.run()
-    content = bench.outgoing("backup.zip").read_bytes()
+    content = bench.exports.outgoing("backup.zip").read_bytes()
     at.file_uploader[0].set_value([("backup.zip", content, "application/zip")]).run()
     at.button(key="_restore.start").click().run()
     assert any("with 1 prototype is ready" in one.value for one in at.warning)
-    assert bench.waiting_restore() is not None
+    assert bench.backups.waiting() is not None
     at.button(key="_restore.discard").click().run()
-    assert bench.waiting_restore() is None
+    assert bench.backups.waiting() is None
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
