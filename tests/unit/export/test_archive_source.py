@@ -45,6 +45,16 @@ def edit(key: str, value: object) -> Change:
     return change
 
 
+def edit_report(report: object) -> Change:
+    def change(files: dict[str, bytes]) -> None:
+        name = next(name for name in files if name.endswith("prototype.json"))
+        manifest = json.loads(files[name])
+        manifest["documents"][0]["report"] = report
+        files[name] = json.dumps(manifest).encode()
+
+    return change
+
+
 def without(ending: str) -> Change:
     def change(files: dict[str, bytes]) -> None:
         for name in [name for name in files if name.endswith(ending)]:
@@ -83,6 +93,7 @@ def with_entry(name: str, content: bytes = b"x") -> Change:
         (edit("files", {"../../x": "0" * 64}), "leads elsewhere"),
         (edit("scenarios", [{"name": "a", "model": "api", "content": {}}]), "cannot be read"),
         (edit("unknown", 1), "cannot be read"),
+        (edit_report({"columns": [["name"], 7]}), "cannot be read"),
     ],
 )  # fmt: skip
 def test_bad_archive_is_refused_and_nothing_is_stored(

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from studio.config import Settings
 from studio.economics.scenario import Scenario
 from studio.economics.serving_choice import AsMeasured
 from studio.errors import Cancelled
@@ -216,3 +217,36 @@ def test_prototype_with_markup_in_its_name_gives_plain_code(bench, bot, tmp_path
         exec(compile(archive.read(f"{top}/settings.py"), "settings.py", "exec"), names)
     assert names["NAME"] == bot.name
     assert "os" not in names
+
+
+def test_index_of_the_demo_engine_is_built_anew_where_models_are_real(
+    bench, bot, tmp_path, monkeypatch
+):
+    bench.export(bot.id, tmp_path / "bot.zip")
+    with Workbench.open(settings=Settings(home=tmp_path / "real", offline=True)) as real:
+        monkeypatch.setattr(Chatbot, "refresh", lambda self: None)  # no model is loaded here
+        imported = real.import_prototype(tmp_path / "bot.zip")
+        copy = real.prototype(imported.record.id, Chatbot)
+        assert copy.index_state().n_passages == 0
+        assert not copy.derived_folders()["index"].exists()
+
+
+def test_files_that_a_library_would_load_unseen_are_made_again(bench, bot, other_bench, tmp_path):
+    folder = bot.derived_folders()["index"]
+    unseen = next(folder.glob("v*")) / "neighbours.faiss"
+    unseen.write_bytes(b"not what it says")
+    bench.export(bot.id, tmp_path / "bot.zip")
+    assert [name for name in names(tmp_path / "bot.zip") if name.endswith("neighbours.faiss")]
+    imported = other_bench.import_prototype(tmp_path / "bot.zip")
+    copy = other_bench.prototype(imported.record.id, Chatbot)
+    assert copy.index_state().state == "ready"
+    assert not list(copy.derived_folders()["index"].rglob("*.faiss"))
+
+
+def test_export_takes_the_current_version_of_an_index_only(bench, bot, tmp_path):
+    bot.add_file("more.md", b"# More\n\nGift cards are valid for five years.")
+    bot.update_index().wait()
+    assert len(list(bot.derived_folders()["index"].glob("v*"))) == 2
+    bench.export(bot.id, tmp_path / "bot.zip")
+    versions = {name.split("/")[3] for name in names(tmp_path / "bot.zip") if "/index/v" in name}
+    assert versions == {"v000002"}
