@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -83,7 +84,7 @@ def _restore() -> None:
     if st.button(_("Check it and make it ready"), key="_restore.start", disabled=file is None) and (
         file is not None
     ):
-        path = bench.exports.outgoing("restore.zip")
+        path = bench.exports.outgoing(f"restore-{uuid.uuid4().hex}.zip")
         path.write_bytes(file.getvalue())
         try:
             with st.spinner(_("Checking the backup")):

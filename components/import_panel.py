@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+
 import streamlit as st
 
 from components import cache, kind_texts, notice, progress, route, session
@@ -9,6 +11,8 @@ from components.i18n import _
 from studio.export.desk import IMPORT_JOB
 from studio.export.importing import Imported
 from studio.jobs.runner import Job, JobState
+
+STARTED = "import.started"
 
 
 def show() -> None:
@@ -21,9 +25,10 @@ def show() -> None:
         )
     )
     bench = cache.workbench()
-    job = bench.jobs.latest(IMPORT_JOB, IMPORT_JOB)
+    key = str(session.kept_value(STARTED, ""))  # of the import that this visitor started
+    job = bench.jobs.latest(IMPORT_JOB, key)
     if progress.is_active(job):
-        progress.watch(lambda: bench.jobs.latest(IMPORT_JOB, IMPORT_JOB), key="import.job")
+        progress.watch(lambda: bench.jobs.latest(IMPORT_JOB, key), key="import.job")
         return
     number = session.upload_round("import")
     file = st.file_uploader(
@@ -32,9 +37,9 @@ def show() -> None:
     if st.button(_("Import it"), key="_import.start", type="primary", disabled=file is None) and (
         file is not None
     ):
-        path = bench.exports.outgoing(f"import-{number}.zip")
+        path = bench.exports.outgoing(f"import-{uuid.uuid4().hex}.zip")
         path.write_bytes(file.getvalue())
-        bench.exports.start_import(path)
+        session.keep_value(STARTED, bench.exports.start_import(path).key)
         session.end_upload_round("import")
         st.rerun()
     if job is not None:

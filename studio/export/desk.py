@@ -27,7 +27,7 @@ from studio.workspace.secrets import SecretStore
 EXPORT_JOB = "export"
 """The kind of job that packs a prototype; its key is the prototype's id."""
 IMPORT_JOB = "import"
-"""The kind of job that imports a prototype; its key is the same."""
+"""The kind of job that imports a prototype; its key is the name of the file."""
 REPORT_JOB = "report"
 """The kind of job that gathers a report; its key is the prototype's id."""
 _KEPT_S = 24 * 3600  # of files that wait to be downloaded
@@ -153,7 +153,7 @@ class ExportDesk:
                 path.unlink(missing_ok=True)
 
         title = Notice("Importing the prototype")
-        return self._tools.jobs.start(IMPORT_JOB, title, work, IMPORT_JOB)
+        return self._tools.jobs.start(IMPORT_JOB, title, work, path.name)
 
     # Reports
 
