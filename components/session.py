@@ -29,8 +29,6 @@ BUSINESS_PROTOTYPE = "business.prototype"
 PROJECT = "home.project"
 VISITOR_TOKEN = "demo.token"
 DEMO_SESSION = "demo.session"
-
-
 FIRST_FILLED = "widgets.first_s"
 
 LOADED_S = 10.0

@@ -7,6 +7,7 @@ are plain values that are passed down, nothing is read again later.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
@@ -18,6 +19,11 @@ from studio.errors import InvalidInput
 SignIn: TypeAlias = Literal["auto", "required", "off"]
 
 SIGN_IN: tuple[str, ...] = get_args(SignIn)
+
+VERSION = "0.1.0"
+"""Of the studio; `studio.__version__`."""
+
+_KEY_PREFIX = "STUDIO_KEY_"
 
 
 def _default_home() -> Path:
@@ -49,6 +55,8 @@ class Settings:
             for longest are dropped; 0 keeps none (`STUDIO_EMBEDDING_CACHE_MB`).
         public_data: folder of the public collections that benchmarks search; None where it is not
             named (`STUDIO_DATA`).
+        remote_keys: keys of remote models by the name of their variable, for where nobody can enter
+            them on a page (`STUDIO_KEY_*`, see `key_variable`); never shown.
         sign_in: who has to sign in: "auto" (everybody, once others can reach the server), "required" or
             "off" (`STUDIO_SIGN_IN`).
         sign_in_days: for how long a browser stays signed in (`STUDIO_SIGN_IN_DAYS`).
@@ -66,6 +74,7 @@ class Settings:
     max_upload_bytes: int = 200 * 2**20
     embedding_cache_bytes: int = 2 * 2**30
     public_data: Path | None = None
+    remote_keys: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     sign_in: SignIn = "auto"
     sign_in_days: int = 14
     is_demo: bool = False
@@ -101,6 +110,10 @@ class Settings:
                 raise InvalidInput(
                     "{name} is {value}; it must be 0 or more.", name=name, value=amount
                 )
+
+    def remote_key(self, name: str) -> str | None:
+        """The key that the environment has for a secret of that name; None for none."""
+        return dict(self.remote_keys).get(key_variable(name))
 
     @property
     def models_dir(self) -> Path:
@@ -158,10 +171,20 @@ class Settings:
             )
             << 20,
             public_data=Path(env["STUDIO_DATA"]).expanduser() if env.get("STUDIO_DATA") else None,
+            remote_keys=tuple(
+                (name, value.strip())
+                for name, value in sorted(env.items())
+                if name.startswith(_KEY_PREFIX) and value.strip()
+            ),
             sign_in=cast("SignIn", env.get("STUDIO_SIGN_IN") or base.sign_in),  # checked above
             sign_in_days=_integer(env, "STUDIO_SIGN_IN_DAYS", base.sign_in_days),
             is_demo=env.get("STUDIO_DEMO", "") not in ("", "0"),
         )
+
+
+def key_variable(name: str) -> str:
+    """The environment variable for the key stored under a name: "my-host" -> STUDIO_KEY_MY_HOST."""
+    return _KEY_PREFIX + re.sub(r"[^A-Z0-9]+", "_", name.upper()).strip("_")
 
 
 def _integer(env: Mapping[str, str], name: str, default: int) -> int:

@@ -86,6 +86,12 @@ pages = {
             icon=":material/share:",
             url_path="publish",
         ),
+        st.Page(
+            "../pages/share/export.py",
+            title=_("Export and report"),
+            icon=":material/archive:",
+            url_path="export",
+        ),
     ],
     _("Run"): [
         st.Page(

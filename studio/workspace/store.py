@@ -63,6 +63,7 @@ class Workspace:
         ballots: texts compared blind.
         batches: sheets whose rows are written.
         publications: prototypes that others can open.
+        acting: who acts.
         jobs: long work that is to survive a restart.
         users: people who may sign in.
         activity: who did what when.
@@ -89,6 +90,7 @@ class Workspace:
         engine = make_engine(database_url)
         migrate(engine)
         acting = acting or Acting()
+        self.acting = acting
 
         def before_write(session: Session) -> None:
             check_changes(session)
