@@ -39,9 +39,12 @@ def show(
         kind: the only kind that is listed; None for all.
     """
     counts = Counter(map(shelf_of, records))
-    has_more = len(records) > N_WITHOUT or counts["archived"] + counts["deleted"] > 0
-    if not has_more and len(projects) < 2:
-        return GalleryQuery(kind=kind)
+    if len(records) <= N_WITHOUT and len(projects) < 2:
+        with st.container(horizontal=True, vertical_alignment="center", key="gallery_few"):
+            shelf = _shelf(counts)
+            if kind is None and records:
+                project_switch.manage(projects)
+        return GalleryQuery(kind=kind, shelf=shelf)
     with st.container(horizontal=True, vertical_alignment="bottom", key="gallery_tools"):
         words = st.text_input(
             _("Search"),

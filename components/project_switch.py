@@ -32,11 +32,17 @@ def show(projects: Sequence[ProjectRecord]) -> str | None:
         on_change=_choose,
         width=170,
     )
-    chosen = session.project()
-    if who.may(Role.EDITOR):
-        with st.popover(":material/create_new_folder:", help=_("Projects"), key="_project.manage"):
-            _manage(active.get(chosen or ""), [p for p in projects if p.archived_at is not None])
-    return chosen
+    manage(projects)
+    return session.project()
+
+
+def manage(projects: Sequence[ProjectRecord]) -> None:
+    """Draw what can be done with projects, behind one button; nothing for viewers."""
+    if not who.may(Role.EDITOR):
+        return
+    chosen = next((p for p in projects if p.id == session.project() and not p.archived_at), None)
+    with st.popover(":material/create_new_folder:", help=_("Projects"), key="_project.manage"):
+        _manage(chosen, [p for p in projects if p.archived_at is not None])
 
 
 def name_of(project: ProjectRecord) -> str:

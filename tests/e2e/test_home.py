@@ -40,7 +40,7 @@ def test_home_makes_a_chatbot_and_deletes_it_with_undo(open_visitor, demo_server
     expect(page.get_by_text("Nothing here yet.")).to_be_visible()
     visitor.screenshot("home-deleted")
     page.get_by_role("button", name="Undo").click()
-    expect(page.get_by_role("button", name="Open")).to_be_visible()
+    expect(page.get_by_role("button", name="Open", exact=True)).to_be_visible()
     expect(page.get_by_text("was deleted.")).to_be_hidden()
 
 

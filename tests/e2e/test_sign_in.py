@@ -136,7 +136,7 @@ def test_an_editor_builds_a_viewer_only_tries_and_signing_out_closes_every_tab(
     for name in ("New chatbot", "Delete", "Duplicate"):
         expect(viewer.page.get_by_role("button", name=name, exact=True)).to_have_count(0)
     viewer.screenshot("viewer-home")
-    viewer.page.get_by_role("button", name="Open").click()
+    viewer.page.get_by_role("button", name="Open", exact=True).click()
     viewer.page.wait_for_url(re.compile(r"prototype=my-chatbot"))
     viewer.wait_idle()
     viewer.page.get_by_text("2 Behaviour").or_(viewer.page.get_by_text("Behaviour")).first.click()

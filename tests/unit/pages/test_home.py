@@ -102,6 +102,13 @@ def test_a_few_prototypes_need_no_tools(open_page, bench) -> None:
     bench.create_chatbot("First")
     at = open_page("home.py")
     assert [box.key for box in at.main.selectbox] == []
+    at.text_input(key="_project.new").set_value("Camping")
+    at.button(key="_project.make").click().run()
+    assert [project.name for project in bench.workspace.projects.list()] == [
+        "My project",
+        "Camping",
+    ]
+    assert at.selectbox(key="_project.chosen").value == bench.workspace.projects.list()[1].id
 
 
 def test_prototypes_are_found_by_name_kind_and_project(open_page, bench) -> None:
