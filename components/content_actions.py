@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import streamlit as st
 
@@ -40,7 +41,7 @@ def show(content: Content, text: Text, shape: OutputShape) -> None:
             args=(text.id, not text.is_kept),
         )
         _open_button(text, "edit", _("Edit"), ":material/edit:")
-        if shape != "fields":
+        if shape != "fields" or text.fields:
             _open_button(text, "rewrite", _("Rewrite a part"), ":material/refresh:")
         _copy(text)
         _stars(content, text)
@@ -139,12 +140,12 @@ def _rewrite(content: Content, text: Text) -> None:
         if content_following.watch(content, REWRITE):
             return
         content_following.result(content, REWRITE)  # says why where it failed
-    found = parts(text.content)
+    found = _choices(text)
     part_key, wish_key = f"_content.part.{text.id}", f"_content.wish.{text.id}"
     st.selectbox(
         _("Which part"),
         range(len(found)),
-        format_func=lambda at: _shown(text.content, found, at),
+        format_func=lambda at: _shown(found[at]),
         key=part_key,
     )
     st.pills(_("How it should be"), wishes(), key=wish_key)
@@ -161,21 +162,44 @@ def _rewrite(content: Content, text: Text) -> None:
     )
 
 
-def _shown(content: str, found: Sequence[tuple[int, int]], at: int) -> str:
-    start, end = found[at]
-    sentence = " ".join(content[start:end].split())
-    return sentence if len(sentence) <= N_SHOWN else sentence[: N_SHOWN - 1] + "…"
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Part:
+    """What can be written again: a field by its name, or else a stretch of the text."""
+
+    words: str
+    field: str = ""
+    start: int = 0
+    end: int = 0
+
+
+def _choices(text: Text) -> Sequence[_Part]:
+    if text.fields:
+        return [_Part(words=value, field=name) for name, value in text.fields if value.strip()]
+    found = parts(text.content)
+    return [_Part(words=text.content[start:end], start=start, end=end) for start, end in found]
+
+
+def _shown(part: _Part) -> str:
+    words = " ".join(part.words.split())
+    words = f"{part.field}: {words}" if part.field else words
+    return words if len(words) <= N_SHOWN else words[: N_SHOWN - 1] + "…"
 
 
 def _start(
-    content: Content, text: Text, found: Sequence[tuple[int, int]], part_key: str, wish_key: str
+    content: Content, text: Text, found: Sequence[_Part], part_key: str, wish_key: str
 ) -> None:
-    start, end = found[int(session.widget_value(part_key) or 0)]
+    part = found[int(session.widget_value(part_key) or 0)]
     own = str(session.widget_value(f"{wish_key}.own") or "").strip()
     wish = own or str(session.widget_value(wish_key) or "")
     try:
         content_following.begin(
-            content, REWRITE, lambda: content.rewrite(text.id, start, end, wish)
+            content,
+            REWRITE,
+            lambda: (
+                content.rewrite_field(text.id, part.field, wish)
+                if part.field
+                else content.rewrite(text.id, part.start, part.end, wish)
+            ),
         )
     except StudioError as error:
         session.flash(translate(error.notice))

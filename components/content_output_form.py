@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 LENGTHS = (40, 80, 120, 200, 300, 400, 600, 800, 1200, 2048)
 
+COLUMNS = ["name", "type", "help", "required", "max_length"]
+
 
 def show(content: Content, settings: ContentSettings) -> None:
     """Draw the settings of the output."""
@@ -121,6 +123,12 @@ def _fields(content: Content, settings: ContentSettings) -> None:
             ),
             "help": st.column_config.TextColumn(_("What goes into it")),
             "required": st.column_config.CheckboxColumn(_("Required"), default=True),
+            "max_length": st.column_config.NumberColumn(
+                _("Most characters"),
+                min_value=0,
+                step=1,
+                help=_("Of a text; empty or 0 for no limit."),
+            ),
         },
     )
     made = fields(edited)
@@ -138,17 +146,22 @@ def frame(settings: ContentSettings) -> pd.DataFrame:
     """The fields of the text as a table."""
     import pandas as pd
 
-    rows = [(one.name, one.type, one.help, one.required) for one in settings.fields]
-    table = pd.DataFrame(rows, columns=["name", "type", "help", "required"])
-    return table.astype({"name": "str", "type": "str", "help": "str", "required": "bool"})
+    rows = [
+        (one.name, one.type, one.help, one.required, one.max_length or None)
+        for one in settings.fields
+    ]
+    table = pd.DataFrame(rows, columns=COLUMNS)
+    return table.astype(
+        {"name": "str", "type": "str", "help": "str", "required": "bool", "max_length": "Int64"}
+    )
 
 
 def fields(edited: pd.DataFrame) -> tuple[OutputField, ...]:
     """The fields of the table as it was edited; rows without a name are left out."""
+    import pandas as pd
+
     made = []
-    for name, type_, help_, required in edited[["name", "type", "help", "required"]].itertuples(
-        index=False, name=None
-    ):
+    for name, type_, help_, required, most in edited[COLUMNS].itertuples(index=False, name=None):
         if not isinstance(name, str) or not name.strip():
             continue
         made.append(
@@ -157,6 +170,7 @@ def fields(edited: pd.DataFrame) -> tuple[OutputField, ...]:
                 type=next((known for known in get_args(FieldType) if known == type_), "text"),
                 help=help_.strip() if isinstance(help_, str) else "",
                 required=str(required) != "False",
+                max_length=0 if pd.isna(most) else max(0, int(most)),
             )
         )
     return tuple(made)

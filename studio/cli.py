@@ -23,15 +23,13 @@ CHECKS: tuple[tuple[str, ...], ...] = (
     ("mypy",),
     ("lint-imports", "--no-cache"),
     # What needs no model and no browser runs on every core; the rest would disturb itself.
-    ("pytest", "-n", "logical", "-m", "not integration and not e2e", "--cov", "--cov-report="),
     (
         "pytest",
-        "-m",
-        "integration or e2e",
-        "--cov",
-        "--cov-append",
-        "--cov-report=term:skip-covered",
+        *("-n", "logical", "-m", "not integration and not e2e"),
+        *("--cov", "--cov-report=term:skip-covered", "--durations=15"),
     ),
+    # Without coverage: it measures this process, and the pages of a browser test run in another.
+    ("pytest", "-m", "integration or e2e", "--durations=25"),
 )
 
 

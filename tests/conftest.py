@@ -42,6 +42,16 @@ def _no_network():
 
 
 @pytest.fixture(scope="session")
+def kept_models(tmp_path_factory) -> Path:
+    """The folder where all tests of a session keep fetched weights; STUDIO_TEST_MODELS names one that
+    lasts from run to run."""
+    kept = os.environ.get("STUDIO_TEST_MODELS")
+    folder = Path(kept) if kept else tmp_path_factory.mktemp("models")
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+@pytest.fixture(scope="session")
 def studio_data() -> Path:
     """Folder of the public data sets; skips where it is absent."""
     default = Path(__file__).resolve().parents[2] / "shared" / "data"

@@ -11,6 +11,10 @@ from typing import Literal
 
 from studio.records import Task
 
+SMALL_MODEL_PARAMETERS = 300_000_000
+"""Below it a model gets simpler prompts, and what it writes of documents is checked by the sentence;
+the one model measured has 135 million."""
+
 Source = Literal["bundled", "package", "hub", "folder", "gguf", "remote", "fake"]
 
 
@@ -70,6 +74,11 @@ class ModelSpec:
     package_sha256: str = ""
     hub_alternative: str = ""
     notes: str = ""
+
+    @property
+    def is_small(self) -> bool:
+        """Whether it gets the small form of prompts; one of unknown size is taken for a large one."""
+        return self.n_parameters is not None and self.n_parameters < SMALL_MODEL_PARAMETERS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

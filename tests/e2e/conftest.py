@@ -76,17 +76,17 @@ def _stop(process: subprocess.Popen) -> None:
             process.wait(timeout=5)
 
 
-@pytest.fixture(scope="session")
-def start_server(tmp_path_factory) -> Iterator[Callable[..., Server]]:
-    """Start one more server, `start_server(env={"STUDIO_DEMO": "1"})`; it ends with the session."""
+@pytest.fixture(scope="module")
+def start_server(tmp_path_factory, kept_models: Path) -> Iterator[Callable[..., Server]]:
+    """Start one more server, `start_server(env={"STUDIO_DEMO": "1"})`; it ends with the module.
+
+    A home that is given keeps its own models, where it has a folder for them."""
     running: list[subprocess.Popen] = []
 
     def start(env: dict[str, str] | None = None, home: Path | None = None) -> Server:
         home = home or tmp_path_factory.mktemp("home")
-        kept = os.environ.get("STUDIO_TEST_MODELS")
-        if kept and not (home / "models").exists():
-            Path(kept).mkdir(parents=True, exist_ok=True)
-            (home / "models").symlink_to(kept, target_is_directory=True)
+        if not (home / "models").exists():
+            (home / "models").symlink_to(kept_models, target_is_directory=True)
         log, port = home.parent / f"{home.name}.log", _free_port()
         command = [sys.executable, "-m", "streamlit", "run", "studio/app.py"]
         command += ["--server.port", str(port), "--server.headless", "true"]

@@ -131,6 +131,10 @@ def test_every_view_of_the_sample_fits_a_phone(open_visitor, demo_server):
     page.locator("[data-testid=stFormSubmitButton]").first.wait_for(timeout=180_000)
     visitor.wait_idle()
     page.locator("[data-testid=stFormSubmitButton] button").nth(1).click()
+    # Text areas and inputs alike: the example is in when the first field holds something.
+    expect(page.locator("[data-testid=stForm]").locator("input, textarea").first).to_have_value(
+        re.compile(r"\S"), timeout=60_000
+    )
     visitor.wait_idle()
     page.locator("[data-testid=stFormSubmitButton] button").nth(0).click()
     page.locator(CARD).first.wait_for(timeout=180_000)

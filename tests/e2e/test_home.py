@@ -11,8 +11,9 @@ from playwright.sync_api import expect
 PHONE = {"width": 390, "height": 844}
 
 
-def test_the_first_paint_comes_before_any_model(open_visitor, start_server) -> None:
-    server = start_server()
+def test_the_first_paint_comes_before_any_model(open_visitor, start_server, tmp_path) -> None:
+    (tmp_path / "models").mkdir()  # nothing is there yet
+    server = start_server(home=tmp_path)
     visitor = open_visitor(server)
     started = time.monotonic()
     visitor.page.goto(server.url)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,13 +12,10 @@ from studio.workbench import Workbench
 
 
 @pytest.fixture(scope="session")
-def real_home(tmp_path_factory) -> Path:
-    """A studio's folder whose weights are kept between runs where STUDIO_TEST_MODELS names one."""
+def real_home(tmp_path_factory, kept_models: Path) -> Path:
+    """A studio's folder over the weights that all tests share."""
     home = tmp_path_factory.mktemp("real-home")
-    kept = os.environ.get("STUDIO_TEST_MODELS")
-    if kept:
-        Path(kept).mkdir(parents=True, exist_ok=True)
-        (home / "models").symlink_to(kept, target_is_directory=True)
+    (home / "models").symlink_to(kept_models, target_is_directory=True)
     return home
 
 

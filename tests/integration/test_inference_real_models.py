@@ -53,11 +53,10 @@ class NothingAdded:
 
 
 @pytest.fixture(scope="session")
-def home(tmp_path_factory, catalogue) -> Path:
-    """A home with the default models; `STUDIO_TEST_MODELS` keeps what was fetched between runs."""
+def home(tmp_path_factory, kept_models: Path, catalogue) -> Path:
+    """A home with the default models."""
     home = tmp_path_factory.mktemp("real-models")
-    if kept := os.environ.get("STUDIO_TEST_MODELS"):
-        home.joinpath("models").symlink_to(kept)
+    home.joinpath("models").symlink_to(kept_models)
     try:
         Provisioner(Settings(home=home)).ensure(catalogue.default(Task.GENERATION))
     except ModelUnavailable as error:

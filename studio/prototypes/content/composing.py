@@ -32,7 +32,7 @@ from studio.prototypes.content.checking import (
 )
 from studio.prototypes.content.grounding import FactFinder
 from studio.prototypes.content.part_prompt import part_messages
-from studio.prototypes.content.prompt import is_small, messages_for
+from studio.prototypes.content.prompt import messages_for
 from studio.prototypes.content.retry_reason import retry_reason
 from studio.prototypes.content.settings import ContentSettings
 from studio.prototypes.content.structure import read_fields, schema_of
@@ -353,7 +353,7 @@ class Composer:
             max_new_tokens=settings.max_new_tokens,
             temperature=temperature,
             top_p=0.95 if temperature > 0 else 1.0,
-            repetition_penalty=SMALL_MODEL_PENALTY if is_small(self.model) else 1.0,
+            repetition_penalty=SMALL_MODEL_PENALTY if self.model.is_small else 1.0,
             seed=(settings.seed + 1009 * number + 100_003 * n_attempt) % 2**31,
             json_schema=schema,
         )

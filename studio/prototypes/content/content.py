@@ -11,8 +11,9 @@ come from, and the checks. Settings are read anew for each text.
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any, ClassVar
 
 from studio.errors import Cancelled, InvalidInput
@@ -29,6 +30,7 @@ from studio.prototypes.content.prompt import messages_for
 from studio.prototypes.content.sandbox import problem_of
 from studio.prototypes.content.seo import SeoWorkbench
 from studio.prototypes.content.settings import ContentSettings
+from studio.prototypes.content.structure import with_field
 from studio.prototypes.content.template import Template
 from studio.prototypes.content.templates.gallery import (
     settings_from,
@@ -221,25 +223,48 @@ class Content(DocumentedPrototype[ContentSettings]):
             InvalidInput: the part is empty or not in the text.
         """
         old = self.text(text_id)
-        if not 0 <= start < end <= len(old.content) or not old.content[start:end].strip():
+        return self._rewritten(old, old.content, start, end, wish, lambda content: content)
+
+    def rewrite_field(self, text_id: str, name: str, wish: str = "") -> Writing[Text]:
+        """Write one field of a text anew, and leave the others; a new text, the old one stays.
+
+        Args:
+            text_id: of a text of the shape "fields".
+            name: of the field.
+            wish: as in `rewrite`.
+
+        Raises:
+            NotFound: there is no such text.
+            InvalidInput: the text has no such field, or nothing is in it that could be rewritten.
+        """
+        old = self.text(text_id)
+        value = dict(old.fields).get(name, "")
+        keep = partial(with_field, old.content, self.settings.fields, name)
+        return self._rewritten(old, value, 0, len(value), wish, keep)
+
+    def _rewritten(
+        self, old: Text, text: str, start: int, end: int, wish: str, whole: Callable[[str], str]
+    ) -> Writing[Text]:
+        """A part of `text` written anew; `whole` makes the content of the new text from the result."""
+        if not 0 <= start < end <= len(text) or not text[start:end].strip():
             raise InvalidInput("Choose the part of the text that is to be written anew.")
         settings, version = self.settings, self.version
-        n_before = len(self.revisions(text_id))
+        n_before = len(self.revisions(old.id))
 
         def work(writing: Writing[Text]) -> Text:
             began_s = time.perf_counter()
             composer = self._composer(settings, version, writing.request_id, "page")
             writing.report(Notice("Writing the part anew"))
-            content, calls = composer.rewrite_part(
-                old.content, start, end, wish, n_before, writing.watcher()
+            written, calls = composer.rewrite_part(
+                text, start, end, wish, n_before, writing.watcher()
             )
             if writing.is_cancelled:
                 raise Cancelled("The text was left as it was.")
-            checked = composer.check(content, old.values, old.passages)
+            checked = composer.check(whole(written), old.values, old.passages)
             figures = composer.figures(
                 (*calls, *checked.calls), (time.perf_counter() - began_s) * 1000
             )
-            made = replace(checked.text, origin="rewritten", parent_id=text_id, figures=figures)
+            made = replace(checked.text, origin="rewritten", parent_id=old.id, figures=figures)
             return self._history.add((made,))[0]
 
         return Writing(work).begin()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from studio.inference.model_spec import ModelSpec
-from studio.prototypes.content.prompt import is_small
 from studio.prototypes.content.settings import ContentSettings
 from studio.prototypes.content.templates.gallery import templates_in
 from studio.records import Notice
@@ -23,7 +22,7 @@ def limits_of(settings: ContentSettings, model: ModelSpec) -> tuple[Notice, ...]
                 model=model.name,
             )
         )
-    if not is_small(model):
+    if not model.is_small:
         return tuple(notices)
     template = next((t for t in templates_in(settings.language) if t.id == settings.template), None)
     if template is not None and not template.suits_small:

@@ -13,7 +13,6 @@ from studio.errors import Cancelled, InvalidInput
 from studio.inference.protocol import EngineInfo
 from studio.prototypes.content.composing import SMALL_MODEL_PENALTY, Composer, whole_sentences
 from studio.prototypes.content.long_records import LongSummary, SummaryStep
-from studio.prototypes.content.prompt import is_small
 from studio.prototypes.content.sandbox import Fence, fenced
 from studio.prototypes.content.text import Text, TextFigures
 from studio.prototypes.content.writing import Writing
@@ -67,7 +66,7 @@ class Summariser:
         self._writing = writing
         self._calls: list[CallRecord] = []
         self._language = composer.settings.language
-        part_tokens = SMALL_PART_TOKENS if is_small(composer.model) else LARGE_PART_TOKENS
+        part_tokens = SMALL_PART_TOKENS if composer.model.is_small else LARGE_PART_TOKENS
         tokens = min(part_tokens, max(64, info.max_tokens // 2))
         self._part_size = int(tokens * _CHARACTERS_PER_TOKEN[self._language])
 
@@ -124,7 +123,7 @@ class Summariser:
     def _one(self, text: str, words: int, *, shows: bool) -> str:
         if self._writing.is_cancelled:
             raise Cancelled("Stopped before there was a summary.")
-        small = is_small(self._composer.model)
+        small = self._composer.model.is_small
         fence: Fence = "line" if small else "marks"
         asked = _ASK[self._language].format(n=words, text=fenced(text, fence))
         watcher = self._writing.watcher()

@@ -9,7 +9,6 @@ from typing import Any
 from studio.prototypes.content.composing import Composer, Watcher
 from studio.prototypes.content.form import items_of
 from studio.prototypes.content.long_records import Outline, OutlineSection
-from studio.prototypes.content.prompt import is_small
 from studio.prototypes.content.sandbox import Fence, fenced
 from studio.records import Message, Notice, Sampling
 
@@ -49,7 +48,7 @@ def propose_outline(
     """
     language = composer.settings.language
     schema = _schema(n_sections)
-    fence: Fence = "line" if is_small(composer.model) else "marks"
+    fence: Fence = "line" if composer.model.is_small else "marks"
     colon = "：" if language == "zh" else ": "
     asked = f"{_TOPIC[language]}{colon}{fenced(topic, fence)}"
     if facts.strip():

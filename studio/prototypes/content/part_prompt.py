@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from studio.inference.model_spec import ModelSpec
-from studio.prototypes.content.prompt import is_small
 from studio.prototypes.content.sandbox import Fence, fenced
 from studio.prototypes.content.settings import ContentSettings
 from studio.records import Message
@@ -43,10 +42,10 @@ def part_messages(
 ) -> tuple[Message, ...]:
     """The turns for the part of `text` from `start` to `end`, as it was wished."""
     language, part = settings.language, text[start:end]
-    fence: Fence = "line" if is_small(model) else "marks"
+    fence: Fence = "line" if model.is_small else "marks"
     colon = "：" if language == "zh" else ": "
     lines = []
-    if is_small(model):
+    if model.is_small:
         turns = [Message(role="system", content=_SMALL_SYSTEM[language])]
         for asked, answered in _EXAMPLE[language]:
             turns.append(Message(role="user", content=asked))

@@ -22,7 +22,6 @@ from studio.prototypes.content.template import Example
 from studio.prototypes.content.voice import Voice
 from studio.records import Message
 
-SMALL_MODEL_PARAMETERS = 300_000_000
 MAX_SMALL_EXAMPLES = 2
 _WRITER = {
     "en": "You write texts for a company. You write in English.",
@@ -61,11 +60,6 @@ _VOICE = {
 }
 
 
-def is_small(model: ModelSpec) -> bool:
-    """Whether a model gets the small form; one of unknown size is taken for a large one."""
-    return model.n_parameters is not None and model.n_parameters < SMALL_MODEL_PARAMETERS
-
-
 def messages_for(
     settings: ContentSettings,
     model: ModelSpec,
@@ -88,7 +82,7 @@ def messages_for(
     Raises:
         InvalidInput: the form is not complete, or the instruction cannot be used.
     """
-    small = is_small(model)
+    small = model.is_small
     fence: Fence = "line" if small else "marks"
     form = read_form(settings.variables, values)
     system = _small_system(settings, uses_voice) if small else _system(settings, uses_voice)

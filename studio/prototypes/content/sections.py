@@ -10,7 +10,6 @@ from studio.errors import Cancelled
 from studio.evaluation.text_checks.reading import sentences_of
 from studio.prototypes.content.composing import SMALL_MODEL_PENALTY, Composer, whole_sentences
 from studio.prototypes.content.long_records import Outline, OutlineSection
-from studio.prototypes.content.prompt import is_small
 from studio.prototypes.content.sandbox import Fence, fenced
 from studio.prototypes.content.text import SourcePassage, Text
 from studio.prototypes.content.writing import Writing
@@ -100,7 +99,7 @@ def _messages(
     passages: Sequence[SourcePassage],
 ) -> tuple[Message, ...]:
     language = composer.settings.language
-    fence: Fence = "line" if is_small(composer.model) else "marks"
+    fence: Fence = "line" if composer.model.is_small else "marks"
     text, part, points, before, length = _LABELS[language]
     colon = "：" if language == "zh" else ": "
     told = "; ".join((*section.points, *(p.text for p in passages)))
@@ -128,7 +127,7 @@ def _sampling(composer: Composer, words: int, number: int) -> Sampling:
         max_new_tokens=round(words * _TOKENS_PER_WORD[settings.language]) + 24,
         temperature=settings.temperature,
         top_p=0.95 if settings.temperature > 0 else 1.0,
-        repetition_penalty=SMALL_MODEL_PENALTY if is_small(composer.model) else 1.0,
+        repetition_penalty=SMALL_MODEL_PENALTY if composer.model.is_small else 1.0,
         seed=(settings.seed + 1009 * number) % 2**31,
     )
 

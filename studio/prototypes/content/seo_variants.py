@@ -10,7 +10,6 @@ from typing import Any
 from studio.errors import ModelUnavailable, Overloaded
 from studio.evaluation.text_checks.reading import sentences_of
 from studio.prototypes.content.composing import Composer, Watcher
-from studio.prototypes.content.prompt import is_small
 from studio.prototypes.content.sandbox import Fence, fenced
 from studio.prototypes.content.seo_score import DESCRIPTION_PX, TITLE_PX, width_px
 from studio.records import CallRecord, Message, Notice, Sampling
@@ -178,7 +177,7 @@ def _messages(
     composer: Composer, topic: str, queries: Sequence[str], page: str
 ) -> tuple[Message, ...]:
     language = composer.settings.language
-    fence: Fence = "line" if is_small(composer.model) else "marks"
+    fence: Fence = "line" if composer.model.is_small else "marks"
     colon, separator = ("：", "；") if language == "zh" else (": ", "; ")
     labels = _LABELS[language]
     parts = [topic, separator.join(queries[:N_TOLD]), " ".join(sentences_of(page)[:6])[:800]]

@@ -76,6 +76,19 @@ def read_fields(text: str, fields: Sequence[OutputField]) -> Structured:
     return _structured(_fitted(mended, fields), fields, is_repaired=True)
 
 
+def with_field(content: str, fields: Sequence[OutputField], name: str, value: str) -> str:
+    """The JSON of a text with another value of a field, brought to the field's type.
+
+    Args:
+        content: JSON of the fields' schema.
+        fields: what the text has.
+        name: of one of them.
+        value: as people read it; the items of a list stand in lines of their own.
+    """
+    changed = {**json.loads(content), name: value}
+    return json.dumps(_fitted(changed, fields), ensure_ascii=False, indent=2)
+
+
 def _structured(
     value: Mapping[str, Any], fields: Sequence[OutputField], *, is_repaired: bool
 ) -> Structured:

@@ -164,7 +164,10 @@ def test_a_form_without_fields_gives_an_empty_table() -> None:
 
 
 def test_the_fields_of_a_text_survive_their_table() -> None:
-    made = (OutputField(name="title"), OutputField(name="tags", type="list", required=False))
+    made = (
+        OutputField(name="title", max_length=60),
+        OutputField(name="tags", type="list", required=False),
+    )
     frame = content_output_form.frame(ContentSettings(fields=made))
     assert content_output_form.fields(frame) == made
     added = pd.concat([frame, pd.DataFrame([{"name": " price "}, {"name": None}])])

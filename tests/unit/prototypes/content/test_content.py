@@ -12,6 +12,7 @@ from studio.config import Settings
 from studio.errors import Cancelled, InvalidInput, NotFound
 from studio.prototypes.content.content import Content
 from studio.prototypes.content.settings import CheckRules, ContentSettings
+from studio.prototypes.content.template import OutputField
 from studio.workbench import Workbench
 
 FORM = {"product": "Cove 2 Tent", "facts": "sleeps two; 2.1 kg; two doors"}
@@ -125,6 +126,20 @@ def test_a_part_is_written_anew_and_the_rest_stays(content):
     assert made.content.endswith(" Third stays.")
     assert made.origin == "rewritten"
     assert made.content != old.content
+
+
+def test_a_field_is_written_anew_and_the_others_stay(content):
+    fields = (OutputField(name="title"), OutputField(name="tags", type="list"))
+    content.configure(replace(content.settings, shape="fields", fields=fields))
+    first = content.write(FORM, 1).texts[0]
+    old = content.edit(first.id, '{"title": "A red lamp", "tags": ["red", "steel"]}')
+    made = content.rewrite_field(old.id, "title", "shorter").result(10)
+    assert made.origin == "rewritten"
+    assert dict(made.fields)["tags"] == "red\nsteel"
+    assert dict(made.fields)["title"] not in ("", "A red lamp")
+    assert json.loads(made.content)["title"] == dict(made.fields)["title"]
+    with pytest.raises(InvalidInput):
+        content.rewrite_field(old.id, "price")
 
 
 @pytest.mark.parametrize(("start", "end"), [(0, 0), (5, 2), (0, 10_000), (-1, 4)])

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studio.prototypes.content.structure import read_fields, schema_of
+from studio.prototypes.content.structure import read_fields, schema_of, with_field
 from studio.prototypes.content.template import OutputField
 
 FIELDS = (
@@ -66,3 +66,21 @@ def test_the_schema_is_closed():
     schema = schema_of(FIELDS)
     assert schema["required"] == ["title", "keywords"]
     assert schema["additionalProperties"] is False
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "found"),
+    [
+        ("title", "A lamp", {"title": "A lamp", "n": 2, "tags": ["x"]}),
+        ("n", "7", {"title": "Old", "n": 7, "tags": ["x"]}),
+        ("tags", "red\n- steel", {"title": "Old", "n": 2, "tags": ["red", "steel"]}),
+    ],
+)
+def test_a_new_value_is_brought_to_the_type_of_its_field(name, value, found):
+    fields = (
+        OutputField(name="title"),
+        OutputField(name="n", type="number"),
+        OutputField(name="tags", type="list"),
+    )
+    content = '{"title": "Old", "n": 2, "tags": ["x"]}'
+    assert json.loads(with_field(content, fields, name, value)) == found
