@@ -30,6 +30,7 @@ from studio.jobs.logbook import Logbook
 from studio.jobs.ownership import Ownership
 from studio.jobs.runner import Job, JobContext, JobRunner
 from studio.ledger.store import Ledger
+from studio.metering import Meters
 from studio.prototypes.base import JobHandler, StoredPrototype, Toolbox
 from studio.prototypes.chatbot.chatbot import Chatbot
 from studio.prototypes.chatbot.settings import ChatbotSettings
@@ -96,6 +97,7 @@ class Workbench:
         models: the shared model service.
         jobs: long work.
         secrets: keys of remote models.
+        meters: what each account used and cost.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -127,6 +129,7 @@ class Workbench:
             prices=self.prices,
             clock=utc_now,
         )
+        self.meters = Meters(self.ledger, self.prices, utc_now)
         self._open: dict[str, AnyPrototype] = {}
         self._lock = threading.Lock()
         for kind in KINDS.values():
@@ -465,16 +468,24 @@ class Workbench:
         """
         return Measuring(self.prototype(prototype_id), self._toolbox)
 
-    def measured_base(self, prototype_id: str) -> MeasuredBase:
+    def measured_base(self, prototype_id: str, *, account: str | None = None) -> MeasuredBase:
         """What the ledger knows of a prototype's requests, priced as of now.
+
+        Args:
+            prototype_id: its id or address.
+            account: only requests on this account, as `Ledger.frame` takes it: "key:" for all
+                customers of the HTTP interface, `ApiKeyRecord.account` for one of them. Requests
+                that "measure now" made are left out then.
 
         Raises:
             NotFound: there is no such prototype.
         """
         found = self.prototype(prototype_id)
-        return measured_base(
-            self.calls(found.id), prototype_id=found.id, replay=self.measuring(found.id).last()
-        )
+        if account is None:
+            last = self.measuring(found.id).last()
+            return measured_base(self.calls(found.id), prototype_id=found.id, replay=last)
+        calls = self.ledger.frame(prototype_id=found.id, account=account)
+        return measured_base(self.prices().attach(calls), prototype_id=found.id)
 
 
 def _token_price(stored: Mapping[str, str | None]) -> TokenPrice:

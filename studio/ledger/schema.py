@@ -98,6 +98,21 @@ def microseconds(moment: datetime) -> int:
     return (delta.days * 86_400 + delta.seconds) * 1_000_000 + delta.microseconds
 
 
+def account_conditions(account: str, *, is_searched: bool = True) -> dict[str, SqlValue]:
+    """SQL for "on this account", or on all that begin with it where it ends with ":".
+
+    Args:
+        account: the account, or how it begins.
+        is_searched: False where other conditions leave so few rows that each is looked at.
+    """
+    column = "account" if is_searched else "+account"  # a plus keeps SQLite from using the index
+    # The index leaves out the owner's calls, and is used only where the query says so, too.
+    known = f"{column} <> '' AND {column}"
+    if account.endswith(":"):
+        return {f"{known} >= ?": account, f"{column} < ?": account[:-1] + ";"}
+    return {f"{known if account else column} = ?": account}
+
+
 def row_of(record: CallRecord) -> tuple[SqlValue, ...]:
     """The record in the order of `COLUMNS`, in types that SQLite stores.
 
