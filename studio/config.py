@@ -44,6 +44,11 @@ class Settings:
             for longest are dropped; 0 keeps none (`STUDIO_EMBEDDING_CACHE_MB`).
         public_data: folder of the public collections that benchmarks search; None where it is not
             named (`STUDIO_DATA`).
+        api_origins: web pages of other addresses that may call the HTTP interface from a browser, as
+            `https://shop.example`; none by default (`STUDIO_API_ORIGINS`, separated by commas).
+        max_api_body_bytes: largest request that the HTTP interface reads (`STUDIO_API_MAX_BODY_KB`).
+        metrics_token: lets `/metrics` and `/ready` be read from elsewhere than this machine; empty
+            for nobody (`STUDIO_METRICS_TOKEN`).
         is_demo: use the labelled deterministic demo engine instead of models (`STUDIO_DEMO=1`).
     """
 
@@ -58,6 +63,9 @@ class Settings:
     max_upload_bytes: int = 200 * 2**20
     embedding_cache_bytes: int = 2 * 2**30
     public_data: Path | None = None
+    api_origins: tuple[str, ...] = ()
+    max_api_body_bytes: int = 4 * 2**20
+    metrics_token: str = field(default="", repr=False)
     is_demo: bool = False
 
     def __post_init__(self) -> None:
@@ -71,6 +79,7 @@ class Settings:
             ("STUDIO_THREADS", self.n_threads),
             ("STUDIO_MAX_QUEUE", self.max_queue),
             ("STUDIO_MAX_UPLOAD_MB", self.max_upload_bytes),
+            ("STUDIO_API_MAX_BODY_KB", self.max_api_body_bytes),
         ):
             if value < 1:
                 raise InvalidInput(
@@ -141,6 +150,16 @@ class Settings:
             )
             << 20,
             public_data=Path(env["STUDIO_DATA"]).expanduser() if env.get("STUDIO_DATA") else None,
+            api_origins=tuple(
+                origin.strip().rstrip("/")
+                for origin in env.get("STUDIO_API_ORIGINS", "").split(",")
+                if origin.strip()
+            ),
+            max_api_body_bytes=_integer(
+                env, "STUDIO_API_MAX_BODY_KB", base.max_api_body_bytes >> 10
+            )
+            << 10,
+            metrics_token=env.get("STUDIO_METRICS_TOKEN", ""),
             is_demo=env.get("STUDIO_DEMO", "") not in ("", "0"),
         )
 

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from typing import cast
 
 import pandas as pd
 
@@ -145,10 +146,11 @@ class Meters:
         if not len(calls):
             return ()
         priced = self._prices().attach(calls)
-        groups = priced.groupby([priced["account"], priced["started_at"].dt.date])
+        days = priced["started_at"].dt.date
         return tuple(
-            DayUsage(account=str(name), day=day, usage=usage_of(own))
-            for (name, day), own in groups  # type: ignore[misc] # two keys, two values
+            DayUsage(account=str(account), day=cast("date", day), usage=usage_of(on_day))
+            for account, own in priced.groupby("account")
+            for day, on_day in own.groupby(days.loc[own.index])
         )
 
     def until_midnight(self) -> timedelta:
