@@ -13,16 +13,17 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import streamlit as st
+from starlette.middleware import Middleware
 
 from components import cache, shell
 from studio.api.interface import Interface
 from studio.errors import StudioError
+from studio.sharing import front_door
 
 log = logging.getLogger(__name__)
 
 FIRST_PAINT_S = 20
 """Without a visitor the models are made ready after this long all the same."""
-
 
 interface = Interface(cache.workbench)
 
@@ -61,7 +62,8 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
 
 app = st.App(
     "ui.py",
-    routes=interface.routes(),
+    routes=[*interface.routes(), *front_door.ROUTES],
+    middleware=[Middleware(front_door.FrontDoor)],
     lifespan=lifespan,
     on_script_error=shell.show_failure,
 )

@@ -106,7 +106,7 @@ class Meters:
         request whose calls end between two looks counts in both, in `n_requests` alone.
 
         Args:
-            account: as the ledger has it; with ":" at its end, all that begin so together.
+            account: as the ledger has it.
 
         Raises:
             StudioError: the ledger cannot be read.
@@ -128,11 +128,11 @@ class Meters:
                 tally.usage += usage_of(book.attach(fresh))
             return replace(tally.usage)
 
-    def by_day(self, account: str, n_days: int = 30) -> tuple[DayUsage, ...]:
+    def by_day(self, account_prefix: str, n_days: int = 30) -> tuple[DayUsage, ...]:
         """What accounts used on each of the last days, today included; days without use are left out.
 
         Args:
-            account: as in `today`; of several accounts each has its own days.
+            account_prefix: how the accounts begin, such as "key:"; each has its own days.
             n_days: how many, 1 or more.
 
         Returns:
@@ -142,7 +142,7 @@ class Meters:
             StudioError: the ledger cannot be read.
         """
         first = self._clock().astimezone(UTC).date() - timedelta(days=n_days - 1)
-        calls = self._ledger.frame(account=account, since=_midnight(first))
+        calls = self._ledger.frame(account_prefix=account_prefix, since=_midnight(first))
         if not len(calls):
             return ()
         priced = self._prices().attach(calls)

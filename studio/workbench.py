@@ -42,6 +42,7 @@ from studio.prototypes.search.search import Search
 from studio.prototypes.search.settings import SearchSettings
 from studio.records import Notice, Task
 from studio.sample_company import sample_of
+from studio.sharing.sharing import Sharing
 from studio.workspace.publication_record import PublicationChoices, PublicationRecord
 from studio.workspace.records import PrototypeRecord
 from studio.workspace.secrets import SecretStore
@@ -98,6 +99,7 @@ class Workbench:
         jobs: long work.
         secrets: keys of remote models.
         meters: what each account used and cost.
+        sharing: publications, for their founder and for visitors.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -130,6 +132,7 @@ class Workbench:
             clock=utc_now,
         )
         self.meters = Meters(self.ledger, self.prices, utc_now)
+        self.sharing = Sharing(self._toolbox, self.prototype)
         self._open: dict[str, AnyPrototype] = {}
         self._lock = threading.Lock()
         for kind in KINDS.values():
@@ -315,7 +318,8 @@ class Workbench:
     ) -> PublicationRecord:
         """Let others open a prototype as it is now; what is changed later does not reach them.
 
-        `Workspace.publications` moves it to another version and ends it.
+        `sharing` moves it to another version and opens it for visitors; `workspace.publications`
+        ends it.
 
         Args:
             prototype_id: its id or address.
@@ -325,12 +329,9 @@ class Workbench:
 
         Raises:
             NotFound: there is no such prototype.
-            InvalidInput: the headline is empty or too long.
+            InvalidInput: a choice is out of range; `fields` names each.
         """
-        found = self.prototype(prototype_id)
-        return self.workspace.publications.create(
-            found.id, found.version, choices, slug=slug, note=note
-        )
+        return self.sharing.publish(prototype_id, choices, slug=slug, note=note)
 
     def _go_on(self, handler: JobHandler, prototype_id: str, context: JobContext) -> object:
         return handler(self.prototype(prototype_id), context)
@@ -468,23 +469,23 @@ class Workbench:
         """
         return Measuring(self.prototype(prototype_id), self._toolbox)
 
-    def measured_base(self, prototype_id: str, *, account: str | None = None) -> MeasuredBase:
+    def measured_base(self, prototype_id: str, *, account_prefix: str = "") -> MeasuredBase:
         """What the ledger knows of a prototype's requests, priced as of now.
 
         Args:
             prototype_id: its id or address.
-            account: only requests on this account, as `Ledger.frame` takes it: "key:" for all
-                customers of the HTTP interface, `ApiKeyRecord.account` for one of them. Requests
-                that "measure now" made are left out then.
+            account_prefix: only requests on accounts that begin so: "key:" for all customers of the
+                HTTP interface, `ApiKeyRecord.account` for one of them. Those that "measure now" made
+                are left out then.
 
         Raises:
             NotFound: there is no such prototype.
         """
         found = self.prototype(prototype_id)
-        if account is None:
+        if not account_prefix:
             last = self.measuring(found.id).last()
             return measured_base(self.calls(found.id), prototype_id=found.id, replay=last)
-        calls = self.ledger.frame(prototype_id=found.id, account=account)
+        calls = self.ledger.frame(prototype_id=found.id, account_prefix=account_prefix)
         return measured_base(self.prices().attach(calls), prototype_id=found.id)
 
 

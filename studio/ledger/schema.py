@@ -85,6 +85,11 @@ INSERT = (
 )
 SELECT = f"SELECT {', '.join(COLUMNS)} FROM calls"
 
+# The index of accounts leaves out the owner's calls, and is used only where a query says so, too.
+ON_ACCOUNT = "account <> '' AND account = ?"
+ON_OWNERS = "account = ?"
+ON_ACCOUNT_AMONG_FEW = "+account = ?"  # a plus keeps SQLite from taking the index
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _INTEGERS = frozenset(name for name, dtype in COLUMNS.items() if dtype.lower() == "int64")
 _FLOATS = frozenset(name for name, dtype in COLUMNS.items() if dtype == "float64")
@@ -96,21 +101,6 @@ def microseconds(moment: datetime) -> int:
     aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     delta = aware - _EPOCH
     return (delta.days * 86_400 + delta.seconds) * 1_000_000 + delta.microseconds
-
-
-def account_conditions(account: str, *, is_searched: bool = True) -> dict[str, SqlValue]:
-    """SQL for "on this account", or on all that begin with it where it ends with ":".
-
-    Args:
-        account: the account, or how it begins.
-        is_searched: False where other conditions leave so few rows that each is looked at.
-    """
-    column = "account" if is_searched else "+account"  # a plus keeps SQLite from using the index
-    # The index leaves out the owner's calls, and is used only where the query says so, too.
-    known = f"{column} <> '' AND {column}"
-    if account.endswith(":"):
-        return {f"{known} >= ?": account, f"{column} < ?": account[:-1] + ";"}
-    return {f"{known if account else column} = ?": account}
 
 
 def row_of(record: CallRecord) -> tuple[SqlValue, ...]:

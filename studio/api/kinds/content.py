@@ -50,7 +50,7 @@ class GenerateReply(BaseModel):
 
 
 def _run(content: Content, body: GenerateBody, line: Line) -> GenerateReply:
-    writing = content.start(body.fields, body.n, "api", is_stored=False)
+    writing = content.start(body.fields, body.n, "api")
     line.on_stop(writing.cancel)
     made = writing.result()
     return GenerateReply(

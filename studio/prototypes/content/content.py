@@ -185,20 +185,16 @@ class Content(DocumentedPrototype[ContentSettings]):
         return self.start(values, n_variants, surface).result()
 
     def start(
-        self,
-        values: Mapping[str, str],
-        n_variants: int | None = None,
-        surface: Surface = "page",
-        *,
-        is_stored: bool = True,
+        self, values: Mapping[str, str], n_variants: int | None = None, surface: Surface = "page"
     ) -> Writing[Variants]:
         """Start texts for a form; gives the writing at once. All are stored when they are done.
+
+        What is written on somebody's account (`served`) is theirs: it is given and not stored here.
 
         Args:
             values: variable -> what was typed; lists with one value per line or between semicolons.
             n_variants: how many; as the settings say by default.
             surface: where it came from, for the ledger.
-            is_stored: False keeps nothing here, for those who keep their texts themselves.
 
         Raises:
             InvalidInput: the form is not complete, or the instruction cannot be used.
@@ -211,7 +207,7 @@ class Content(DocumentedPrototype[ContentSettings]):
         def work(writing: Writing[Variants]) -> Variants:
             composer = self._composer(settings, version, writing.request_id, surface)
             made = write_variants(composer, filled, n, writing)
-            return replace(made, texts=self._history.add(made.texts)) if is_stored else made
+            return made if self._account else replace(made, texts=self._history.add(made.texts))
 
         return Writing(work, n_texts=n, request_id=self._new_request_id()).begin()
 
