@@ -68,6 +68,9 @@ pages = {
             url_path="compare-models",
         ),
     ],
+    _("Share"): [
+        st.Page("../pages/share/api.py", title=_("API"), icon=":material/api:", url_path="api"),
+    ],
     _("Run"): [
         st.Page(
             "../pages/run/models.py", title=_("Models"), icon=":material/memory:", url_path="models"

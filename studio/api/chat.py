@@ -25,7 +25,11 @@ KEEP_ALIVE_S = 10.0
 router = APIRouter(tags=["OpenAI-compatible"], route_class=KeyedRoute)
 
 
-@router.post("/chat/completions", response_model=ChatReply)
+@router.post(
+    "/chat/completions",
+    response_model=ChatReply,
+    responses={200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}},
+)
 async def chat_completions(body: ChatBody, request: Request, caller: TheCaller) -> Any:
     """Let a published chatbot answer a conversation; its answer says which passages it rests on.
 

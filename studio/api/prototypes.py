@@ -14,7 +14,7 @@ from studio.api.caller import Caller, TheCaller
 from studio.api.following import Line, outcome
 from studio.api.keyed_route import KeyedRoute
 from studio.api.kinds.endpoint import KindEndpoint
-from studio.api.kinds.registry import endpoints
+from studio.api.kinds.registry import endpoint_of, endpoints
 from studio.workspace.publication_record import PublicationRecord
 
 router = APIRouter(tags=["Prototypes"], route_class=KeyedRoute)
@@ -66,7 +66,7 @@ def _list(caller: Caller) -> list[PrototypeReply]:
 
 def _describe(caller: Caller, slug: str) -> PrototypeReply:
     found = caller.published(slug)
-    endpoint = _endpoint_of(found.prototype.kind)
+    endpoint = endpoint_of(found.prototype.kind)
     about = {} if endpoint is None else endpoint.describe(found.prototype)
     return _reply(found.publication, found.prototype.kind, about)
 
@@ -74,7 +74,7 @@ def _describe(caller: Caller, slug: str) -> PrototypeReply:
 def _reply(
     publication: PublicationRecord, kind: str, about: dict[str, JsonValue]
 ) -> PrototypeReply:
-    endpoint = _endpoint_of(kind)
+    endpoint = endpoint_of(kind)
     return PrototypeReply(
         slug=publication.slug,
         kind=kind,
@@ -84,10 +84,6 @@ def _reply(
         endpoint="" if endpoint is None else _address(publication.slug, endpoint),
         about=about,
     )
-
-
-def _endpoint_of(kind: str) -> KindEndpoint | None:
-    return next((one for one in endpoints() if one.kind.kind == kind), None)
 
 
 def _address(slug: str, endpoint: KindEndpoint) -> str:
@@ -110,7 +106,7 @@ def _handler(endpoint: KindEndpoint) -> Callable[..., Coroutine[Any, Any, BaseMo
 
 
 def _wrong_kind(slug: str, kind: str, endpoint: KindEndpoint) -> ApiError:
-    right = _endpoint_of(kind)
+    right = endpoint_of(kind)
     hint = "" if right is None else f" Call {_address(slug, right)}."
     return ApiError(
         400,

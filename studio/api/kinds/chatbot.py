@@ -14,6 +14,8 @@ from studio.prototypes.chatbot.answering import MAX_QUESTION_CHARACTERS
 from studio.prototypes.chatbot.chatbot import Chatbot
 from studio.records import Message
 
+FIRST_QUESTION = {"en": "What can you help me with?", "zh": "你能帮我做什么？"}
+
 
 class Turn(RequestBody):
     """Something that was said before."""
@@ -59,6 +61,11 @@ def _describe(chatbot: Chatbot) -> dict[str, JsonValue]:
     }
 
 
+def _example(chatbot: Chatbot) -> dict[str, JsonValue]:
+    settings = chatbot.settings
+    return {"question": next(iter(settings.starter_questions), FIRST_QUESTION[settings.language])}
+
+
 ENDPOINT = KindEndpoint(
     kind=Chatbot,
     action="ask",
@@ -66,5 +73,6 @@ ENDPOINT = KindEndpoint(
     body=AskBody,
     reply=AskReply,
     run=_run,
+    example=_example,
     describe=_describe,
 )

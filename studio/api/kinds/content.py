@@ -97,6 +97,14 @@ def _describe(content: Content) -> dict[str, JsonValue]:
     }
 
 
+def _example(content: Content) -> dict[str, JsonValue]:
+    fields: dict[str, JsonValue] = {
+        variable.name: variable.example or next(iter(variable.choices), "")
+        for variable in content.settings.variables
+    }
+    return {"fields": fields, "n": 1}
+
+
 ENDPOINT = KindEndpoint(
     kind=Content,
     action="generate",
@@ -104,5 +112,6 @@ ENDPOINT = KindEndpoint(
     body=GenerateBody,
     reply=GenerateReply,
     run=_run,
+    example=_example,
     describe=_describe,
 )

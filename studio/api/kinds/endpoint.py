@@ -31,6 +31,7 @@ class KindEndpoint:
         reply: what is answered.
         run: answers; on a thread of its own, which may wait. What takes long names what stops it
             (`Line.on_stop`).
+        example: a body that this prototype answers, for whoever calls it the first time.
         describe: what a caller must know beforehand, such as the fields of a form.
     """
 
@@ -40,4 +41,5 @@ class KindEndpoint:
     body: type[RequestBody]
     reply: type[BaseModel]
     run: Callable[[Any, Any, Line], BaseModel]  # Any: this kind's prototype and body
+    example: Callable[[Any], Facts]
     describe: Callable[[Any], Facts] = _nothing

@@ -115,6 +115,11 @@ def _describe(recommender: Recommendation) -> dict[str, JsonValue]:
     return {"goals": list(get_args(Goal)), "goal": recommender.settings.goal}
 
 
+def _example(recommender: Recommendation) -> dict[str, JsonValue]:
+    found = recommender.find_users(n_users=1)
+    return {"user_id": found[0].user_id if found else "", "n_items": 3}
+
+
 ENDPOINT = KindEndpoint(
     kind=Recommendation,
     action="recommend",
@@ -122,5 +127,6 @@ ENDPOINT = KindEndpoint(
     body=RecommendBody,
     reply=RecommendReply,
     run=_run,
+    example=_example,
     describe=_describe,
 )

@@ -21,3 +21,8 @@ def endpoints() -> tuple[KindEndpoint, ...]:
     return tuple(
         sorted((one for one in found if isinstance(one, KindEndpoint)), key=lambda one: one.action)
     )
+
+
+def endpoint_of(kind: str) -> KindEndpoint | None:
+    """The endpoint of a kind; None for one that cannot be called."""
+    return next((one for one in endpoints() if one.kind.kind == kind), None)

@@ -174,6 +174,11 @@ def _describe(search: Search) -> dict[str, JsonValue]:
     }
 
 
+def _example(search: Search) -> dict[str, JsonValue]:
+    suggested = (*search.settings.suggestions, *search.titles(1))
+    return {"query": next(iter(suggested), "lamp"), "n_results": 3}
+
+
 ENDPOINT = KindEndpoint(
     kind=Search,
     action="search",
@@ -181,5 +186,6 @@ ENDPOINT = KindEndpoint(
     body=SearchBody,
     reply=SearchReply,
     run=_run,
+    example=_example,
     describe=_describe,
 )
