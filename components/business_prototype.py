@@ -12,15 +12,20 @@ from studio.workbench import AnyPrototype
 FIELD = "_business.prototype"
 
 
-def choose() -> AnyPrototype | None:
+def choose(empty: str = "") -> AnyPrototype | None:
     """Draw the choice and give the prototype; None, with a way to make one, where there is none.
 
     The address names it (`?prototype=<slug>`); else it is the one looked at last, else the newest.
+
+    Args:
+        empty: what is said where there is none; by default that there is nothing to price.
     """
     bench = cache.workbench()
     records = bench.prototypes()
     if not records:
-        notice.show(_("There is nothing to price yet. Build a prototype first, or try a sample."))
+        notice.show(
+            empty or _("There is nothing to price yet. Build a prototype first, or try a sample.")
+        )
         kind_cards.show()
         return None
     names = {record.slug: record.name for record in records}

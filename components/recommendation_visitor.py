@@ -51,9 +51,9 @@ def show(recommender: Recommendation) -> RecommendationRequest:
     user_id = _user(recommender) if chosen == "user" else ""
     liked = session.likes(recommender.id, user_id)
     if chosen == "new" or liked:
-        _likes(recommender, user_id, liked)
+        likes(recommender, user_id, liked)
     if chosen == "new":
-        _offer(recommender, liked)
+        offer(recommender, liked)
     return RecommendationRequest(
         user_id=user_id,
         likes=tuple(Like(item_id=item_id) for item_id in liked),
@@ -138,7 +138,7 @@ def _user(recommender: Recommendation) -> str:
     return str(chosen or "").strip()
 
 
-def _likes(recommender: Recommendation, user_id: str, liked: Sequence[str]) -> None:
+def likes(recommender: Recommendation, user_id: str, liked: Sequence[str]) -> None:
     """What is liked, each to be taken away with a click."""
     if not liked:
         st.caption(_("Click what this person likes; the list below changes at once."))
@@ -164,7 +164,7 @@ def _title(recommender: Recommendation, item_id: str) -> str:
         return item_id
 
 
-def _offer(recommender: Recommendation, liked: Sequence[str]) -> None:
+def offer(recommender: Recommendation, liked: Sequence[str]) -> None:
     """Items to like: the most frequent, or what was typed for."""
     sought = st.text_input(
         _("Find items to like"),

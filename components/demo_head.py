@@ -1,0 +1,26 @@
+"""The head of a demo: logo, headline and who shows it. What a founder typed enters as text only."""
+
+from __future__ import annotations
+
+import base64
+import html
+
+import streamlit as st
+
+from studio.workspace.publication_record import PublicationChoices
+
+
+def show(choices: PublicationChoices) -> None:
+    """Draw the head."""
+    st.html(markup(choices))
+
+
+def markup(choices: PublicationChoices) -> str:
+    """The head as HTML: every text escaped, the logo as the studio wrote it."""
+    logo = ""
+    if choices.logo:
+        data = base64.b64encode(choices.logo).decode("ascii")
+        logo = f"<img src='data:image/png;base64,{data}' alt=''>"
+    founder = f"<p>{html.escape(choices.founder)}</p>" if choices.founder else ""
+    headline = html.escape(choices.headline)
+    return f"<div class='demo-head'>{logo}<div><h1>{headline}</h1>{founder}</div></div>"
