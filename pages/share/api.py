@@ -14,6 +14,7 @@ from components import (
     api_usage,
     cache,
     notice,
+    route,
     shell,
 )
 from components.i18n import _
@@ -33,6 +34,7 @@ with shell.page(
                 " and nothing else."
             )
         )
+        st.page_link(route.PUBLISHING, label=_("Publish"), icon=":material/share:")
     api_address.show()
     st.header(_("Keys"), anchor=False)
     api_key_new.show(is_first=not keys)
