@@ -41,6 +41,10 @@ def show(prefix: str, grants: KeyGrants) -> None:
         format_func=names.__getitem__,
         key=f"{prefix}.publications",
         placeholder=_("All, later ones too"),
+        help=_(
+            "The key stands in for a publication's password, and its own limits count instead of the"
+            " demo's."
+        ),
     )
     session.default_widget_value(f"{prefix}.models", grants.opens_models)
     st.toggle(

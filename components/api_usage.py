@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from components import api_usage_words, chart_days, chart_frame, session
+from components import api_usage_words, cache, chart_days, chart_frame, session
 from components import format as fmt
 from components.i18n import _
 from studio.metering import DayUsage, Usage
@@ -19,6 +19,14 @@ if TYPE_CHECKING:
 
 N_DAYS = 30
 MEASURE = "_api.measure"
+
+
+def state(today: date) -> str:
+    """All that meters depend on: the ledger, prices, and which day it is."""
+    bench = cache.workbench()
+    book = bench.prices()
+    prices = sorted((model, repr(price)) for model, price in book.overrides.items())
+    return repr((bench.ledger.position(), today, book.machine_hour_usd, prices))
 
 
 def show(keys: Sequence[ApiKeyRecord], days: Sequence[DayUsage], today: date) -> None:
@@ -60,8 +68,8 @@ def show(keys: Sequence[ApiKeyRecord], days: Sequence[DayUsage], today: date) ->
     )
     st.caption(
         _(
-            "From the ledger's own calls, priced as of now. The same requests are part of what *Cost"
-            " and latency* and *Business models* compute with."
+            "The last {n} days, from the ledger's own calls, priced as of now.",
+            n=N_DAYS,
         )
     )
 

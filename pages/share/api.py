@@ -8,6 +8,7 @@ import streamlit as st
 
 from components import (
     api_address,
+    api_base,
     api_key_list,
     api_key_new,
     api_try,
@@ -18,14 +19,14 @@ from components import (
     shell,
 )
 from components.i18n import _
-from studio.workspace.api_key_record import ACCOUNT_PREFIX
 
 with shell.page(
     _("API"), _("Let other programs use what you published, each customer with a key of its own.")
 ):
     bench, now = cache.workbench(), datetime.now(UTC)
     keys = bench.workspace.api_keys.list()
-    days = bench.meters.by_day(ACCOUNT_PREFIX, api_usage.N_DAYS)
+    state = api_usage.state(now.date())
+    days = cache.key_usage(state, api_usage.N_DAYS)
     publications = bench.publications()
     if not publications:
         notice.show(
@@ -43,5 +44,6 @@ with shell.page(
     if keys:
         st.header(_("What they used"), anchor=False)
         api_usage.show(keys, days, now.date())
+        api_base.show(publications, state)
     st.header(_("Call it"), anchor=False)
     api_try.show(publications, api_address.base_url())

@@ -28,6 +28,7 @@ router = APIRouter(tags=["OpenAI-compatible"], route_class=KeyedRoute)
 @router.post(
     "/chat/completions",
     response_model=ChatReply,
+    summary="Answer a conversation",
     responses={200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}},
 )
 async def chat_completions(body: ChatBody, request: Request, caller: TheCaller) -> Any:

@@ -62,7 +62,7 @@ class EmbeddingsReply(BaseModel):
     usage: EmbeddingUsage
 
 
-@router.post("/embeddings", response_model=EmbeddingsReply)
+@router.post("/embeddings", response_model=EmbeddingsReply, summary="Turn texts into vectors")
 async def embeddings(body: EmbeddingsBody, request: Request, caller: TheCaller) -> EmbeddingsReply:
     """Turn texts into vectors. The key must be allowed to use the catalogue's models.
 

@@ -37,13 +37,13 @@ class ModelsReply(BaseModel):
     data: list[ModelReply]
 
 
-@router.get("/models", response_model=ModelsReply)
+@router.get("/models", response_model=ModelsReply, summary="List models")
 async def models(caller: TheCaller) -> ModelsReply:
     """The published chatbots that the key opens, then the catalogue's models if it may use them."""
     return ModelsReply(data=await asyncio.to_thread(_models, caller))
 
 
-@router.get("/models/{model}", response_model=ModelReply)
+@router.get("/models/{model}", response_model=ModelReply, summary="Look at a model")
 async def model(model: Annotated[str, Path(max_length=200)], caller: TheCaller) -> ModelReply:
     """One of them."""
     for found in await asyncio.to_thread(_models, caller):

@@ -42,13 +42,13 @@ class PrototypesReply(BaseModel):
     data: list[PrototypeReply]
 
 
-@router.get("/prototypes", response_model=PrototypesReply)
+@router.get("/prototypes", response_model=PrototypesReply, summary="List prototypes")
 async def prototypes(caller: TheCaller) -> PrototypesReply:
     """The published prototypes that the key opens, the newest first."""
     return PrototypesReply(data=await asyncio.to_thread(_list, caller))
 
 
-@router.get("/prototypes/{slug}", response_model=PrototypeReply)
+@router.get("/prototypes/{slug}", response_model=PrototypeReply, summary="Look at a prototype")
 async def prototype(slug: Slug, caller: TheCaller) -> PrototypeReply:
     """One of them, with what must be known to call it, such as the fields of a form."""
     return await asyncio.to_thread(_describe, caller, slug)
@@ -122,6 +122,6 @@ for _endpoint in endpoints():
         methods=["POST"],
         response_model=_endpoint.reply,
         summary=_endpoint.summary,
-        description=(_endpoint.run.__doc__ or ""),
+        description=f"{_endpoint.body.__doc__} {_endpoint.reply.__doc__}",
         operation_id=f"prototype_{_endpoint.action}",
     )

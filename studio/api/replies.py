@@ -4,15 +4,34 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from studio.prototypes.chatbot.answer import Answer, Citation, Sentence
 
 
 class RequestBody(BaseModel):
-    """A body: what it does not know is refused, as a typing error would else go unnoticed."""
+    """A body: what it does not know is refused, as a typing error would else go unnoticed.
 
-    model_config = ConfigDict(extra="forbid")
+    Halves of characters, which JSON can say and nobody can write, are replaced.
+    """
+
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _whole_characters(cls, given: Any) -> Any:  # Any: whatever JSON can say
+        return _cleaned(given)
+
+
+def _cleaned(given: Any) -> Any:
+    match given:
+        case str():
+            return given if given.isascii() else given.encode("utf-8", "replace").decode()
+        case list():
+            return [_cleaned(one) for one in given]
+        case dict():
+            return {_cleaned(name): _cleaned(value) for name, value in given.items()}
+    return given
 
 
 class ErrorDetail(BaseModel):

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from tests.unit.api.conftest import QUESTION, Api
+from tests.unit.api.conftest import QUESTION, Api, bearer
 
 
 def events(text: str) -> list[dict]:
@@ -208,3 +208,32 @@ def test_a_failure_in_the_middle_is_said_in_the_stream(api: Api, monkeypatch) ->
     assert json.loads(piece.removeprefix("data: "))["choices"][0]["delta"]["content"] == "One "
     assert json.loads(error.removeprefix("data: "))["error"]["code"] == "overloaded"
     assert "[DONE]" not in answered.text
+
+
+def test_halves_of_characters_do_no_harm(api: Api) -> None:
+    headers = bearer(api.key()) | {"Content-Type": "application/json"}
+    half = chr(0xD83D)
+
+    def ask(model: str):
+        body = {"model": model, "messages": [{"role": "user", "content": f"{half} {QUESTION}"}]}
+        return api.client.post("/v1/chat/completions", content=json.dumps(body), headers=headers)
+
+    assert ask("help-desk").status_code == 200
+    missing = ask(f"no{half}")
+    assert (missing.status_code, missing.json()["error"]["code"]) == (404, "model_not_found")
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity"])
+def test_numbers_that_are_none_are_refused(api: Api, number: str) -> None:
+    body = f'{{"model":"help-desk","messages":[{{"role":"user","content":"x"}}],"top_p":{number}}}'
+    headers = bearer(api.key()) | {"Content-Type": "application/json"}
+    answered = api.client.post("/v1/chat/completions", content=body, headers=headers)
+    assert (answered.status_code, answered.json()["error"]["param"]) == (400, "top_p")
+
+
+def test_a_deeply_nested_body_is_refused(api: Api) -> None:
+    headers = bearer(api.key()) | {"Content-Type": "application/json"}
+    answered = api.client.post(
+        "/v1/chat/completions", content="[" * 50_000 + "]" * 50_000, headers=headers
+    )
+    assert answered.status_code == 400

@@ -94,7 +94,9 @@ def test_the_meter_of_a_key_is_read_from_the_ledger(open_page, bench) -> None:
     at = open_page(PAGE)
     said = " ".join(one.value for one in at.caption).replace("\\", "")
     assert "Today: 3 requests" in said
-    (table,) = at.table
+    table, base = at.table
+    assert base.value["Requests"].tolist() == ["3"]
+    assert list(base.value.index) == ["Help <b>desk</b>"]
     assert list(table.value.index) == ["Acme"]
     assert table.value["Requests"].tolist() == ["3"]
     assert not at.error
