@@ -76,23 +76,25 @@ def make_api(workbench: Workbench) -> Api:
     return api
 
 
-@pytest.fixture
-def workbench(tmp_path: Path) -> Iterator[Workbench]:
-    with Workbench.open(settings=Settings(home=tmp_path / "home", is_demo=True)) as opened:
+@pytest.fixture(scope="module")
+def workbench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workbench]:
+    """One for all tests of a module; each makes keys of its own."""
+    home: Path = tmp_path_factory.mktemp("home")
+    with Workbench.open(settings=Settings(home=home, is_demo=True)) as opened:
         yield opened
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def bot(workbench: Workbench) -> Chatbot:
     made = workbench.create_chatbot("Help desk", ChatbotSettings(min_relevance=0.05))
     made.add_file("returns.md", RETURNS.encode())
     made.update_index().wait(30)
+    workbench.publish(made.id, PublicationChoices(headline=made.name), slug="help-desk")
     return made
 
 
 @pytest.fixture
 def api(workbench: Workbench, bot: Chatbot) -> Api:
-    """With the chatbot published as "help-desk"."""
-    made = make_api(workbench)
-    made.publish(bot, "help-desk")
-    return made
+    """A new interface, where the chatbot is published as "help-desk"."""
+    assert bot.id
+    return make_api(workbench)

@@ -45,10 +45,11 @@ def test_unknown_addresses_and_methods_are_errors_in_the_same_form(api: Api) -> 
     assert wrong.headers["allow"] == "GET"
 
 
-def test_large_requests_are_refused_with_and_without_a_length(workbench, bot) -> None:
-    workbench.settings = replace(workbench.settings, max_api_body_bytes=2_000)
+def test_large_requests_are_refused_with_and_without_a_length(workbench, bot, monkeypatch) -> None:
+    monkeypatch.setattr(
+        workbench, "settings", replace(workbench.settings, max_api_body_bytes=2_000)
+    )
     api = make_api(workbench)
-    api.publish(bot, "help-desk")
     key = api.key()
     assert api.ask("help-desk", key).status_code == 200
     long = api.ask("help-desk", key, "x" * 3_000)
@@ -65,11 +66,10 @@ def test_large_requests_are_refused_with_and_without_a_length(workbench, bot) ->
     assert (sent.status_code, sent.json()["error"]["code"]) == (413, "request_too_large")
 
 
-def test_foreign_pages_may_call_only_when_they_are_named(workbench, bot) -> None:
+def test_foreign_pages_may_call_only_when_they_are_named(workbench, bot, monkeypatch) -> None:
     shop, other = "https://shop.example", "https://other.example"
-    workbench.settings = replace(workbench.settings, api_origins=(shop,))
+    monkeypatch.setattr(workbench, "settings", replace(workbench.settings, api_origins=(shop,)))
     api = make_api(workbench)
-    api.publish(bot, "help-desk")
     key = api.key()
 
     def preflight(origin: str):

@@ -121,10 +121,11 @@ def test_a_key_without_publications_opens_none(api: Api) -> None:
 
 
 def test_ended_expired_and_deleted_are_like_unknown(api: Api, bot: Chatbot, workbench) -> None:
-    key = api.key()
-    ended = api.publish(bot, "ended")
-    workbench.workspace.publications.end(ended.id)
-    api.publish(bot, "brief", expires_at=api.now + timedelta(hours=1))
+    publications = workbench.workspace.publications
+    desk = publications.by_slug("help-desk")
+    ended = publications.end(api.publish(bot, "ended").id)
+    brief = api.publish(bot, "brief", expires_at=api.now + timedelta(hours=1))
+    key = api.key(publications=(desk.id, ended.id, brief.id))
     assert api.ask("brief", key).status_code == 200
     api.now += timedelta(hours=1)
     for slug in ("ended", "brief", "unknown"):
@@ -138,6 +139,8 @@ def test_ended_expired_and_deleted_are_like_unknown(api: Api, bot: Chatbot, work
     assert api.ask("help-desk", key).status_code == 404
     assert api.get("/v1/models", key).json()["data"] == []
     assert api.get("/v1/prototypes", key).json()["data"] == []
+    workbench.restore(bot.id)
+    assert api.ask("help-desk", key).status_code == 200
 
 
 def test_use_is_noted_and_neither_key_nor_text_is_in_the_log(api: Api, caplog) -> None:

@@ -167,7 +167,7 @@ def test_the_meter_of_a_key_moves(api: Api, workbench) -> None:
     reply = api.ask("help-desk", key, stream=True, stream_options={"include_usage": True})
     assert reply.status_code == 200
     assert workbench.meters.today(key.record.account).tokens == 2 * first.tokens
-    (day,) = workbench.meters.by_day("key:")
+    (day,) = workbench.meters.by_day(key.record.account)
     assert (day.account, day.usage.n_requests) == (key.record.account, 2)
     workbench.set_price("smollm2-135m-instruct", TokenPrice(
         input_usd_per_mtok=Decimal(1), output_usd_per_mtok=Decimal(1)

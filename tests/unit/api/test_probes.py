@@ -40,8 +40,8 @@ def test_others_see_what_is_not_there(workbench, path: str) -> None:
 
 
 @pytest.mark.parametrize("path", PRIVATE)
-def test_the_token_opens_them_from_elsewhere(workbench, path: str) -> None:
-    workbench.settings = replace(workbench.settings, metrics_token=TOKEN)
+def test_the_token_opens_them_from_elsewhere(workbench, monkeypatch, path: str) -> None:
+    monkeypatch.setattr(workbench, "settings", replace(workbench.settings, metrics_token=TOKEN))
     far = client(workbench, "10.0.0.7", "https://studio.example")
     assert far.get(path).status_code == 404
     assert far.get(path, headers={"Authorization": "Bearer no"}).status_code == 404
