@@ -28,8 +28,9 @@ def show() -> None:
     if (urlsplit(url).hostname or "") in LOCAL_HOSTS:
         notice.show(
             _(
-                "This address works on this computer only. To let customers in, run the studio on a"
-                " server behind HTTPS; keys and addresses stay the same."
+                "This address works on this computer only. To let customers in, run {command} behind"
+                " HTTPS: it answers them and shows no pages. Keys and limits are the same there.",
+                command="`studio serve`",
             )
         )
     st.markdown(

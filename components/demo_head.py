@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import base64
 import html
 
 import streamlit as st
 
+from components import picture
 from studio.workspace.publication_record import PublicationChoices
 
 
@@ -17,10 +17,7 @@ def show(choices: PublicationChoices) -> None:
 
 def markup(choices: PublicationChoices) -> str:
     """The head as HTML: every text escaped, the logo as the studio wrote it."""
-    logo = ""
-    if choices.logo:
-        data = base64.b64encode(choices.logo).decode("ascii")
-        logo = f"<img src='data:image/png;base64,{data}' alt=''>"
+    logo = picture.markup(choices.logo, "") if choices.logo else ""
     founder = f"<p>{html.escape(choices.founder)}</p>" if choices.founder else ""
     headline = html.escape(choices.headline)
     return f"<div class='demo-head'>{logo}<div><h1>{headline}</h1>{founder}</div></div>"

@@ -56,6 +56,7 @@ def _password(base: PublicationChoices, key: str) -> tuple[bool, str | None]:
     given = st.text_input(
         _("New password (empty: the present one stays)") if has_one else _("Password"),
         type="password",
+        live="100ms",  # Tab to the button that shows it would else leave what was typed behind
         max_chars=MAX_LENGTH,
         key=f"_publish.{key}.password",
     )

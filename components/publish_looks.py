@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from components import i18n, notice, publish_problems, session
+from components import i18n, notice, picture, publish_problems, session
 from components.demos import registry
 from components.i18n import _, translate
 from studio.errors import InvalidInput
@@ -23,6 +23,8 @@ from studio.workspace.naming import MAX_SLUG, slug_of
 from studio.workspace.publication_record import PublicationChoices
 
 LOGO_PX = 64
+PAUSE = "400ms"
+"""How long typing must rest before the preview follows."""
 
 
 def show(prototype: AnyPrototype, base: PublicationChoices, key: str) -> PublicationChoices:
@@ -36,13 +38,18 @@ def show(prototype: AnyPrototype, base: PublicationChoices, key: str) -> Publica
     with st.grid(min_column_width=230):
         with st.container(gap="xxsmall"):
             headline = st.text_input(
-                _("Headline"), base.headline, max_chars=MAX_HEADLINE, key=_key(key, "headline")
+                _("Headline"),
+                base.headline,
+                max_chars=MAX_HEADLINE,
+                key=_key(key, "headline"),
+                live=PAUSE,
             )
             publish_problems.show(key, "headline")
         founder = st.text_input(
             _("Your name or company (optional)"),
             base.founder,
             max_chars=MAX_FOUNDER,
+            live=PAUSE,
             key=_key(key, "founder"),
         )
     logo = _logo(base, key)
@@ -129,7 +136,7 @@ def _logo(base: PublicationChoices, key: str) -> bytes | None:
             return present
     if present:
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.image(present, width=LOGO_PX)
+            picture.show(present, _("Logo"), LOGO_PX)
             st.button(
                 _("Remove the logo"),
                 key=_key(key, "no_logo"),

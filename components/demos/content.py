@@ -40,13 +40,14 @@ def first_texts(prototype: Content) -> FirstTexts:
 def show(visit: Visit) -> None:
     """Draw the form and the texts."""
     content: Content = visit.prototype
-    settings, purpose = content.settings, f"demo-{visit.publication.id}-{visit.visitor_id}"
+    settings, purpose = content.settings, _purpose(visit)
     if visit.publication.greeting:
         st.markdown(plain_lines(visit.publication.greeting))
     submit = ngettext("Write {n} text", "Write {n} texts", settings.n_variants)
     values = content_form.show(content, settings, submit=submit)
     if values is not None:
-        _start(visit, content, purpose, values)
+        _start(visit, content, values)
+        purpose = _purpose(visit)
     if content_following.watch(content, purpose, partial(_growing, settings=settings)):
         return
     found: Variants | None = content_following.result(content, purpose)
@@ -69,12 +70,19 @@ def show(visit: Visit) -> None:
             demo_feedback.show(visit.publication, found.request_id, text.content)
 
 
-def _start(visit: Visit, content: Content, purpose: str, values: Mapping[str, str]) -> None:
+def _purpose(visit: Visit) -> str:
+    """What this visitor's texts are kept under: their talk, whose id nobody else has or can guess."""
+    return f"demo-{visit.publication.id}-{visit.conversation() or 'none'}"
+
+
+def _start(visit: Visit, content: Content, values: Mapping[str, str]) -> None:
     try:
         content.prompt(values)  # an incomplete form costs no request
-        content_following.begin(
-            content, purpose, lambda: demo_use.admitted(visit).start(values, surface="page")
-        )
+        if content_following.is_running(content, _purpose(visit)):
+            return
+        writing = demo_use.admitted(visit).start(values, surface="page")
+        visit.note("\n".join(filter(None, values.values())))
+        content_following.begin(content, _purpose(visit), lambda: writing)
     except LimitReached as error:
         content_form.accept(content)
         notice.show(error.notice, "warning")

@@ -57,6 +57,7 @@ def _panel(visit: Visit) -> None:
         placeholder=_("Type a few words or a question"),
         label_visibility="collapsed",
         on_change=_keep_query,
+        args=(visit,),
     )
     if not (query or "").strip():
         _starters(visit)
@@ -68,19 +69,23 @@ def _panel(visit: Visit) -> None:
         _results(visit, search, outcome, request)
 
 
-def _keep_query() -> None:
-    st.query_params[ADDRESS] = str(session.widget_value(BOX) or "")
+def _keep_query(visit: Visit) -> None:
+    """Let a reload show it again; not on a screen where the next person would."""
+    if not visit.publication.is_kiosk:
+        st.query_params[ADDRESS] = str(session.widget_value(BOX) or "")
 
 
 def _starters(visit: Visit) -> None:
     with st.container(horizontal=True, key="demo_starters"):
         for i, text in enumerate(visit.publication.starter_questions):
-            st.button(notice.plain(text), key=f"_demo.starter.{i}", on_click=_take, args=(text,))
+            st.button(
+                notice.plain(text), key=f"_demo.starter.{i}", on_click=_take, args=(visit, text)
+            )
 
 
-def _take(text: str) -> None:
+def _take(visit: Visit, text: str) -> None:
     session.set_widget_value(BOX, text)
-    _keep_query()
+    _keep_query(visit)
 
 
 def _results(visit: Visit, search: Search, outcome: SearchOutcome, request: SearchRequest) -> None:
@@ -96,7 +101,7 @@ def _results(visit: Visit, search: Search, outcome: SearchOutcome, request: Sear
                 _("Did you mean: {query}", query=notice.plain(outcome.correction)),
                 key="_demo.correction",
                 on_click=_take,
-                args=(outcome.correction,),
+                args=(visit, outcome.correction),
             )
         return
     st.caption(ngettext("{n} result", "{n} results", len(outcome.results)))

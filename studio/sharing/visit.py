@@ -68,6 +68,12 @@ class Visit:
             return present
         return self._conversations.start(self.publication.prototype_id, self.account).id
 
+    def note(self, text: str) -> str:
+        """Write down what this visitor asked for, for kinds without a talk; gives the conversation."""
+        talk = self.started_conversation()
+        self._conversations.append_turn(talk, "user", text)
+        return talk
+
     def begin_anew(self) -> None:
         """End this visitor's conversation; the next request starts an empty one."""
         present = self.conversation()

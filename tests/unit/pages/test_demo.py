@@ -17,7 +17,6 @@ from studio.prototypes.registry import KINDS
 from studio.prototypes.search.search import Search
 from studio.prototypes.search.settings import SearchSettings
 from studio.sharing.passwords import hash_password
-from studio.sharing.visitor import visitor_id
 from studio.workspace.publication_record import PublicationChoices
 from tests.unit.pages.conftest import UI
 from tests.unit.prototypes.recommendation.shop import events_csv, items_csv
@@ -277,10 +276,12 @@ def test_a_visitors_texts_enter_nobodys_history(visit, bench):
     write.click().run(timeout=60)
     from components import cache
 
-    visitor = visitor_id(published.id, at.session_state["demo.token"])
-    name = f"{content.id}.demo-{published.id}-{visitor}"
+    visitor = bench.sharing.open(published.slug, at.session_state["demo.token"]).visit
+    name = f"{content.id}.demo-{published.id}-{visitor.conversation()}"
     cache.writings().get(name).result(60)
     at.run()
     assert at.get("download_button")
     assert content.history() == ()
     assert not visit(published.slug).get("download_button")
+    at.button(key="_demo.over").click().run()
+    assert not at.get("download_button")  # the next person at the screen
