@@ -52,8 +52,7 @@ def show(
 def _field(one: Assumption, keep: Keep, shown: ShownCurrency, key: str) -> None:
     widget = f"_{key}.{one.key}"
     value = to_widget(one, shown)
-    if session.widget_value(widget) != value:
-        session.set_widget_value(widget, value)
+    session.fill_widget(widget, value)
     st.number_input(
         label(one, shown),
         format=FORMAT,

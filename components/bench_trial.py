@@ -10,7 +10,7 @@ from typing import Any
 
 import streamlit as st
 
-from components import cache, notice, session, setting_field, setting_words
+from components import cache, notice, session, setting_words
 from components import setting_words as words
 from components.i18n import _, translate
 from studio.errors import StudioError
@@ -172,7 +172,7 @@ def changes(prototype: AnyDocumented, now: DocumentSettings, tried: DocumentSett
 def _bind(prototype: AnyDocumented, tried: DocumentSettings, field: str) -> dict[str, Any]:
     """Arguments of the widget that tries a setting; like `setting_field.bind`, without storing it."""
     key = f"_bench.{prototype.id}.{field}"
-    setting_field.fill(key, getattr(tried, field))
+    session.fill_widget(key, getattr(tried, field))
     return {"key": key, "on_change": _keep, "args": (prototype, field, key)}
 
 

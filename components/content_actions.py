@@ -94,8 +94,7 @@ def _copy(text: Text) -> None:
 def _stars(content: Content, text: Text) -> None:
     key = f"_content.stars.{text.id}"
     shown = None if text.rating is None else text.rating - 1
-    if session.widget_value(key) != shown:
-        session.set_widget_value(key, shown)
+    session.fill_widget(key, shown)
     st.feedback("stars", key=key, on_change=_rate, args=(content, text, key))
 
 

@@ -39,8 +39,7 @@ def _choose(content: Content, batches: Sequence[Batch]) -> str:
     if wanted is None or (wanted != NEW and wanted not in known):
         wanted = batches[0].id
     key = f"_content.batch.{content.id}"
-    if session.widget_value(key) != wanted:
-        session.set_widget_value(key, wanted)
+    session.fill_widget(key, wanted)
     now = datetime.now(UTC)
     names = {batch.id: _name(batch, now) for batch in batches}
     if wanted == NEW:

@@ -58,8 +58,7 @@ def show(content: Content, settings: ContentSettings) -> None:
 def _must_pass(content: Content, settings: ContentSettings, name: CheckName) -> None:
     key = f"_content.must.{content.id}.{name}"
     is_required = name in settings.checks.must_pass
-    if session.widget_value(key) != is_required:
-        session.set_widget_value(key, is_required)
+    session.fill_widget(key, is_required)
     st.toggle(_("must pass"), key=key, on_change=_keep_must, args=(content, name, key))
 
 

@@ -43,8 +43,7 @@ def show(
             key = f"_content.map.{content.id}.{variable.name}"
             value = chosen.get(variable.name, NO_COLUMN)
             value = value if value in sheet.columns else NO_COLUMN
-            if session.widget_value(key) != value:
-                session.set_widget_value(key, value)
+            session.fill_widget(key, value)
             with st.container(gap="xxsmall"):
                 st.selectbox(
                     notice.plain(variable.label or variable.name),

@@ -24,8 +24,7 @@ def template(content: Content, settings: ContentSettings) -> None:
     known = {one.id: translate(one.name) for one in content.templates()}
     key = f"_content.{content.id}.template"
     chosen = settings.template if settings.template in known else ""
-    if session.widget_value(key) != chosen:
-        session.set_widget_value(key, chosen)
+    session.fill_widget(key, chosen)
     names = {"": _("My own"), **known}
     st.selectbox(
         words.label("template", ContentSettings),

@@ -60,8 +60,7 @@ def show(content: Content, settings: ContentSettings) -> None:
 def _shape(content: Content, settings: ContentSettings) -> None:
     shapes = content_words.shapes()
     key = f"_content.{content.id}.shape"
-    if session.widget_value(key) != settings.shape:
-        session.set_widget_value(key, settings.shape)
+    session.fill_widget(key, settings.shape)
     st.selectbox(
         words.label("shape", ContentSettings),
         list(shapes),

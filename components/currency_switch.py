@@ -49,8 +49,7 @@ def _rate(shown: ShownCurrency) -> None:
         type="tertiary",
         key="_business.rate_popover",
     ):
-        if session.widget_value(RATE) != float(rate):
-            session.set_widget_value(RATE, float(rate))
+        session.fill_widget(RATE, float(rate))
         st.number_input(
             _("{currency} for one US dollar", currency=shown.code),
             min_value=0.0001,

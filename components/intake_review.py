@@ -308,14 +308,14 @@ def _skip(prototype: AnyDocumented, file_id: str, *, is_skipped: bool) -> None:
 
 
 def _bound_checkbox(label: str, value: bool, key: str, keep: Callable[[bool], None]) -> None:
-    session.set_widget_value(key, value)
+    session.fill_widget(key, value)
     st.checkbox(label, key=key, on_change=_changed, args=(key, keep))
 
 
 def _bound_toggle(
     label: str, value: bool, key: str, keep: Callable[[bool], None], help: str
 ) -> None:
-    session.set_widget_value(key, value)
+    session.fill_widget(key, value)
     st.toggle(label, key=key, on_change=_changed, args=(key, keep), help=help)
 
 

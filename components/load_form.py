@@ -60,8 +60,7 @@ def show(slo: Slo, keep_slo: Callable[[Slo], None], *, key: str) -> Load:
 
 
 def _promise(slo: Slo, keep_slo: Callable[[Slo], None], widget: str) -> None:
-    if session.widget_value(widget) != slo.total_ms / 1000:
-        session.set_widget_value(widget, slo.total_ms / 1000)
+    session.fill_widget(widget, slo.total_ms / 1000)
     st.number_input(
         _("Promised time (s)"),
         min_value=0.01,

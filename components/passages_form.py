@@ -108,9 +108,7 @@ def _bound(
     key: str, value: object, on_change: Callable[..., None], *args: object
 ) -> dict[str, Any]:  # of the widget
     """Arguments of a widget that shows a value which is kept elsewhere."""
-    # Numbers in every run: see `setting_field.bind`.
-    if isinstance(value, int | float) or session.widget_value(key) != value:
-        session.set_widget_value(key, value)
+    session.fill_widget(key, value)
     return {"key": key, "on_change": on_change, "args": args}
 
 

@@ -138,8 +138,7 @@ def _conditions(
         for name, values in columns.items():
             key = f"_recommendation.condition.{recommender.id}.{name}"
             present = [value for value in chosen.get(name, ()) if value in values]
-            if session.widget_value(key) != present:
-                session.set_widget_value(key, present)
+            session.fill_widget(key, present)
             st.multiselect(
                 notice.plain(name),
                 values,

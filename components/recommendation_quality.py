@@ -79,8 +79,7 @@ def _weights(
     for at, (kind, weight) in enumerate(zip(kinds, weights, strict=True)):
         key = f"_recommendation.weight.{recommender.id}.{at}"
         value = float(weight)
-        if session.widget_value(key) != value:
-            session.set_widget_value(key, value)
+        session.fill_widget(key, value)
         st.slider(
             notice.plain(words.event_kind(kind)),
             0.0,

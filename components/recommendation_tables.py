@@ -132,7 +132,7 @@ def _table(recommender: Recommendation, table: StoredTable, key: str) -> None:
     with fold:
         kinds = words.table_kinds()
         widget = f"_recommendation.kind.{key}"
-        session.set_widget_value(widget, table.kind)
+        session.fill_widget(widget, table.kind)
         st.selectbox(
             _("What the table holds"),
             list(kinds),
@@ -160,7 +160,7 @@ def _columns(recommender: Recommendation, table: StoredTable, key: str) -> None:
     allowed = ROLES_OF[table.kind]
     for at, column in enumerate(table.columns):
         widget = f"_recommendation.role.{key}.{at}"
-        session.set_widget_value(widget, column.role)
+        session.fill_widget(widget, column.role)
         with st.container(gap="xsmall"):
             st.selectbox(
                 notice.plain(column.name),
@@ -190,7 +190,7 @@ def _summary(recommender: Recommendation) -> None:
         st.caption(notice.plain(translate(told)))
     if data.report.bots:
         widget = f"_recommendation.bots.{recommender.id}"
-        session.set_widget_value(widget, recommender.settings.leave_out_bots)
+        session.fill_widget(widget, recommender.settings.leave_out_bots)
         st.toggle(
             _("Leave out automatic visitors"),
             key=widget,

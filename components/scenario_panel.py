@@ -114,8 +114,7 @@ def _buttons(prototype: AnyPrototype, one: SavedScenario) -> None:
     )
     with st.popover(_("Rename"), type="tertiary", key=f"_scenarios.rename.{record.id}"):
         field = f"_scenarios.name.{record.id}"
-        if session.widget_value(field) != record.name:
-            session.set_widget_value(field, record.name)
+        session.fill_widget(field, record.name)
         st.text_input(
             _("Name"),
             max_chars=MAX_NAME,

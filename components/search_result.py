@@ -108,8 +108,7 @@ def reason(result: SearchResult) -> str:
 def thumbs(result: SearchResult, key: str, grade: int | None, judge: Judge) -> None:
     """Draw the thumbs of a result as it was judged; a click is told at once."""
     widget = f"_search.thumbs.{key}"
-    if session.widget_value(widget) != grade:
-        session.set_widget_value(widget, grade)
+    session.fill_widget(widget, grade)
     st.feedback("thumbs", key=widget, on_change=_keep_thumb, args=(result, widget, judge))
 
 

@@ -32,8 +32,7 @@ def bind(
     """Arguments of the widget that edits a field of the choice; `forgotten` is a field set to None."""
     field = f"_{key}.{type(choice).__name__}.{name}"
     value = shown(getattr(choice, name))
-    if session.widget_value(field) != value:
-        session.set_widget_value(field, value)
+    session.fill_widget(field, value)
     return {
         "key": field,
         "on_change": _changed,

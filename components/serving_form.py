@@ -62,8 +62,7 @@ def show(
     names = [kind.__name__ for kind in kinds]
     by_name = dict(zip(names, kinds, strict=True))
     widget = f"_{key}.kind"
-    if session.widget_value(widget) != type(choice).__name__:
-        session.set_widget_value(widget, type(choice).__name__)
+    session.fill_widget(widget, type(choice).__name__)
     st.segmented_control(
         _("How it would be served"),
         names,

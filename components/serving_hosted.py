@@ -73,8 +73,7 @@ def _bind_provider(
     choice: Hosted, keep: Keep, key: str, by_provider: dict[str, list[HostedModel]]
 ) -> dict[str, Any]:
     widget = f"_{key}.Hosted.provider_id"
-    if session.widget_value(widget) != choice.provider_id:
-        session.set_widget_value(widget, choice.provider_id)
+    session.fill_widget(widget, choice.provider_id)
     return {
         "key": widget,
         "on_change": _provider_changed,
@@ -136,8 +135,7 @@ def _own_price(choice: Hosted, keep: Keep, key: str) -> None:
     """A price of the user's own instead of the list's."""
     widget = f"_{key}.Hosted.own_price"
     has_own = choice.price is not None
-    if session.widget_value(widget) != has_own:
-        session.set_widget_value(widget, has_own)
+    session.fill_widget(widget, has_own)
     st.toggle(
         _("A price of your own"),
         key=widget,
@@ -153,8 +151,7 @@ def _own_price(choice: Hosted, keep: Keep, key: str) -> None:
     for column, (name, label) in zip(st.columns(2, gap="medium"), fields, strict=True):
         widget = f"_{key}.Hosted.price.{name}"
         value = float(getattr(choice.price, name))
-        if session.widget_value(widget) != value:
-            session.set_widget_value(widget, value)
+        session.fill_widget(widget, value)
         column.number_input(
             label,
             min_value=0.0,

@@ -6,6 +6,7 @@ dataclasses: whatever must outlive the session belongs to the workspace. The mod
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -26,6 +27,10 @@ DELETED_SCENARIO = "business.deleted"
 BUSINESS_PROTOTYPE = "business.prototype"
 VISITOR_TOKEN = "demo.token"
 DEMO_SESSION = "demo.session"
+FIRST_FILLED = "widgets.first_s"
+
+LOADED_S = 10.0
+"""After this long the browser has loaded and drawn a widget it was told of."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,10 +86,30 @@ def set_widget_value(key: str, value: Any) -> None:  # as above
     _set(key, value)
 
 
+def fill_widget(key: str, value: Any) -> None:  # as above
+    """Give a widget the value it is to show; called in every run, before it is drawn.
+
+    Widgets are loaded late in the browser. One that was given its value in an earlier run only, and
+    appears after a later one, begins empty and says so, as if a person had emptied it. So the value is
+    given in every run; a text, in which somebody may be typing, only while it may still be on its way.
+    """
+    if not isinstance(value, str) or _is_on_its_way(key) or widget_value(key) != value:
+        _set(key, value)
+
+
 def default_widget_value(key: str, value: Any) -> None:  # as above
     """Give a widget its first value; a callback may still choose another (`default=` forbids that)."""
+    if _is_on_its_way(key):  # see `fill_widget`
+        _set(key, widget_value(key, value))
+
+
+def _is_on_its_way(key: str) -> bool:
+    """Whether a widget was first given a value so lately that the browser may not have drawn it."""
+    first_s: dict[str, float] = _get(FIRST_FILLED, {})
     if key not in st.session_state:
-        _set(key, value)
+        first_s[key] = time.monotonic()
+        _set(FIRST_FILLED, first_s)
+    return time.monotonic() - first_s.get(key, -LOADED_S) < LOADED_S
 
 
 def forget(*keys: str) -> None:

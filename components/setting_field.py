@@ -42,16 +42,8 @@ def bind(
     value = getattr(settings, field)
     value = getattr(value, part) if part else value
     value = shown(value) if shown else value
-    fill(key, value)
+    session.fill_widget(key, value)
     return {"key": key, "on_change": _keep, "args": (prototype, field, part, key, kept)}
-
-
-def fill(key: str, value: Any) -> None:
-    """Give a widget the value it is to show, before it is drawn."""
-    # Sliders are loaded late in the browser. One that was given its value in an earlier run only, and
-    # appears after a later one, begins at its minimum and says so: so numbers are given in every run.
-    if isinstance(value, int | float) or session.widget_value(key) != value:
-        session.set_widget_value(key, value)
 
 
 def _keep(prototype: AnyPrototype, field: str, part: str, key: str, kept: Convert | None) -> None:

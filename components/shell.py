@@ -99,7 +99,7 @@ def sidebar() -> None:
 
 def language_switch(key: str) -> None:
     """A switch between the languages; changes the whole studio at once."""
-    session.set_widget_value(key, i18n.language())
+    session.fill_widget(key, i18n.language())
     st.segmented_control(
         _("Language"),
         list(i18n.LANGUAGES),

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import errno
 import time
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -35,6 +37,8 @@ Embed = Callable[[Sequence[str]], NDArray[np.float32]]
 
 BATCH_SIZE = 64
 """Texts per call of the embedding function; the unit of progress and of cancelling."""
+N_UNDER_WAY = 2
+"""Calls of the embedding function at once: while the model reads a batch, the next is made ready."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,16 +107,18 @@ def build_version(
     chunks = _cut_all(documents, fingerprints, known, wishes, watch)
     texts = [searchable_text(chunk) for chunk in chunks]
     keys = [text_key(text) for text in texts]
-    vectors = Vectors(_embed_all(texts, keys, model, known, watch))
-    backgrounds = known.backgrounds if known.backgrounds or not texts else _measure(model)
     old_rows = known.rows_of(keys)
+    with ThreadPoolExecutor(1, thread_name_prefix="words") as beside:  # needs no model
+        words = beside.submit(LexicalIndex.build, texts, earlier=known.lexical, old_rows=old_rows)
+        vectors = Vectors(_embed_all(texts, keys, model, known, watch))
+        backgrounds = known.backgrounds if known.backgrounds or not texts else _measure(model)
     choice = choose_index(len(chunks), vectors.dim, wishes.memory_bytes, wishes.index_kind)
     watch.report(Progress(notice=Notice("Writing the index")))
     building: Path | None = None
     try:
         building = begin_version(folder)
         write_passages(building, chunks)
-        LexicalIndex.build(texts, earlier=known.lexical, old_rows=old_rows).save(building)
+        words.result().save(building)
         vectors.save(building)
         arranged = arrange(vectors, choice, known.arranged, old_rows)
         arranged.save(building)
@@ -211,12 +217,22 @@ def _embed_new(texts: Sequence[str], model: Model, watch: Watch) -> NDArray[np.f
     """Vectors of the texts in their order, `(n, dim)`; `(0, 0)` where there are none."""
     started = watch.clock()
     batches: list[NDArray[np.float32]] = []
-    for at in range(0, len(texts), BATCH_SIZE):
-        watch.report(_embedding_progress(at, len(texts), watch.clock() - started))
-        batch = texts[at : at + BATCH_SIZE]
-        vectors = model.embed(batch)
-        _check(vectors, len(batch), model.name)
+    running: deque[Future[NDArray[np.float32]]] = deque()
+
+    def take() -> None:
+        vectors = running.popleft().result()
+        _check(vectors, min(BATCH_SIZE, len(texts) - len(batches) * BATCH_SIZE), model.name)
         batches.append(unit_rows(vectors))
+
+    with ThreadPoolExecutor(N_UNDER_WAY, thread_name_prefix="embed") as callers:
+        for at in range(0, len(texts), BATCH_SIZE):
+            done = len(batches) * BATCH_SIZE
+            watch.report(_embedding_progress(done, len(texts), watch.clock() - started))
+            running.append(callers.submit(model.embed, texts[at : at + BATCH_SIZE]))
+            if len(running) == N_UNDER_WAY:
+                take()
+        while running:
+            take()
     watch.report(_embedding_progress(len(texts), len(texts), watch.clock() - started))
     if len({vectors.shape[1] for vectors in batches}) > 1:
         raise _unusable(model.name)

@@ -113,15 +113,20 @@ def estimate(
     warm_share = n_writable / n_warm if n_warm else 0.0
     attempts = sum(row.n_attempts for row in measured) / n_written if n_written else 0.0
     prompts = sum(prompt_tokens) / len(prompt_tokens) if prompt_tokens else 0.0
+    seconds = _seconds(calls, warm_share, n_at_once)
     price = prices.price_of_all(calls)
+    # Money for this machine is its time; money for a model elsewhere knows no end of a batch.
+    busy_s = sum(call.busy_ms for call in calls) / 1000
+    is_local = not any(call.device.startswith(REMOTE_DEVICE) for call in calls)
+    paid_share = seconds / busy_s if is_local and busy_s else warm_share
     amount = Decimal(0) if price is None else price.amount
     return BatchEstimate(
         n_rows=n_rows,
         n_measured=len(measured),
         tokens_in=round(n_rows * prompts * attempts),
         tokens_out=round(share * sum(call.tokens_out for call in written)),
-        seconds=warm_share * _seconds(calls, n_at_once),
-        cost=None if amount is None else amount * Decimal(str(round(warm_share, 6))),
+        seconds=seconds,
+        cost=None if amount is None else amount * Decimal(str(round(paid_share, 6))),
         currency="USD",
         cost_source=price.source if price else Notice("no model was called"),
         attempts_per_row=attempts,
@@ -133,8 +138,24 @@ def estimate(
     )
 
 
-def _seconds(calls: Sequence[CallRecord], n_at_once: int) -> float:
-    """The machine's work for these calls; elsewhere, their time divided by those open at once."""
-    local = sum(call.busy_ms for call in calls if not call.device.startswith(REMOTE_DEVICE))
+def _seconds(calls: Sequence[CallRecord], share: float, n_at_once: int) -> float:
+    """The machine's work for `share` times these calls; elsewhere their time over those open at once."""
+    local = [call for call in calls if not call.device.startswith(REMOTE_DEVICE)]
     remote = sum(call.total_ms for call in calls if call.device.startswith(REMOTE_DEVICE))
-    return (local + remote / max(1, n_at_once)) / 1000
+    total, ending = sum(call.busy_ms for call in local), _ending_ms(local)
+    ending = min(ending, total) if share > 1 else 0.0
+    return (ending + share * (total - ending + remote / max(1, n_at_once))) / 1000
+
+
+def _ending_ms(calls: Sequence[CallRecord]) -> float:
+    """What writing costs more because the last texts are written beside few others.
+
+    A batch has one end, however many rows it has. The half of the texts with the most neighbours tell
+    what a token costs before it.
+    """
+    texts = [call for call in calls if call.stage is Stage.GENERATION and call.tokens_out]
+    crowded = sorted(texts, key=lambda call: call.batch_size)[len(texts) // 2 :]
+    if not crowded:
+        return 0.0
+    token_ms = sum(call.busy_ms for call in crowded) / sum(call.tokens_out for call in crowded)
+    return max(0.0, sum(call.busy_ms - token_ms * call.tokens_out for call in texts))

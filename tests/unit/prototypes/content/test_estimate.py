@@ -73,6 +73,17 @@ def test_time_and_money_are_those_of_warm_rows_and_tokens_of_all():
     assert alone.seconds == pytest.approx(90.0)
 
 
+def test_the_end_of_a_batch_is_counted_once():
+    """Four texts share the machine well, the last four are written beside few others."""
+    crowded = MeasuredRow(calls=(call(busy_ms=100.0, batch_size=8.0),), n_attempts=1)
+    ending = MeasuredRow(calls=(call(busy_ms=300.0, batch_size=2.0),), n_attempts=1)
+    rows = [crowded] * 4 + [ending] * 4
+    found = estimate(80, [100], rows, PRICES, 8)
+    assert found.seconds == pytest.approx(80 * 0.1 + 4 * 0.2)
+    assert found.cost == pytest.approx(Decimal("0.36") / 3600 * Decimal("8.8"))
+    assert estimate(8, [100], rows, PRICES, 8).seconds == pytest.approx(4 * 0.1 + 4 * 0.3)
+
+
 def test_remote_calls_wait_side_by_side():
     row = MeasuredRow(
         calls=(call(device="remote:example.org", engine="remote", busy_ms=4000.0),), n_attempts=1
