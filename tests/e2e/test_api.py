@@ -14,6 +14,7 @@ from studio.prototypes.chatbot.settings import ChatbotSettings
 from studio.workbench import Workbench
 from studio.workspace.publication_record import PublicationChoices
 from tests.e2e.conftest import PHONE, Server
+from tests.e2e.test_accessibility import findings
 
 RETURNS = b"# Labels\n\nA return label costs $4.95 for domestic parcels.\n"
 QUESTION = "What does a return label cost for domestic parcels?"
@@ -58,6 +59,7 @@ def test_a_key_is_made_used_metered_and_revoked(open_visitor, server) -> None:
     expect(page.locator(".js-plotly-plot")).to_have_count(1)
     visitor.wait_idle()
     visitor.screenshot("api_used", full_page=True)
+    assert findings(visitor) == []
 
     # Revoked by a second click, and refused from the next request on.
     row.get_by_role("button", name="Revoke").click()
@@ -85,3 +87,4 @@ def test_phone_in_chinese_and_dark(open_visitor, server) -> None:
     width = visitor.page.evaluate("document.scrollingElement.scrollWidth")
     assert width <= PHONE["width"]
     visitor.screenshot("api_phone")
+    assert findings(visitor) == []
