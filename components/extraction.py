@@ -26,6 +26,8 @@ KEYWORDS = {
     "StudioError": 1,
     "InvalidInput": 1,
     "NotFound": 1,
+    "AccessDenied": 1,
+    "LimitReached": 1,
     "DataError": 1,
     "IndexMismatch": 1,
     "ModelUnavailable": 1,
@@ -41,6 +43,8 @@ SENTENCE_FILES = (
     "studio/inference/spec_checks.py",
     "studio/inference/local_weights.py",
     "studio/evaluation/experiment.py",
+    "studio/sharing/choices.py",
+    "studio/sharing/passwords.py",
 )
 """Modules whose bare sentences reach the user: notes, and what is wrong with a field (`i18n.say`)."""
 SENTENCE = re.compile(r"[A-Z].* .*[.]", re.DOTALL)

@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import streamlit as st
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
@@ -20,6 +21,7 @@ from starlette.routing import Route
 from components import cache, shell
 from studio import __version__
 from studio.errors import StudioError
+from studio.sharing import front_door
 
 log = logging.getLogger(__name__)
 
@@ -64,7 +66,8 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
 
 app = st.App(
     "ui.py",
-    routes=[Route("/health", health)],
+    routes=[Route("/health", health), *front_door.ROUTES],
+    middleware=[Middleware(front_door.FrontDoor)],
     lifespan=lifespan,
     on_script_error=shell.show_failure,
 )

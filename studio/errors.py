@@ -3,6 +3,8 @@
     StudioError
     ├── InvalidInput        a value that cannot be used; `fields` maps field -> what is wrong
     ├── NotFound            an id that names nothing (any more)
+    ├── AccessDenied        a wrong password, or something that is not for this visitor
+    ├── LimitReached        as many requests or as much money as was allowed; later there is more
     ├── DataError           a file or table that cannot be read
     ├── IndexMismatch       an index built with another model, or damaged
     ├── ModelUnavailable    weights missing, endpoint unreachable, wrong key, load failed
@@ -45,6 +47,14 @@ class InvalidInput(StudioError):
 
 class NotFound(StudioError):
     """Something that was asked for by an id and is not there."""
+
+
+class AccessDenied(StudioError):
+    """A wrong password, or something that is not for whoever asks."""
+
+
+class LimitReached(StudioError):
+    """As much as somebody was allowed; the message says when there is more."""
 
 
 class DataError(StudioError):

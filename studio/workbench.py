@@ -41,6 +41,8 @@ from studio.prototypes.search.search import Search
 from studio.prototypes.search.settings import SearchSettings
 from studio.records import Notice, Task
 from studio.sample_company import sample_of
+from studio.sharing.sharing import Sharing
+from studio.workspace.publication_record import PublicationChoices, PublicationRecord
 from studio.workspace.records import PrototypeRecord
 from studio.workspace.secrets import SecretStore
 from studio.workspace.store import Workspace, utc_now
@@ -95,6 +97,7 @@ class Workbench:
         models: the shared model service.
         jobs: long work.
         secrets: keys of remote models.
+        sharing: publications, for their founder and for visitors.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -126,6 +129,7 @@ class Workbench:
             prices=self.prices,
             clock=utc_now,
         )
+        self.sharing = Sharing(self._toolbox, self.prototype)
         self._open: dict[str, AnyPrototype] = {}
         self._lock = threading.Lock()
         for kind in KINDS.values():
@@ -299,6 +303,32 @@ class Workbench:
         copy = self.prototype(self.workspace.prototypes.duplicate(prototype_id, name).id)
         copy.refresh()
         return copy
+
+    # Publications
+
+    def publications(self, prototype_id: str | None = None) -> tuple[PublicationRecord, ...]:
+        """What others can open, the newest first; only of a prototype if given."""
+        return self.workspace.publications.list(prototype_id)
+
+    def publish(
+        self, prototype_id: str, choices: PublicationChoices, *, slug: str = "", note: str = ""
+    ) -> PublicationRecord:
+        """Let others open a prototype as it is now; what is changed later does not reach them.
+
+        `sharing` moves it to another version and opens it for visitors; `workspace.publications`
+        ends it.
+
+        Args:
+            prototype_id: its id or address.
+            choices: how it is shown, to whom and how much.
+            slug: the wish for the address; by default made of the headline.
+            note: why, for the history.
+
+        Raises:
+            NotFound: there is no such prototype.
+            InvalidInput: a choice is out of range; `fields` names each.
+        """
+        return self.sharing.publish(prototype_id, choices, slug=slug, note=note)
 
     def _go_on(self, handler: JobHandler, prototype_id: str, context: JobContext) -> object:
         return handler(self.prototype(prototype_id), context)

@@ -117,6 +117,7 @@ class Ledger:
         prototype_id: str | None = None,
         request_id: str | None = None,
         since: datetime | None = None,
+        account_prefix: str = "",
     ) -> pd.DataFrame:
         """The calls as a table, one row each, in the order they started.
 
@@ -129,6 +130,7 @@ class Ledger:
             prototype_id: only calls of this prototype.
             request_id: only calls of this user action.
             since: only calls that started at this aware time or later.
+            account_prefix: only calls on accounts that begin with this.
 
         Raises:
             StudioError: the file cannot be read.
@@ -140,6 +142,10 @@ class Ledger:
             conditions["request_id = ?"] = request_id
         if since is not None:
             conditions["started_at >= ?"] = schema.microseconds(since)
+        if account_prefix:
+            # A range of texts, which the index of accounts finds; it holds none of the owner's.
+            conditions["account <> '' AND account >= ?"] = account_prefix
+            conditions["account < ?"] = account_prefix[:-1] + chr(ord(account_prefix[-1]) + 1)
         where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
         sql = f"{schema.SELECT}{where} ORDER BY started_at, rowid"
         rows = self._read(lambda calls: calls.execute(sql, tuple(conditions.values())).fetchall())

@@ -306,3 +306,44 @@ class BatchRowRow(Base):
     tokens_in: Mapped[int]
     tokens_out: Mapped[int]
     finished_at: Mapped[datetime | None]
+
+
+class PublicationRow(Base):
+    """A prototype that others can open; see `PublicationRecord`."""
+
+    __tablename__ = "publications"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    prototype_id: Mapped[str] = mapped_column(ForeignKey("prototypes.id"), index=True)
+    slug: Mapped[str] = mapped_column(String(100), unique=True)
+    version: Mapped[int]
+    note: Mapped[str]
+    headline: Mapped[str]
+    founder: Mapped[str]
+    logo: Mapped[bytes | None]
+    logo_type: Mapped[str] = mapped_column(String(50))
+    accent: Mapped[str] = mapped_column(String(7))
+    greeting: Mapped[str]
+    starter_questions: Mapped[list[str]] = mapped_column(JSON())
+    language: Mapped[str] = mapped_column(String(10))
+    password_hash: Mapped[str | None] = mapped_column(String(300))
+    expires_at: Mapped[datetime | None]
+    is_kiosk: Mapped[bool]
+    idle_reset_s: Mapped[int]
+    requests_per_visitor_per_day: Mapped[int | None]
+    money_per_day_usd: Mapped[str | None] = mapped_column(String(40))  # exact, as text
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+
+class PublishedVersionRow(Base):
+    """That a publication was moved to a version."""
+
+    __tablename__ = "published_versions"
+
+    publication_id: Mapped[str] = mapped_column(ForeignKey("publications.id"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    version: Mapped[int]
+    note: Mapped[str]
+    published_at: Mapped[datetime]

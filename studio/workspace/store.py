@@ -23,6 +23,7 @@ from studio.workspace.new_events import NewEvents
 from studio.workspace.preferences import Preferences
 from studio.workspace.projects import Projects
 from studio.workspace.prototypes import Prototypes
+from studio.workspace.publications import Publications
 from studio.workspace.records import Json
 from studio.workspace.scenarios import Scenarios
 from studio.workspace.texts import Texts
@@ -53,6 +54,7 @@ class Workspace:
         texts: what was written.
         ballots: texts compared blind.
         batches: sheets whose rows are written.
+        publications: prototypes that others can open.
         jobs: long work that is to survive a restart.
 
     Args:
@@ -83,6 +85,7 @@ class Workspace:
         self.texts = Texts(self._database, clock)
         self.ballots = Ballots(self._database, clock)
         self.batches = Batches(self._database, clock)
+        self.publications = Publications(self._database, clock)
         self.jobs = Jobs(self._database)
 
     def load_models(self) -> list[Json]:

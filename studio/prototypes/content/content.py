@@ -189,6 +189,8 @@ class Content(DocumentedPrototype[ContentSettings]):
     ) -> Writing[Variants]:
         """Start texts for a form; gives the writing at once. All are stored when they are done.
 
+        What is written on somebody's account (`served`) is theirs: it is given and not stored here.
+
         Args:
             values: variable -> what was typed; lists with one value per line or between semicolons.
             n_variants: how many; as the settings say by default.
@@ -205,7 +207,7 @@ class Content(DocumentedPrototype[ContentSettings]):
         def work(writing: Writing[Variants]) -> Variants:
             composer = self._composer(settings, version, writing.request_id, surface)
             made = write_variants(composer, filled, n, writing)
-            return replace(made, texts=self._history.add(made.texts))
+            return made if self._account else replace(made, texts=self._history.add(made.texts))
 
         return Writing(work, n_texts=n).begin()
 

@@ -332,3 +332,13 @@ def test_calls_of_an_older_file_are_the_owners(tmp_path, monkeypatch):
     ledger.append(call(call_id="new", account="key:1"), wait=True)
     assert list(ledger.frame()["account"]) == ["", "key:1"]
     ledger.close()
+
+
+def test_calls_are_found_by_what_their_account_begins_with(ledger):
+    for number, account in enumerate(["", "demo:a:1", "demo:a:2", "demo:ab:1", "demo:a", "key:1"]):
+        ledger.append(call(number, account=account))
+    assert list(ledger.frame(account_prefix="demo:a:")["account"]) == ["demo:a:1", "demo:a:2"]
+    assert list(
+        ledger.frame(account_prefix="demo:a:", since=NOON + timedelta(seconds=2))["account"]
+    ) == ["demo:a:2"]
+    assert ledger.frame(account_prefix="demo:b:").empty

@@ -1,0 +1,82 @@
+"""One visitor in one publication: what they see, what is theirs alone, and asking within the limits.
+
+A visit is made anew at every look, by `Sharing.open`, and holds no state; it reaches nothing but its own
+publication's prototype at the published version.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from studio.prototypes.base import StoredPrototype
+from studio.sharing.allowance import Allowance
+from studio.sharing.visitor import account_of
+from studio.workspace.conversations import Conversations
+from studio.workspace.publication_record import PublicationRecord
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Visit:
+    """A visitor who was let in.
+
+    Attributes:
+        publication: what they opened.
+        visitor_id: who they are in it, see `visitor.visitor_id`.
+        prototype: the prototype at the published version, on this visitor's account: to read from.
+            Whatever calls a model goes through `admitted`.
+    """
+
+    publication: PublicationRecord
+    visitor_id: str
+    prototype: StoredPrototype[Any]  # of any kind, and so with any settings
+    _allowance: Allowance
+    _conversations: Conversations
+
+    @property
+    def account(self) -> str:
+        """The account that this visitor's calls are written on."""
+        return account_of(self.publication.id, self.visitor_id)
+
+    def admitted(self) -> StoredPrototype[Any]:
+        """The prototype for one request, which counts against the limits whatever comes of it.
+
+        Raises:
+            LimitReached: the visitor's day or the day's budget is used up; says when it opens again.
+            StudioError: the ledger cannot be read.
+        """
+        self._allowance.take(self.publication, self.account)
+        return self.prototype
+
+    def requests_left(self) -> int | None:
+        """How many requests this visitor has left today; None without such a limit."""
+        return self._allowance.left(self.publication, self.account)
+
+    def conversation(self) -> str | None:
+        """The id of this visitor's conversation; None before the first request.
+
+        It is found by who the visitor is and never by what an address says.
+        """
+        found = self._conversations.list(self.publication.prototype_id, self.account)
+        return next((one.id for one in found if one.ended_at is None), None)
+
+    def started_conversation(self) -> str:
+        """The id of this visitor's conversation, which is started if there is none."""
+        present = self.conversation()
+        if present is not None:
+            return present
+        return self._conversations.start(self.publication.prototype_id, self.account).id
+
+    def begin_anew(self) -> None:
+        """End this visitor's conversation; the next request starts an empty one."""
+        present = self.conversation()
+        if present is not None:
+            self._conversations.clear(present)
+
+    def was_left(self, now: datetime) -> bool:
+        """Whether nothing was said for as long as makes a kiosk begin anew; False without a talk."""
+        present = self.conversation()
+        turns = self._conversations.turns(present) if present is not None else ()
+        idle = timedelta(seconds=self.publication.idle_reset_s)
+        return bool(turns) and now - turns[-1].created_at > idle

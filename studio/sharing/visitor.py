@@ -1,0 +1,43 @@
+"""Who a visitor is: a random token in the browser's cookie, of which only a hash is ever kept.
+
+The token is the only thing that opens a visitor's own conversation. It is never shown, logged or stored;
+what the ledger and the workspace hold is made from it and from the publication, so that the same person
+is somebody else in another publication.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import secrets
+
+COOKIE = "studio_visitor"
+COOKIE_DAYS = 30
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{32}")
+_ID_LENGTH = 16
+
+
+def new_token() -> str:
+    """A token that cannot be guessed (192 random bits)."""
+    return secrets.token_urlsafe(24)
+
+
+def is_token(text: str) -> bool:
+    """Whether a text has the form of a token; a cookie that somebody made up may not."""
+    return _TOKEN.fullmatch(text) is not None
+
+
+def visitor_id(publication_id: str, token: str) -> str:
+    """Who the holder of a token is in a publication: 16 digits that do not tell the token."""
+    digest = hashlib.sha256(f"{publication_id}:{token}".encode())
+    return digest.hexdigest()[:_ID_LENGTH]
+
+
+def account_prefix(publication_id: str) -> str:
+    """What the accounts of all visitors of a publication begin with."""
+    return f"demo:{publication_id}:"
+
+
+def account_of(publication_id: str, visitor: str) -> str:
+    """The account that a visitor's calls are written on, and the key of their conversation."""
+    return account_prefix(publication_id) + visitor
