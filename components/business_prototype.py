@@ -1,4 +1,4 @@
-"""Which prototype a business page is about; the choice goes with the user from page to page."""
+"""Which prototype a page is about; the choice goes with the user from page to page."""
 
 from __future__ import annotations
 
@@ -12,15 +12,19 @@ from studio.workbench import AnyPrototype
 FIELD = "_business.prototype"
 
 
-def choose() -> AnyPrototype | None:
+def choose(empty: str = "") -> AnyPrototype | None:
     """Draw the choice and give the prototype; None, with a way to make one, where there is none.
 
     The address names it (`?prototype=<slug>`); else it is the one looked at last, else the newest.
+
+    Args:
+        empty: what to say where there is none.
     """
     bench = cache.workbench()
     records = bench.prototypes()
     if not records:
-        notice.show(_("There is nothing to price yet. Build a prototype first, or try a sample."))
+        nothing = _("There is nothing to price yet. Build a prototype first, or try a sample.")
+        notice.show(empty or nothing)
         kind_cards.show()
         return None
     names = {record.slug: record.name for record in records}

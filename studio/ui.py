@@ -68,6 +68,20 @@ pages = {
             url_path="compare-models",
         ),
     ],
+    _("Share"): [
+        st.Page(
+            "../pages/share/feedback.py",
+            title=_("Feedback"),
+            icon=":material/rate_review:",
+            url_path="feedback",
+        ),
+        st.Page(
+            "../pages/share/versions.py",
+            title=_("Versions"),
+            icon=":material/history:",
+            url_path="versions",
+        ),
+    ],
     _("Run"): [
         st.Page(
             "../pages/run/models.py", title=_("Models"), icon=":material/memory:", url_path="models"

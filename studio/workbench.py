@@ -21,6 +21,7 @@ from studio.economics.currency import ExchangeRates
 from studio.economics.measured_base import MeasuredBase, measured_base
 from studio.economics.prices import PriceBook, TokenPrice
 from studio.errors import ModelUnavailable, NotFound, StudioError
+from studio.feedback.feedback import Feedback
 from studio.inference.catalogue import Catalogue
 from studio.inference.embedding_cache import EmbeddingCache
 from studio.inference.model_spec import ModelSpec
@@ -98,6 +99,7 @@ class Workbench:
         jobs: long work.
         secrets: keys of remote models.
         sharing: publications, for their founder and for visitors.
+        feedback: what people say about answers, and how versions compare.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -130,6 +132,7 @@ class Workbench:
             clock=utc_now,
         )
         self.sharing = Sharing(self._toolbox, self.prototype)
+        self.feedback = Feedback(self._toolbox, self.prototype)
         self._open: dict[str, AnyPrototype] = {}
         self._lock = threading.Lock()
         for kind in KINDS.values():

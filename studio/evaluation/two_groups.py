@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,11 +23,12 @@ _MIN_DRAWS = 400
 
 Groups = Sequence[Sequence[float]]
 """One sequence of measurements per person."""
+Middle = Literal["median", "mean"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MediansCompared:
-    """The medians of two groups with 95 % intervals, and the second less the first.
+class GroupsCompared:
+    """The middles of two groups with 95 % intervals, and the second less the first.
 
     `n` of an interval counts people; `n_values` and `other_n_values` measurements.
     """
@@ -44,8 +46,10 @@ class MediansCompared:
         return enough and not self.difference.low <= 0.0 <= self.difference.high
 
 
-def compare_medians(people: Groups, others: Groups, *, seed: int) -> MediansCompared | None:
-    """The median of a second group against that of a first; None while one of them has nothing.
+def compare_groups(
+    people: Groups, others: Groups, middle: Middle, *, seed: int
+) -> GroupsCompared | None:
+    """The median or mean of a second group against that of a first; None while one has nothing.
 
     Percentile intervals of the bootstrap over people (Davison and Hinkley, "Bootstrap Methods and
     their Application", sections 3.8 and 5.3).
@@ -53,6 +57,7 @@ def compare_medians(people: Groups, others: Groups, *, seed: int) -> MediansComp
     Args:
         people: the first group's measurements, person by person.
         others: the second group's.
+        middle: of all measurements of a group; a median for times, a mean for what is summed up.
         seed: decides the draws.
     """
     first, second = _arrays(people), _arrays(others)
@@ -60,24 +65,18 @@ def compare_medians(people: Groups, others: Groups, *, seed: int) -> MediansComp
         return None
     rng = np.random.default_rng(seed)
     n_draws = min(_draws(first), _draws(second))
-    ours, theirs = _medians(first, n_draws, rng), _medians(second, n_draws, rng)
-    middle, other_middle = (float(np.median(np.concatenate(one))) for one in (first, second))
-    return MediansCompared(
-        first=_interval(middle, ours, len(first)),
-        second=_interval(other_middle, theirs, len(second)),
-        difference=_interval(other_middle - middle, theirs - ours, len(first) + len(second)),
+    ours, theirs = (_middles(one, middle, n_draws, rng) for one in (first, second))
+    found, other = (float(_MIDDLES[middle](np.concatenate(one))) for one in (first, second))
+    return GroupsCompared(
+        first=_interval(found, ours, len(first)),
+        second=_interval(other, theirs, len(second)),
+        difference=_interval(other - found, theirs - ours, len(first) + len(second)),
         n_values=sum(map(len, first)),
         other_n_values=sum(map(len, second)),
     )
 
 
-def median_interval(people: Groups, *, seed: int) -> Interval | None:
-    """The median of one group with its 95 % interval over people; None where nothing was measured."""
-    arrays = _arrays(people)
-    if not arrays:
-        return None
-    drawn = _medians(arrays, _draws(arrays), np.random.default_rng(seed))
-    return _interval(float(np.median(np.concatenate(arrays))), drawn, len(arrays))
+_MIDDLES = {"median": np.median, "mean": np.mean}
 
 
 def _arrays(people: Groups) -> list[NDArray[np.float64]]:
@@ -89,14 +88,18 @@ def _draws(people: Sequence[NDArray[np.float64]]) -> int:
     return min(N_DRAWS, max(_MIN_DRAWS, _MAX_VALUES // max(1, n_values)))
 
 
-def _medians(
-    people: Sequence[NDArray[np.float64]], n_draws: int, rng: np.random.Generator
+def _middles(
+    people: Sequence[NDArray[np.float64]], middle: Middle, n_draws: int, rng: np.random.Generator
 ) -> NDArray[np.float64]:
+    """The middles of so many draws of as many people, with all that was measured of each."""
     n = len(people)
-    if all(len(one) == 1 for one in people):  # nothing to keep together, and much quicker
-        values = np.concatenate(people)
-        return np.asarray(np.median(values[rng.integers(0, n, size=(n_draws, n))], axis=1))
     drawn = rng.integers(0, n, size=(n_draws, n))
+    if middle == "mean":
+        sums = np.array([one.sum() for one in people])
+        sizes = np.array([len(one) for one in people])
+        return np.asarray(sums[drawn].sum(axis=1) / sizes[drawn].sum(axis=1))
+    if all(len(one) == 1 for one in people):  # nothing to keep together, and much quicker
+        return np.asarray(np.median(np.concatenate(people)[drawn], axis=1))
     return np.array([np.median(np.concatenate([people[at] for at in row])) for row in drawn])
 
 
