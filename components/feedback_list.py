@@ -30,7 +30,9 @@ from studio.workspace.feedback_record import (
 )
 
 N_ON_A_PAGE = 15
-FIELD_PX = 180
+FIELD_PX = 300
+ANYWHERE = "any"
+_FILTERS = tuple(f"_feedback.filter.{one}" for one in ("thumb", "reason", "version", "where"))
 
 
 def show(prototype: AnyPrototype, now: datetime) -> None:
@@ -131,25 +133,30 @@ def _filters(prototype: AnyPrototype, headlines: Mapping[str, str]) -> FeedbackF
             _("Words"),
             key="_feedback.text",
             placeholder=_("Search in questions and answers"),
-            width=FIELD_PX + 80,
+            width=FIELD_PX,
+            label_visibility="collapsed",
         )
-        thumb = _choice(_("Thumb"), words.thumbs(), "thumb")
-        reasons = {one: words.reason(one) for one in reasons_of(prototype.kind)}
-        reason = _choice(_("Reason"), {"": _("Any"), **reasons}, "reason")
-        versions = {
-            str(n): _("Version {n}", n=n)
-            for n in sorted({one.version for one in _all(prototype) if one.version}, reverse=True)
-        }
-        version = _choice(_("Version"), {"": _("Any"), **versions}, "version")
-        places = {"any": _("Anywhere"), "": _("Your own page"), **headlines}
-        where = _choice(_("Where"), places, "where")
+        n_set = sum(session.widget_value(key) not in (None, "", ANYWHERE) for key in _FILTERS)
+        with st.popover(
+            _("Filter ({n})", n=n_set) if n_set else _("Filter"),
+            icon=":material/filter_list:",
+            key="_feedback.filters",
+        ):
+            thumb = _choice(_("Thumb"), words.thumbs(), "thumb")
+            reasons = {one: words.reason(one) for one in reasons_of(prototype.kind)}
+            reason = _choice(_("Reason"), {"": _("Any"), **reasons}, "reason")
+            numbers = sorted({one.version for one in _all(prototype) if one.version}, reverse=True)
+            versions = {str(n): _("Version {n}", n=n) for n in numbers}
+            version = _choice(_("Version"), {"": _("Any"), **versions}, "version")
+            places = {ANYWHERE: _("Anywhere"), "": _("Your own page"), **headlines}
+            where = _choice(_("Where"), places, "where")
     return FeedbackFilter(
         prototype_id=prototype.id,
         state=cast("FeedbackState | None", state or None),
         thumb=cast("Thumb | None", thumb or None),
         reason=reason or None,
         version=int(version) if version else None,
-        publication_id=None if where == "any" else where,
+        publication_id=None if where == ANYWHERE else where,
         text=text or "",
     )
 
@@ -160,7 +167,6 @@ def _choice(label: str, options: Mapping[str, str], name: str) -> str:
         list(options),
         format_func=options.__getitem__,
         key=f"_feedback.filter.{name}",
-        width=FIELD_PX,
     )
     return str(chosen)
 

@@ -100,8 +100,8 @@ def _result(publication: PublicationRecord, result: SplitResult) -> None:
         found.versions, found.people, found.requests, strict=True
     ):
         visitors = ngettext("{n} visitor", "{n} visitors", requests.n_people)
-        thumbs = ngettext("{n} gave a thumb", "{n} gave a thumb", n)
-        st.caption(f"{_('Version {n}', n=version)}: {visitors}, {thumbs} ({n_up} 👍)")
+        told = _("{n_up} of {n} who gave a thumb are content", n_up=n_up, n=n)
+        st.caption(f"{_('Version {n}', n=version)}: {visitors}, {told}")
     if found.satisfied is not None:
         shares = (found.satisfied.first, found.satisfied.second)
         rows = [

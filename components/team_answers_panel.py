@@ -79,7 +79,7 @@ def switch(bot: Chatbot, settings: ChatbotSettings) -> None:
     st.caption(
         _(
             "At 0.80, none of the 144 different questions of the English sample is taken for another,"
-            " and about 6 of 10 questions asked in other words are recognised."
+            " and about half of the questions asked in other words are recognised."
         )
     )
 

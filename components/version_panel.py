@@ -21,7 +21,7 @@ from studio.prototypes.bench.versions import VersionsMeasured
 from studio.prototypes.documented import DocumentedPrototype
 from studio.prototypes.search.comparing import MEASURES
 from studio.records import Notice
-from studio.workbench import AnyPrototype
+from studio.workbench import AnyDocumented, AnyPrototype
 from studio.workspace.records import VersionRecord
 
 MAX_NOTE = 60
@@ -92,7 +92,7 @@ def _figures(found: VersionComparison) -> None:
     """One row per measure: both versions with their intervals, and the difference."""
     st.markdown("**" + _("What was measured") + "**")
     first, second = (_("Version {n}", n=n) for n in found.versions)
-    rows = [("", first, second, _("Difference"))]
+    rows: list[Sequence[str]] = [("", first, second, _("Difference"))]
     counts = [fmt.count(one.n_requests) for one in found.requests]
     rows.append((_("Requests of people"), *counts, ""))
     if found.time_ms is not None:
@@ -166,11 +166,7 @@ def _points(interval: Interval) -> str:
     return _with(interval, points, said(interval.low), said(interval.high))
 
 
-def _offline(
-    prototype: DocumentedPrototype,
-    first: VersionRecord,
-    second: VersionRecord,  # type: ignore[type-arg]
-) -> None:
+def _offline(prototype: AnyDocumented, first: VersionRecord, second: VersionRecord) -> None:
     """How well both find, on the queries that were judged."""
     st.markdown("**" + _("How well they find") + "**")
     n_judged = len({one.query for one in prototype.bench.judgements() if one.grade > 0})
@@ -216,7 +212,7 @@ def _score(interval: Interval) -> str:
 
 
 def _measure(
-    prototype: DocumentedPrototype,  # type: ignore[type-arg]
+    prototype: AnyDocumented,
     first: VersionRecord,
     second: VersionRecord,
     key: str,

@@ -66,7 +66,7 @@ def compare_groups(
     rng = np.random.default_rng(seed)
     n_draws = min(_draws(first), _draws(second))
     ours, theirs = (_middles(one, middle, n_draws, rng) for one in (first, second))
-    found, other = (float(_MIDDLES[middle](np.concatenate(one))) for one in (first, second))
+    found, other = (_middle(np.concatenate(one), middle) for one in (first, second))
     return GroupsCompared(
         first=_interval(found, ours, len(first)),
         second=_interval(other, theirs, len(second)),
@@ -76,7 +76,8 @@ def compare_groups(
     )
 
 
-_MIDDLES = {"median": np.median, "mean": np.mean}
+def _middle(values: NDArray[np.float64], middle: Middle) -> float:
+    return float(np.median(values) if middle == "median" else values.mean())
 
 
 def _arrays(people: Groups) -> list[NDArray[np.float64]]:

@@ -150,9 +150,7 @@ class FeedbackStore:
             return _record(row)
 
 
-def _answer(
-    prototype_id: str, request_id: str, part: str, account: str
-) -> Select[tuple[FeedbackRow]]:
+def _answer(prototype_id: str, request_id: str, part: str, account: str) -> Select[FeedbackRow]:
     return select(FeedbackRow).where(
         FeedbackRow.prototype_id == prototype_id,
         FeedbackRow.request_id == request_id,
