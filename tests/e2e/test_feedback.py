@@ -1,4 +1,4 @@
-"""Feedback in a real browser on the demo engine: a correction is given, accepted and used from then on."""
+"""Feedback in a real browser, on the demo engine: a correction is given, accepted and then used."""
 
 from __future__ import annotations
 
