@@ -38,6 +38,7 @@ def figure(
     here: Mark | None = None,
     breaks: Mark | None = None,
     measured: Sequence[tuple[float, float]] = (),
+    band: float = 0.0,
 ) -> go.Figure:
     """Lines over the load, dashed as they are predicted; measured points, where there are, solid.
 
@@ -49,11 +50,14 @@ def figure(
         here: the load that is looked at.
         breaks: where it becomes unstable; what lies right of it is shaded.
         measured: (load, seconds) as measured.
+        band: relative half-width of the uncertainty, drawn around each line.
     """
     chart = frame.figure(
         x, frame.Axis(title=_("Time"), unit="s", starts_at_zero=True), height=HEIGHT
     )
     for color, (name, values) in zip(COLORS, seconds.items(), strict=False):
+        if band:
+            _band(chart, loads, values, band, color)
         chart.add_scatter(
             x=list(loads),
             y=list(values),
@@ -85,6 +89,18 @@ def figure(
     chart.update_yaxes(range=[0, max(top, limit_s) * 1.15])
     chart.update_xaxes(range=[0, right])
     return chart
+
+
+def _band(
+    chart: go.Figure,
+    loads: Sequence[float],
+    values: Sequence[float | None],
+    band: float,
+    color: str,
+) -> None:
+    known = [(load, value) for load, value in zip(loads, values, strict=True) if value is not None]
+    low, high = ([value * (1 + sign * band) for _load, value in known] for sign in (-1, 1))
+    frame.band(chart, [load for load, _value in known], low, high, color)
 
 
 def replicas(loads: Sequence[float], needed: Sequence[int], x: frame.Axis) -> go.Figure:

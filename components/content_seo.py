@@ -47,7 +47,7 @@ def show(content: Content) -> None:
         return
     report: SeoReport | None = content_following.result(content, SEO)
     if report is not None:
-        content_seo_report.show(content, report, queries)
+        content_seo_report.show(content, report)
 
 
 def _text(content: Content, name: str) -> str:

@@ -24,16 +24,17 @@ PAUSE = "400ms"
 Score = Callable[[str, Sequence[tuple[str, int]]], SeoVariant]
 
 
-def show(content: Content, report: SeoReport, queries: Sequence[tuple[str, int]]) -> None:
+def show(content: Content, report: SeoReport) -> None:
     """Draw the report."""
     for told in report.notices:
         st.caption(notice.plain(translate(told)))
     n = len(report.queries)
     st.markdown(
         ngettext(
-            "The page does not answer **{gaps}** of {n} query.",
-            "The page does not answer **{gaps}** of {n} queries.",
+            "{about} of {n} query is about this topic; the page does not answer **{gaps}** of them.",
+            "{about} of {n} queries are about this topic; the page does not answer **{gaps}** of them.",
             n,
+            about=report.n_about,
             gaps=report.n_gaps,
         )
     )
@@ -57,14 +58,15 @@ def show(content: Content, report: SeoReport, queries: Sequence[tuple[str, int]]
         case "outline":
             _outline(report)
         case _:
-            _variants(content, report, queries)
+            _variants(content, report)
 
 
 def _queries(report: SeoReport) -> None:
     import pandas as pd
 
     only_gaps = st.toggle(_("Only what the page does not answer"), key="_content.seo.gaps")
-    shown = [query for query in report.queries if query.is_gap or not only_gaps]
+    ordered = sorted(report.queries, key=lambda query: not query.is_about)
+    shown = [query for query in ordered if query.is_gap or not only_gaps]
     columns = (_("Query"), _("Asked"), _("Wants"), _("Answered"), _("Best sentence of the page"))
     st.dataframe(
         pd.DataFrame([_record(query) for query in shown], columns=list(columns)),
@@ -80,6 +82,8 @@ def _queries(report: SeoReport) -> None:
             ),
         },
     )
+    if report.n_about < len(report.queries):
+        st.caption(_("✗ not answered; · about something else, for another page"))
     if report.keywords:
         st.caption(
             _("Keywords: {words}", words=notice.plain(", ".join(report.keywords[:N_KEYWORDS])))
@@ -87,7 +91,7 @@ def _queries(report: SeoReport) -> None:
 
 
 def _record(query: SeoQuery) -> tuple[object, ...]:
-    mark = "✗ " if query.is_gap else ""
+    mark = "✗ " if query.is_gap else "" if query.is_about else "· "
     return (
         mark + query.query,
         query.n_asked,
@@ -106,8 +110,9 @@ def _outline(report: SeoReport) -> None:
         st.caption(notice.plain(" · ".join(item.queries)))
 
 
-def _variants(content: Content, report: SeoReport, queries: Sequence[tuple[str, int]]) -> None:
+def _variants(content: Content, report: SeoReport) -> None:
     """Draw a search result as it would look, the variants, and a field for one's own."""
+    queries = [(query.query, query.n_asked) for query in report.queries if query.is_about]
     if report.titles and report.descriptions:
         _preview(report.titles[0].text, report.descriptions[0].text)
     lists = (

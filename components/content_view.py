@@ -35,8 +35,10 @@ def show(content: Content, settings: ContentSettings) -> None:
         case "compare":
             content_compare.show(content, settings)
         case "seo":
+            content_try.limits(content)
             content_seo.show(content)
         case "long":
+            content_try.limits(content)
             content_long.show(content)
         case "history":
             content_history.show(content, settings)

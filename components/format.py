@@ -16,6 +16,7 @@ from components import i18n
 from components.i18n import _
 
 BABEL_LOCALES = {"en": "en_US", "zh": "zh_Hans_CN"}
+LEAST_SHARE = 0.0001
 
 
 def locale() -> str:
@@ -46,8 +47,13 @@ def exact(value: float) -> str:
 
 
 def share(value: float) -> str:
-    """A share of 1 in percent with two significant digits: 0.0345 gives "3.5%"."""
-    return f"{number(value * 100)}%" if math.isfinite(value) else "–"
+    """A share of 1 in percent with two significant digits: 0.0345 gives "3.5%".
+
+    What is above 0 and below a ten-thousandth gives "<0.01%": nobody reads its digits.
+    """
+    if not math.isfinite(value):
+        return "–"
+    return f"<{number(0.01)}%" if 0 < value < LEAST_SHARE else f"{number(value * 100)}%"
 
 
 def count(value: int) -> str:

@@ -105,6 +105,7 @@ def _curve(
         _lines(points, is_first=is_first),
         x,
         limit_s=load.slo.total_ms / 1000,
+        band=serving.band,
         here=chart_load.Mark(load=load.rate_per_s * scale, name=_("your load")),
         breaks=None if limit is None else chart_load.Mark(load=limit * scale, name=_("unstable")),
     )

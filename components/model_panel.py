@@ -64,7 +64,9 @@ def show(prototype: AnyPrototype, shown: ShownCurrency) -> None:
             key="_models.view",
             persist_state="session",
         )
-        model_result.show(view or "month", result, shown)
+        model_result.show(
+            view or "month", result, lambda: source.outlooks(draft, [result])[0], shown
+        )
 
 
 def choose() -> BusinessModel:

@@ -6,6 +6,8 @@ economics computes.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from components import chart_frame as frame
@@ -13,15 +15,22 @@ from components import chart_margin, chart_months, figure_card, figure_text, not
 from components import format as fmt
 from components.i18n import _, translate
 from components.shown_currency import ShownCurrency
+from studio.economics.break_even_curve import break_even_curve
 from studio.economics.cohorts import cohorts
 from studio.economics.comparison import ModelResult
 from studio.economics.figure import Figure
 from studio.economics.plan import Plan
+from studio.economics.uncertainty import Outlook
 
 FIRST = ("profit", "gross_margin", "break_even", "minimum_price", "ltv_to_cac", "payback", "runway")
 MONTH = ("revenue", "cogs", "gross_profit", "fixed_cost", "profit", "request_cost", "model_share")
 UNIT = ("unit_revenue", "unit_cost", "unit_margin", "lifetime", "ltv", "break_even_replacing")
 LOAD = ("requests", "peak_rate", "replicas", "serving_cost")
+N_COUNTS = 60
+BEYOND = 1.6
+"""The break-even chart ends at this many times the larger of the plan and the break-even."""
+MOST_SHOWN = 50
+"""A break-even beyond so many times the plan would press the plan to the edge; it is told in words."""
 CASH = ("profitable_month", "trough", "trough_month", "capital_needed", "burn_multiple")
 
 
@@ -42,11 +51,13 @@ def headline(result: ModelResult, shown: ShownCurrency) -> None:
     figure_card.row(_figures(result, keys), shown, key=f"first_{result.case.model.key}")
 
 
-def show(view: str, result: ModelResult, shown: ShownCurrency) -> None:
-    """Draw one of the views."""
+def show(
+    view: str, result: ModelResult, outlook: Callable[[], Outlook], shown: ShownCurrency
+) -> None:
+    """Draw one of the views; `outlook` draws random worlds where a view shows how sure it is."""
     match view:
         case "cash":
-            _cash(result, shown)
+            _cash(result, outlook(), shown)
         case "usage":
             _usage(result, shown)
         case "load":
@@ -83,6 +94,44 @@ def _month(result: ModelResult, shown: ShownCurrency) -> None:
             left=shown.money(result.statement.value("unit_margin")),
         ),
     )
+    _break_even(result, shown)
+
+
+def _break_even(result: ModelResult, shown: ShownCurrency) -> None:
+    """Draw what a month brings in and costs with more or fewer customers."""
+    key, now = result.case.model.key, float(result.case.value("customers"))
+    at = result.statement.value("break_even")
+    right = BEYOND * max(now, 1.0, float(at) if at is not None and at <= MOST_SHOWN * now else 0.0)
+    curve = break_even_curve(result.case, [right * i / N_COUNTS for i in range(N_COUNTS + 1)])
+    if not (curve.cost_usd == curve.cost_usd).all():  # NaN: the price of a request is unknown
+        return
+    units = translate(result.case.model.units)
+    st.markdown(f"**{_('From how many on it carries itself')}**")
+    frame.show(
+        chart_margin.break_even(
+            curve.customers.tolist(),
+            (curve.revenue_usd * shown.per_usd).tolist(),
+            (curve.cost_usd * shown.per_usd).tolist(),
+            frame.Axis(title=units),
+            shown.code,
+            at=None if at is None or float(at) > right else float(at),
+            now=now,
+        ),
+        key=f"break_even_{key}",
+        alt=_("It never carries itself with these numbers.")
+        if at is None
+        else _("Revenue covers all costs from {n} on.", n=fmt.number(float(at))),
+    )
+
+
+def _band(
+    start: float, outlook: Outlook, shown: ShownCurrency
+) -> tuple[list[float], list[float]] | None:
+    """Low and high ends of the cash from the start on; None where a world has no amount."""
+    ends = (outlook.cash_p10 * shown.per_usd, outlook.cash_p90 * shown.per_usd)
+    if not all(bool((end == end).all()) for end in ends):
+        return None
+    return [start, *ends[0].tolist()], [start, *ends[1].tolist()]
 
 
 def _steps(result: ModelResult, shown: ShownCurrency) -> list[chart_margin.Step]:
@@ -104,7 +153,7 @@ def _steps(result: ModelResult, shown: ShownCurrency) -> list[chart_margin.Step]
     ]
 
 
-def _cash(result: ModelResult, shown: ShownCurrency) -> None:
+def _cash(result: ModelResult, outlook: Outlook, shown: ShownCurrency) -> None:
     key, months = result.case.model.key, result.plan
     figure_card.row(_figures(result, CASH), shown, key=f"cash_{key}")
     balance = [result.case.value("cash_at_start"), *months.values("cash")]
@@ -113,13 +162,20 @@ def _cash(result: ModelResult, shown: ShownCurrency) -> None:
         return
     st.markdown(f"**{_('Cash at the end of each month')}**")
     frame.show(
-        chart_months.cash(known, shown.code, band=None),
+        chart_months.cash(known, shown.code, band=_band(known[0], outlook, shown)),
         key=f"cash_{key}",
         alt=_(
             "Cash over {n} months; at the end {amount}.",
             n=fmt.count(len(known) - 1),
             amount=frame.money(known[-1], shown.code),
         ),
+    )
+    st.caption(
+        _(
+            "The band holds 80 of 100 of {n} random worlds, in which every assumption takes a value of"
+            " its range.",
+            n=fmt.count(outlook.n_draws),
+        )
     )
     unit = translate(result.case.model.unit)
     st.markdown(f"**{notice.plain(_('Customers by when they came: {unit}', unit=unit))}**")

@@ -47,7 +47,10 @@ def show(
         if facts:
             st.caption(notice.plain(facts))
         st.markdown(reason(found))
-        st.html(bar(found))
+        if (
+            found.relative > 0
+        ):  # else the method knows nothing for it: a bar of 0 % would say it does
+            st.html(bar(found))
         with st.container(horizontal=True, gap="small"):
             if like is not None:
                 st.button(

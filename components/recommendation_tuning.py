@@ -68,15 +68,11 @@ def _result(recommender: Recommendation, result: TuningResult) -> None:
     is_better = result.gain.low > 0
     notice.show(result.verdict, "success" if is_better else "info")
     n = len(result.trials)
-    st.caption(
-        notice.plain(
-            ngettext("{n} set of parameters was tried", "{n} sets of parameters were tried", n)
-            + " · "
-            + words.method(result.method)
-            + " · "
-            + parameters(result.best)
-        )
-    )
+    tried = ngettext("{n} set of parameters was tried", "{n} sets of parameters were tried", n)
+    parts = [tried, words.method(result.method), parameters(result.best)]
+    st.caption(notice.plain(" · ".join(filter(None, parts))))
+    if not result.best.parameters:  # the usual ones were the best
+        return
     st.button(
         _("Use these parameters"),
         key=f"_recommendation.apply_tuning.{recommender.id}",

@@ -7,8 +7,8 @@ any times. Knows no load, no driving and no bound.
 from __future__ import annotations
 
 import csv
+import time
 import uuid
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -40,6 +40,7 @@ SCALE_IN, SCALE_OUT = 0.15, 0.2
 """The trace's lengths times this, so that a small model on a CPU answers in about a second: its median
 prompt of 1,020 tokens becomes 153, its median text of 129 tokens becomes 26."""
 LONGEST_TEXT = 200  # tokens that are embedded at once
+_SELDOM_S = 0.03  # mean pause between requests that come seldom
 _WORDS = (
     "tent",
     "stove",
@@ -97,7 +98,6 @@ class EmbeddingTarget:
 
     name = "embedding"
     n_saturating = 2 * WINDOW_ITEMS
-    _batches = (2, 4, 8, 16, 32)
 
     def __init__(self, workbench: Workbench, sizes: Trace) -> None:
         self._workbench = workbench
@@ -107,29 +107,30 @@ class EmbeddingTarget:
 
     def ask(self, position: int) -> str:
         """Embed its text as a query."""
-        return self._embed([self._texts[position]])
+        context = CallContext(request_id=f"bench-{uuid.uuid4().hex}", surface="bench")
+        texts = (self._texts[position],)
+        self._workbench.models.embed(
+            EmbeddingRequest(model=self._model, texts=texts, purpose="query", context=context)
+        )
+        return context.request_id
 
     def calibrate(self, say: Say) -> None:
-        """The time of a pass by its texts and tokens, from requests of 1 to 32 texts, each alone."""
+        """The time of a pass by its texts and tokens, and after a pause, from all passes."""
         measured = ask_in_rounds(
             self.ask,
             self.n_distinct,
-            ((1, 2.0),),
+            ((1, 2.0), (4, 3.0), (16, 6.0)),
             name=self.name,
             workbench=self._workbench,
             say=say,
         )
         self._tokens_in = _sizes(measured, self.n_distinct, "tokens_in")
         rng = np.random.default_rng(0)
-        n_texts = {
-            self._embed([text] * n): n
-            for n in self._batches
-            for text in rng.choice(self._texts, 8)
-            if n * len(text.split()) < MAX_BATCH_TOKENS // 2  # one pass
-        }
-        several = calls_of(self._workbench, set(n_texts))
-        calls = pd.concat([measured.calls, several], ignore_index=True)
-        texts = calls["request_id"].map(n_texts).fillna(1)
+        seldom = set()
+        for position in range(self.n_distinct):
+            time.sleep(rng.exponential(_SELDOM_S))
+            seldom.add(self.ask(position))
+        calls = [measured.calls, calls_of(self._workbench, seldom)]
         limits = PassEngine(
             pass_s=1,
             text_s=0,
@@ -138,7 +139,7 @@ class EmbeddingTarget:
             most_tokens=MAX_BATCH_TOKENS,
             window=WINDOW_ITEMS,
         )
-        fitted = fit_passes(calls, texts, limits)
+        fitted = fit_passes(pd.concat(calls, ignore_index=True), limits)
         self._engine = fitted.engine
         say(f"{self.name}: {fitted}")
 
@@ -151,15 +152,6 @@ class EmbeddingTarget:
     def saturated_rate_per_s(self) -> float:
         """With full passes."""
         return self._engine.max_rate_per_s(self._tokens_in)
-
-    def _embed(self, texts: Sequence[str]) -> str:
-        context = CallContext(request_id=f"bench-{uuid.uuid4().hex}", surface="bench")
-        self._workbench.models.embed(
-            EmbeddingRequest(
-                model=self._model, texts=tuple(texts), purpose="query", context=context
-            )
-        )
-        return context.request_id
 
 
 class GenerationTarget:
@@ -194,7 +186,7 @@ class GenerationTarget:
         measured = ask_in_rounds(
             self.ask,
             self.n_distinct,
-            ((1, 1.0), (2, 0.7), (4, 1.0), (8, 1.5)),
+            ((1, 1.0), (2, 0.7), (4, 1.0), (8, 1.5), (16, 2.0)),
             name=self.name,
             workbench=self._workbench,
             say=say,
@@ -240,7 +232,7 @@ class ChatbotTarget:
         measured = ask_in_rounds(
             self.ask,
             self.n_distinct,
-            ((1, 2.0), (2, 1.0), (4, 1.0), (8, 1.5), (16, 2.0)),
+            ((1, 1.0), (2, 0.3), (4, 0.4), (8, 0.5), (16, 0.8)),
             name=self.name,
             workbench=self._workbench,
             say=say,

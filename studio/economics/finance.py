@@ -124,7 +124,7 @@ def _answers(case: BusinessCase, months: _Months) -> Mapping[str, Answer]:
     n = HORIZON_MONTHS
     return {
         "runway": _first(months.cash, lambda amount: amount < 0)
-        or Notice("the cash lasts all {n} months", n=n),
+        or Notice("not within {n} months", n=n),
         "trough": low,
         "trough_month": months.cash.index(low) + 1,
         "capital_needed": max(Decimal(0), -low),

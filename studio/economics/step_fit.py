@@ -15,13 +15,16 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from studio.economics.pass_simulation import PassEngine
+from studio.economics.pass_simulation import PassEngine, waking
 from studio.economics.service_time import MIN_POINTS, relative_fit
 from studio.economics.simulation import StepEngine
 from studio.errors import InvalidInput
 from studio.records import Stage
 
 Floats = NDArray[np.float64]
+
+_SAME_PASS_S = 50e-6
+"""Calls whose work began within it shared a pass: the next one begins milliseconds later."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,27 +82,57 @@ def fit_generation(calls: pd.DataFrame, *, slots: int, slice_tokens: int | None)
     )
 
 
-def fit_passes(calls: pd.DataFrame, n_texts: pd.Series, engine: PassEngine) -> FittedPasses:
-    """The times of an engine's passes.
+def fit_passes(calls: pd.DataFrame, engine: PassEngine) -> FittedPasses:
+    """The times of an engine's passes, of one text or of many that ran together.
 
     Args:
-        calls: rows of the ledger of one stage, each of which ran alone in one pass, its texts of equal
-            length; of different numbers of texts and lengths.
-        n_texts: texts of each call, by the frame's index.
+        calls: rows of the ledger of one stage, one text each. They say most where some ran alone, some
+            after pauses, and some beside others.
         engine: says what may share a pass; its times are replaced.
 
     Raises:
-        InvalidInput: there are fewer than 6 calls.
+        InvalidInput: there are fewer than 6 passes.
     """
     own = calls[calls["error"].isna() & (calls["busy_ms"] > 0)]
-    texts = n_texts.loc[own.index].to_numpy(float)
-    columns = np.stack([np.ones(len(own)), texts, own["tokens_in"].to_numpy(float)], axis=1)
-    (pass_s, text_s, token_s), error = _fit(columns, own["busy_ms"].to_numpy(float) / 1e3)
-    overhead_s = float(np.median(own["total_ms"] - own["busy_ms"])) / 1e3
+    passes = _passes(own)
+    n = passes["n"].to_numpy(float)
+    columns = np.stack(
+        [np.ones(len(n)), n, n * passes["longest"].to_numpy(float), waking(passes["pause_s"])],
+        axis=1,
+    )
+    (pass_s, text_s, token_s, wake_s), error = _fit(columns, passes["pass_s"].to_numpy(float))
+    alone = own[own["batch_size"] <= 1]
+    waited_ms = (alone["total_ms"] - alone["busy_ms"]).median()
     fitted = replace(
-        engine, pass_s=pass_s, text_s=text_s, token_s=token_s, overhead_s=max(0.0, overhead_s)
+        engine,
+        pass_s=pass_s,
+        text_s=text_s,
+        token_s=token_s,
+        wake_s=wake_s,
+        overhead_s=max(0.0, float(waited_ms) / 1e3) if len(alone) else 0.0,
     )
     return FittedPasses(engine=fitted, error=error, n_calls=len(own))
+
+
+def _passes(calls: pd.DataFrame) -> pd.DataFrame:
+    """One row per pass: `n` texts, tokens of the `longest`, `pass_s` and the `pause_s` before it.
+
+    The calls of a pass begin at the same moment and share its time by their tokens.
+    """
+    began = pd.Series(_began_s(calls), index=calls.index).sort_values()
+    number = (began.diff() > _SAME_PASS_S).cumsum()
+    ordered = calls.loc[began.index]
+    passes = pd.DataFrame(
+        {
+            "began_s": began.groupby(number).first(),
+            "n": began.groupby(number).size(),
+            "longest": ordered["tokens_in"].groupby(number).max(),
+            "pass_s": ordered["busy_ms"].groupby(number).sum() / 1e3,
+        }
+    )
+    ended_s = (passes["began_s"] + passes["pass_s"]).shift()
+    passes["pause_s"] = (passes["began_s"] - ended_s).clip(lower=0.0).fillna(np.inf)
+    return passes
 
 
 def _usable(calls: pd.DataFrame, stage: Stage) -> pd.DataFrame:

@@ -6,6 +6,7 @@ import re
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
 
 from tests.e2e.conftest import PHONE
 from tests.e2e.test_chatbot import HEAD, ask, open_sample
@@ -18,6 +19,10 @@ QUOTED = {
 }
 
 
+STILL = "*, *::before, *::after { transition: none !important; animation-duration: 0s !important }"
+"""Colours fade in: in the middle of that a text has less contrast than it will have."""
+
+
 @pytest.fixture(scope="module")
 def filled_server(start_server):
     """A studio on the demo engine whose pages have something to show."""
@@ -26,7 +31,8 @@ def filled_server(start_server):
 
 def findings(visitor) -> list[str]:
     """What axe finds on the page as it is now, one line for each element, the grave ones only."""
-    visitor.page.wait_for_timeout(400)  # colours fade in
+    visitor.page.add_style_tag(content=STILL)
+    visitor.page.wait_for_timeout(400)
     violations = Axe().run(visitor.page).response["violations"]
     return [
         f"{found['id']}: {node['html'][:160]} ({node['failureSummary'].splitlines()[-1].strip()})"
@@ -136,4 +142,73 @@ def test_every_view_of_the_search_builder(open_visitor, filled_server, scheme, l
     chart.first.wait_for(timeout=60_000)
     visitor.wait_idle()
     found["queries"] = findings(visitor)
+    assert {part: lines for part, lines in found.items() if lines} == {}
+
+
+LOOKS = [("en-US", "light"), ("zh-CN", "dark")]
+
+
+def findings_of_views(visitor, group, found: dict[str, list[str]], name: str) -> None:
+    """Choose one view of a group of buttons after another, and look at each."""
+    views = group.get_by_role("radio")
+    for i in range(views.count()):
+        views.nth(i).click()
+        expect(views.nth(i)).to_be_checked()
+        visitor.wait_idle()
+        found[f"{name} {i}"] = findings(visitor)
+
+
+@pytest.mark.parametrize(("locale", "scheme"), LOOKS)
+def test_every_view_of_the_recommender(open_visitor, filled_server, locale, scheme) -> None:
+    visitor = open_visitor(filled_server, color_scheme=scheme, locale=locale)
+    page = visitor.page
+    visitor.goto("/recommendations")
+    page.locator("[class*='st-key-_chooser'] button").first.click()
+    panel = page.locator(".st-key-panel_try")
+    panel.locator("[class*='st-key-recommended_']").first.wait_for(timeout=120_000)
+    found: dict[str, list[str]] = {}
+    views = panel.locator("[data-testid=stButtonGroup]").first
+    findings_of_views(visitor, views, found, "view")
+    assert {part: lines for part, lines in found.items() if lines} == {}
+
+
+@pytest.mark.parametrize(("locale", "scheme"), LOOKS)
+def test_every_view_of_the_content_builder(open_visitor, filled_server, locale, scheme) -> None:
+    visitor = open_visitor(filled_server, color_scheme=scheme, locale=locale)
+    page = visitor.page
+    visitor.goto("/content")
+    page.locator("[class*='st-key-_chooser'] button").first.click()
+    buttons = page.locator("[data-testid=stFormSubmitButton] button")
+    buttons.nth(1).click()
+    expect(page.locator("[data-testid=stForm]").locator("input, textarea").first).to_have_value(
+        re.compile(r"\S"), timeout=60_000
+    )
+    buttons.nth(0).click()
+    page.locator(".st-key-panel_try [class*='st-key-content_text_']").first.wait_for(timeout=60_000)
+    visitor.wait_idle()
+    found = {"written": findings(visitor)}
+    views = page.locator(".st-key-panel_try [data-testid=stButtonGroup]").first
+    findings_of_views(visitor, views, found, "view")
+    assert {part: lines for part, lines in found.items() if lines} == {}
+
+
+@pytest.mark.parametrize(("locale", "scheme"), LOOKS)
+def test_every_view_of_the_business_pages(open_visitor, filled_server, locale, scheme) -> None:
+    visitor = open_visitor(filled_server, color_scheme=scheme, locale=locale)
+    page = visitor.page
+    open_sample(visitor)
+    visitor.goto("/cost")
+    charts = page.locator("[data-testid=stPlotlyChart]")
+    if not charts.count():
+        page.get_by_role("button", name=re.compile("Measure now|立即测量")).click()
+    charts.first.wait_for(timeout=120_000)
+    visitor.wait_idle()
+    found = {"cost": findings(visitor)}
+    visitor.goto("/business-models")
+    charts.first.wait_for()
+    findings_of_views(visitor, page.locator(".st-key-_models-view"), found, "model view")
+    visitor.goto("/compare-models")
+    charts.first.wait_for()
+    visitor.wait_idle()
+    found["compare"] = findings(visitor)
     assert {part: lines for part, lines in found.items() if lines} == {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Sequence
 from dataclasses import replace
@@ -63,7 +64,7 @@ def write_sections(
             lambda so_far, head=head: head + so_far,  # type: ignore[misc] # bound at each turn
         )
         calls.append(call)
-        text = whole_sentences(written) or written
+        text = without_echo(whole_sentences(written) or written, section.heading)
         if text:
             done, n_written = head + text, n_written + 1
             summary = running_summary(summary, text)
@@ -79,6 +80,16 @@ def write_sections(
         finish_reason="cancelled" if n_written < len(outline.sections) else "stop",
         figures=composer.figures(calls, (time.perf_counter() - began_s) * 1000),
     )
+
+
+def without_echo(text: str, heading: str) -> str:
+    """The text of a section without its own heading and label, which small models like to repeat."""
+    labels = "|".join(
+        re.escape(one) for one in (heading, *(label[1] for label in _LABELS.values()))
+    )
+    found = re.match(rf"[#*\s]*(?:(?:{labels})[*\s]*[:：]\s*)+", text, re.IGNORECASE)
+    rest = text[found.end() :] if found else text
+    return rest[:1].upper() + rest[1:] if rest.strip() else text
 
 
 def running_summary(before: str, section: str) -> str:

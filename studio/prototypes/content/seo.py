@@ -114,8 +114,8 @@ class SeoWorkbench:
         composer = self._composer(settings, writing.request_id)
         calls: list[CallRecord] = []
         writing.report(Notice("Comparing the page with what people search for"))
-        coverage = self._coverage(asked, page, composer.context, calls)
-        queries = [one.query for one in coverage.queries]
+        coverage = self._coverage(topic, asked, page, composer.context, calls)
+        queries = [one.query for one in coverage.queries if one.is_about]
         writing.report(Notice("Writing titles and descriptions"))
         titles, descriptions, notices = propose_variants(
             composer, topic, queries, page, n_variants, writing.watcher(), calls.append
@@ -136,6 +136,7 @@ class SeoWorkbench:
 
     def _coverage(
         self,
+        topic: str,
         asked: Sequence[tuple[str, int]],
         page: str,
         context: CallContext,
@@ -148,7 +149,7 @@ class SeoWorkbench:
             calls.append(embedded.call)
             return embedded.vectors
 
-        return cover(asked, page, embed)
+        return cover(topic, asked, page, embed)
 
 
 def _checked(

@@ -16,8 +16,9 @@ class SeoQuery:
     """A query people search for, against the page.
 
     `n_asked` is how often. `coverage` in [0, 1] is how well the best sentence of the page answers it,
-    in words and meaning; `best` is that sentence. `is_gap` says that the page does not answer it.
-    `theme` numbers the group of queries about the same thing, the most asked first, from 0.
+    in words and meaning; `best` is that sentence. `is_about` says whether it is about the page's topic
+    (the others belong on other pages), `is_gap` that it is and the page does not answer it. `theme`
+    numbers the group of queries about the same thing, the most asked first, from 0.
     """
 
     query: str
@@ -27,6 +28,7 @@ class SeoQuery:
     best: str
     is_gap: bool
     theme: int
+    is_about: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +74,11 @@ class SeoReport:
     notices: tuple[Notice, ...] = ()
 
     @property
+    def n_about(self) -> int:
+        """Queries that are about the topic of the page."""
+        return sum(query.is_about for query in self.queries)
+
+    @property
     def n_gaps(self) -> int:
-        """Queries that the page does not answer."""
+        """Queries about the topic that the page does not answer."""
         return sum(query.is_gap for query in self.queries)

@@ -32,7 +32,7 @@ class ReplayPlan:
 
     rounds: tuple[tuple[int, int], ...] = ((1, 30), (2, 16), (4, 24), (8, 32), (16, 48))
     n_warm_up: int = 2
-    limit_s: float = 60.0
+    limit_s: float = 20.0
 
     @property
     def n_requests(self) -> int:

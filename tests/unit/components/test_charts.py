@@ -108,6 +108,16 @@ def test_load_leaves_gaps_where_it_is_unstable_and_shades_them() -> None:
     assert chart.layout.yaxis.range[1] >= 3.0
 
 
+def test_an_uncertain_load_has_a_band_around_each_line() -> None:
+    axis = chart_frame.Axis(title="Load")
+    values = {"p50": [1.0, 2.0, None], "p95": [2.0, 4.0, None]}
+    sure = chart_load.figure([0, 1, 2], values, axis, limit_s=3.0)
+    chart = chart_load.figure([0, 1, 2], values, axis, limit_s=3.0, band=0.5)
+    assert (len(sure.data), len(chart.data)) == (2, 4)
+    assert list(chart.data[0].y) == [1.5, 3.0, 1.0, 0.5]
+    assert list(chart.data[0].x) == [0, 1, 1, 0]
+
+
 def test_load_keeps_one_late_point_from_flattening_the_rest() -> None:
     chart = chart_load.figure(
         [0, 1], {"p99": [1, 1e6]}, chart_frame.Axis(title="Load"), limit_s=2.0

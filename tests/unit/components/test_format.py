@@ -81,3 +81,11 @@ def test_chinese_writes_numbers_and_times_its_own_way(monkeypatch) -> None:
 
 def test_count_is_exact() -> None:
     assert fmt.count(1234567) == "1,234,567"
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [(0.0345, "3.5%"), (0.0, "0%"), (3.7e-7, "<0.01%"), (0.0001, "0.01%"), (float("nan"), "–")],
+)
+def test_a_share_is_shown_in_digits_that_somebody_reads(value: float, shown: str) -> None:
+    assert fmt.share(value) == shown

@@ -7,7 +7,7 @@ import time
 import numpy as np
 import pytest
 
-from studio.economics.pass_simulation import PassEngine, simulate_passes
+from studio.economics.pass_simulation import PassEngine, simulate_passes, waking
 from studio.economics.queueing import ResidenceLaw, solve
 from studio.economics.simulation import StepEngine, simulate_law, simulate_steps
 from studio.economics.traffic import poisson
@@ -148,6 +148,15 @@ def test_passes_gather_what_comes_while_one_runs() -> None:
     # 1 + 10 x 0.1; then two texts as wide as the longer: 1 + 2 x 20 x 0.1.
     assert found.total_s.tolist() == pytest.approx([2.0, 6.5, 6.4])
     assert found.busy_s == pytest.approx(7.0)
+
+
+def test_a_pass_after_a_pause_takes_longer() -> None:
+    engine = PassEngine(
+        pass_s=1.0, text_s=0.0, token_s=0.0, wake_s=0.5, most_texts=1, most_tokens=100, window=64
+    )
+    found = simulate_passes(engine, np.array([0.0, 0.1, 100.0]), tokens(5, 5, 5))
+    assert found.total_s.tolist() == pytest.approx([1.5, 2.4, 1.5])
+    assert waking(0.0) == 0.0
 
 
 def test_passes_are_cut_where_they_are_full() -> None:

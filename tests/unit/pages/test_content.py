@@ -251,7 +251,7 @@ def test_seo_reports_on_a_topic_and_scores_a_title_that_is_typed(opened, content
     written(content, "seo")
     at.run()
     assert not at.exception
-    assert "The page does not answer **2** of 2 queries" in texts(at)
+    assert "of 2 queries are about this topic; the page does not answer" in texts(at)
     at.text_input(key=key.format("own.title")).set_value("Light tent for two people").run()
     assert not at.exception
     assert "Light tent for two people" in texts(at)

@@ -11,7 +11,7 @@ from studio.errors import InvalidInput, NotFound
 from studio.prototypes.content.content import Content
 from studio.prototypes.content.long_text import Outline, OutlineSection
 from studio.prototypes.content.map_reduce import parts_of
-from studio.prototypes.content.sections import MAX_SUMMARY, running_summary
+from studio.prototypes.content.sections import MAX_SUMMARY, running_summary, without_echo
 from studio.prototypes.content.seo_score import score_description, score_title, width_px
 from studio.prototypes.content.votes import Contender, standing
 from studio.workbench import Workbench
@@ -86,6 +86,23 @@ def test_the_seo_report_tells_gaps_and_proposes(content):
     scores = [title.score for title in report.titles]
     assert scores == sorted(scores, reverse=True)
     assert all(0 <= score <= 100 for score in scores)
+
+
+def test_queries_about_something_else_belong_on_other_pages(content):
+    queries = (("rain jacket", 900), ("power bank", 800), *QUERIES)
+    report = content.seo.start("tents", queries, page=PAGE, n_variants=0).result(20)
+    about = {query.query: query.is_about for query in report.queries}
+    assert about == {q: "tent" in q for q, _ in queries}
+    assert report.n_about == len(QUERIES)
+    assert not any(query.is_gap for query in report.queries if not query.is_about)
+    assert not any("jacket" in item.heading.lower() for item in report.outline)
+    assert not any("jacket" in title.text.lower() for title in report.titles)
+    assert "rain jacket" not in report.keywords
+
+
+def test_where_nothing_is_about_the_topic_everything_counts(content):
+    report = content.seo.start("kettles", QUERIES, n_variants=0).result(20)
+    assert (report.n_about, report.n_gaps) == (len(QUERIES), len(QUERIES))
 
 
 def test_without_a_page_all_queries_are_gaps(content):
@@ -176,3 +193,17 @@ def test_the_running_summary_stays_short():
     assert len(summary) <= MAX_SUMMARY
     assert "Section 29" in summary
     assert "Section 0 " not in summary
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("Why it matters: when it rains.", "When it rains."),
+        ("Section: Why it matters: It rains.", "It rains."),
+        ("**Why it matters**: it rains.", "It rains."),
+        ("Why it matters is a long story.", "Why it matters is a long story."),
+        ("Why it matters:", "Why it matters:"),
+    ],
+)
+def test_a_section_does_not_begin_with_its_own_heading(text, left):
+    assert without_echo(text, "Why it matters") == left
