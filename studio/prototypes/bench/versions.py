@@ -44,12 +44,9 @@ def versions_measured(
     compared = compare_scores(
         second.ndcg_of,
         first.ndcg_of,
-        name=str(names[1]),
-        baseline=str(names[0]),
+        name=names[1],
+        baseline=names[0],
         measure=MEASURES[0],
         seed=0,
     )
-    values = {**compared.verdict.values, "name": names[1], "baseline": names[0]}
-    return VersionsMeasured(
-        first=first, second=second, verdict=Notice(compared.verdict.template, **values)
-    )
+    return VersionsMeasured(first=first, second=second, verdict=compared.verdict)
