@@ -50,7 +50,7 @@ def ask(
     with chat_bubble.show("assistant"):
         place = st.empty()
         if with_stop_button:
-            _stop_button(session.set_waiting_question, bot.id, None)
+            stop_button(session.set_waiting_question, bot.id, None)
         try:
             if not _wait_until_ready(bot, place):
                 return
@@ -68,7 +68,7 @@ def ask(
             with place.container():
                 _refused(bot, question, error)
             return
-        _follow(stream, place)
+        follow(stream, place)
     st.rerun()
 
 
@@ -77,8 +77,8 @@ def resume(stream: AnswerStream) -> None:
     resume_when_interrupted()
     with chat_bubble.show("assistant"):
         place = st.empty()
-        _stop_button(stream.cancel)
-        _follow(stream, place)
+        stop_button(stream.cancel)
+        follow(stream, place)
     st.rerun()
 
 
@@ -99,7 +99,8 @@ def resume_when_interrupted() -> None:
     timer()
 
 
-def _stop_button(stop: Callable[..., None], *args: object) -> None:
+def stop_button(stop: Callable[..., None], *args: object) -> None:
+    """Draw the button that stops what is being answered, or waits to be."""
     st.button(
         _("Stop"),
         key="_chat.stop",
@@ -110,7 +111,7 @@ def _stop_button(stop: Callable[..., None], *args: object) -> None:
     )
 
 
-def _follow(stream: AnswerStream, place: DeltaGenerator) -> None:
+def follow(stream: AnswerStream, place: DeltaGenerator) -> None:
     """Draw the stage, then the text as it grows; returns when the answer was stored or failed."""
     text, drawn_at = "", 0.0
     try:
@@ -131,7 +132,7 @@ def _draw(place: DeltaGenerator, stream: AnswerStream, text: str) -> None:
     if text.strip():
         place.markdown(escape(text))
     elif stream.stage == "searching":
-        place.caption(":material/search: " + _("Searching your documents"))
+        place.caption(":material/search: " + _("Searching the documents"))
     elif stream.n_passages:
         place.caption(
             ":material/menu_book: "

@@ -1,4 +1,4 @@
-"""Which prototype a page is about; the choice goes with the user from page to page."""
+"""Which prototype a business page is about; the choice goes with the user from page to page."""
 
 from __future__ import annotations
 
@@ -18,20 +18,22 @@ def choose(empty: str = "") -> AnyPrototype | None:
     The address names it (`?prototype=<slug>`); else it is the one looked at last, else the newest.
 
     Args:
-        empty: what to say where there is none.
+        empty: what is said where there is none; by default that there is nothing to price.
     """
     bench = cache.workbench()
     records = bench.prototypes()
     if not records:
-        nothing = _("There is nothing to price yet. Build a prototype first, or try a sample.")
-        notice.show(empty or nothing)
+        notice.show(
+            empty or _("There is nothing to price yet. Build a prototype first, or try a sample.")
+        )
         kind_cards.show()
         return None
     names = {record.slug: record.name for record in records}
     kinds = {record.slug: record.kind for record in records}
     asked = st.query_params.get("prototype") or session.business_prototype()
     slug = asked if asked in names else _by_id(asked) or records[0].slug
-    session.fill_widget(FIELD, slug)
+    if session.widget_value(FIELD) != slug:
+        session.set_widget_value(FIELD, slug)
     texts = kind_texts.texts()
     st.selectbox(
         _("Prototype"),

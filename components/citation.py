@@ -76,9 +76,9 @@ def _data(answer: Answer) -> dict[str, Any]:
             for sentence in answer.sentences
         ],
         "quotes": [{"text": q.text, "citations": list(q.citations)} for q in answer.quotes],
-        "quotes_label": _("From your documents:"),
+        "quotes_label": _("From the documents:"),
         "sources": [{"number": c.number, "label": label(c)} for c in answer.citations],
-        "unsourced_label": _("No passage of your documents says this."),
+        "unsourced_label": _("No passage of the documents says this."),
     }
 
 

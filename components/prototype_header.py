@@ -10,6 +10,7 @@ from datetime import datetime
 import streamlit as st
 
 from components import cache, kind_texts, new_prototype, notice, route, session, versions
+from components.demos import registry
 from components.i18n import _, translate
 from studio.errors import StudioError
 from studio.workbench import AnyPrototype
@@ -26,6 +27,10 @@ def show(prototype: AnyPrototype, now: datetime) -> None:
         if prototype.record.is_sample:
             st.badge(_("Sample"), color="gray")
         st.space("stretch")
+        if registry.has_demo(prototype.kind) and st.button(
+            _("Publish"), key="_header.publish", icon=":material/share:"
+        ):
+            route.to_publishing(prototype.slug)
         _menu(prototype)
 
 

@@ -71,7 +71,7 @@ def show(recommender: Recommendation) -> None:
 def _feedback(
     recommender: Recommendation, request: RecommendationRequest, found: Recommendations
 ) -> None:
-    liked = [_title(recommender, like.item_id) for like in request.likes]
+    liked = [recommendation_visitor.title_of(recommender, like.item_id) for like in request.likes]
     asked = request.user_id or _("Somebody new")
     if liked:
         asked = _("{person}, who likes {items}", person=asked, items=", ".join(liked))
@@ -82,13 +82,6 @@ def _feedback(
         exchange,
         label=_("Is this list right?"),
     )
-
-
-def _title(recommender: Recommendation, item_id: str) -> str:
-    try:
-        return recommender.item(item_id).title
-    except StudioError:  # it is not there any more
-        return item_id
 
 
 def _train(recommender: Recommendation) -> None:

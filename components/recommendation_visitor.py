@@ -51,9 +51,9 @@ def show(recommender: Recommendation) -> RecommendationRequest:
     user_id = _user(recommender) if chosen == "user" else ""
     liked = session.likes(recommender.id, user_id)
     if chosen == "new" or liked:
-        _likes(recommender, user_id, liked)
+        likes(recommender, user_id, liked)
     if chosen == "new":
-        _offer(recommender, liked)
+        offer(recommender, liked)
     return RecommendationRequest(
         user_id=user_id,
         likes=tuple(Like(item_id=item_id) for item_id in liked),
@@ -138,7 +138,7 @@ def _user(recommender: Recommendation) -> str:
     return str(chosen or "").strip()
 
 
-def _likes(recommender: Recommendation, user_id: str, liked: Sequence[str]) -> None:
+def likes(recommender: Recommendation, user_id: str, liked: Sequence[str]) -> None:
     """What is liked, each to be taken away with a click."""
     if not liked:
         st.caption(_("Click what this person likes; the list below changes at once."))
@@ -146,7 +146,7 @@ def _likes(recommender: Recommendation, user_id: str, liked: Sequence[str]) -> N
     with st.container(horizontal=True, gap="small", key=f"recommendation_likes_{recommender.id}"):
         for at, item_id in enumerate(liked):
             st.button(
-                notice.plain(_short(_title(recommender, item_id))),
+                notice.plain(_short(title_of(recommender, item_id))),
                 key=f"_recommendation.unlike.{recommender.id}.{at}",
                 icon=":material/close:",
                 type="primary",
@@ -156,7 +156,7 @@ def _likes(recommender: Recommendation, user_id: str, liked: Sequence[str]) -> N
             )
 
 
-def _title(recommender: Recommendation, item_id: str) -> str:
+def title_of(recommender: Recommendation, item_id: str) -> str:
     """The title of an item; its id where it is not there any more."""
     try:
         return recommender.item(item_id).title
@@ -164,7 +164,7 @@ def _title(recommender: Recommendation, item_id: str) -> str:
         return item_id
 
 
-def _offer(recommender: Recommendation, liked: Sequence[str]) -> None:
+def offer(recommender: Recommendation, liked: Sequence[str]) -> None:
     """Items to like: the most frequent, or what was typed for."""
     sought = st.text_input(
         _("Find items to like"),

@@ -22,10 +22,19 @@ FEEDBACK_PAGE = "../pages/share/feedback.py"
 VERSIONS_PAGE = "../pages/share/versions.py"
 
 
+PUBLISHING = "../pages/share/publish.py"
+
+
+def to_publishing(slug: str) -> NoReturn:
+    """Leave this page for the one where the prototype is published."""
+    st.switch_page(PUBLISHING, query_params={"prototype": slug, **_language()})
+
+
 def to_prototype(kind: str, slug: str) -> NoReturn:
     """Leave this page for the one where the prototype is built and tried."""
-    parameters = {"prototype": slug}
+    st.switch_page(PAGE_OF_KIND[kind], query_params={"prototype": slug, **_language()})
+
+
+def _language() -> dict[str, str]:
     language = session.language()
-    if language:
-        parameters["lang"] = language
-    st.switch_page(PAGE_OF_KIND[kind], query_params=parameters)
+    return {"lang": language} if language else {}

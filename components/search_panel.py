@@ -36,10 +36,7 @@ N_SUGGESTIONS = 6
 
 def show(search: Search) -> None:
     """Draw the search; it reruns by itself while somebody types."""
-    st.html(
-        "<style>mark.match{padding:0 .1em;border-radius:3px;color:inherit;"
-        "background:color-mix(in srgb, var(--st-primary-color,#0b7a75) 26%, transparent)}</style>"
-    )
+    style()
     state = search.index_state()
     if state.state == "building" and not state.is_usable and not state.n_passages:
         # On a phone the settings, where this stands too, are out of sight.
@@ -48,6 +45,14 @@ def show(search: Search) -> None:
         )
         return
     _panel(search)
+
+
+def style() -> None:
+    """Load how matching words are marked."""
+    st.html(
+        "<style>mark.match{padding:0 .1em;border-radius:3px;color:inherit;"
+        "background:color-mix(in srgb, var(--st-primary-color,#0b7a75) 26%, transparent)}</style>"
+    )
 
 
 @st.fragment

@@ -27,6 +27,9 @@ DELETED_SCENARIO = "business.deleted"
 BUSINESS_PROTOTYPE = "business.prototype"
 FIRST_FILLED = "widgets.first_s"
 
+VISITOR_TOKEN = "demo.token"
+DEMO_SESSION = "demo.session"
+
 LOADED_S = 10.0
 """After this long the browser has loaded and drawn a widget it was told of."""
 
@@ -114,6 +117,11 @@ def forget(*keys: str) -> None:
     """Drop these keys; unknown ones are ignored."""
     for key in keys:
         st.session_state.pop(key, None)
+
+
+def forget_beginning(prefix: str) -> None:
+    """Drop all keys that begin with this."""
+    forget(*(str(key) for key in list(st.session_state) if str(key).startswith(prefix)))
 
 
 def flash(text: str) -> None:
@@ -382,3 +390,30 @@ def keep_value(key: str, value: Any) -> None:  # as above
         forget(f"view.{key}")
     else:
         _set(f"view.{key}", value)
+
+
+def visitor_token() -> str | None:
+    """The token of a demo's visitor whose browser keeps no cookie; None while none was made."""
+    made: str | None = _get(VISITOR_TOKEN)
+    return made
+
+
+def set_visitor_token(token: str) -> None:
+    """Keep the token of a visitor whose browser keeps no cookie."""
+    _set(VISITOR_TOKEN, token)
+
+
+def is_demo_session() -> bool:
+    """Whether this session was opened at a demo's address."""
+    return bool(_get(DEMO_SESSION, False))
+
+
+def set_demo_session() -> None:
+    """Note that this session was opened at a demo's address; it stays so."""
+    _set(DEMO_SESSION, True)
+
+
+def begin_anew() -> None:
+    """Forget everything but who looks on, and in which language: the next person at a screen."""
+    kept = (LANGUAGE, VISITOR_TOKEN, DEMO_SESSION)
+    forget(*(str(key) for key in list(st.session_state) if key not in kept))

@@ -33,7 +33,7 @@ def show(prototype: AnyPrototype) -> None:
     for publication in publications:
         with st.container(border=True, key=f"split_{publication.id}"):
             st.markdown(
-                f"**{notice.plain(publication.headline)}** · /{notice.plain(publication.slug)}"
+                f"**{notice.plain(publication.headline)}** · /d/{notice.plain(publication.slug)}"
             )
             of(publication)
 

@@ -12,5 +12,6 @@ def name(stage: str) -> str:
         "between": _("Between the models (searching, checking)"),
         "reranking": _("Reordering (reranking)"),
         "generation": _("Writing (generation)"),
+        "recommendation": _("Recommending"),
     }
     return names.get(stage, stage)

@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import streamlit as st
 
-from components import cache, shell
+from components import cache, shell, visitor
 from components.i18n import _
 
-st.set_page_config(page_title="Prototype Studio", page_icon="🧩", layout="wide")
+is_demo_only = visitor.sees_only_demos()
+st.set_page_config(
+    page_title="Prototype Studio", page_icon="🧩", layout="centered" if is_demo_only else "wide"
+)
 
 pages = {
     "": [
@@ -70,6 +73,12 @@ pages = {
     ],
     _("Share"): [
         st.Page(
+            "../pages/share/publish.py",
+            title=_("Publish"),
+            icon=":material/share:",
+            url_path="publish",
+        ),
+        st.Page(
             "../pages/share/feedback.py",
             title=_("Feedback"),
             icon=":material/rate_review:",
@@ -97,8 +106,14 @@ pages = {
         ),
     ],
 }
-page = st.navigation(pages)
-shell.style()
-shell.sidebar()
+demo = st.Page("../pages/demo.py", title=_("Demo"), url_path="demo", visibility="hidden")
+if is_demo_only:
+    nothing = st.Page("../pages/nothing_here.py", title=_("Demo"), default=True)
+    page = st.navigation([nothing, demo], position="hidden")
+    shell.style()
+else:
+    page = st.navigation({**pages, "": [*pages[""], demo]})
+    shell.style()
+    shell.sidebar()
 page.run()
 cache.first_paint().set()

@@ -1,1 +1,1 @@
-"""Screens of the section Share."""
+"""Pages on which a prototype is shown to others."""

@@ -24,6 +24,11 @@ class RequestPrice:
     n_calls: int
     is_demo: bool
 
+    @property
+    def is_unknown(self) -> bool:
+        """Whether there were requests whose price nobody knows."""
+        return self.mean_usd is None and self.n_requests > 0 and not self.is_demo
+
     def requests_for(self, money_usd: Decimal) -> int | None:
         """How many requests an amount is enough for; None while the price is not known or is 0."""
         return int(money_usd / self.mean_usd) if self.mean_usd else None

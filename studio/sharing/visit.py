@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from studio.prototypes.base import StoredPrototype
 from studio.sharing.allowance import Allowance
 from studio.sharing.visitor import account_of
 from studio.workspace.conversations import Conversations
 from studio.workspace.publication_record import PublicationRecord
+from studio.workspace.records import TurnRecord
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -30,7 +30,7 @@ class Visit:
 
     publication: PublicationRecord
     visitor_id: str
-    prototype: StoredPrototype[Any]  # of any kind, and so with any settings
+    prototype: Any  # of the kind's own class, which whoever shows it knows
     _allowance: Allowance
     _conversations: Conversations
 
@@ -39,7 +39,7 @@ class Visit:
         """The account that this visitor's calls are written on."""
         return account_of(self.publication.id, self.visitor_id)
 
-    def admitted(self) -> StoredPrototype[Any]:
+    def admitted(self) -> Any:  # as above
         """The prototype for one request, which counts against the limits whatever comes of it.
 
         Raises:
@@ -68,15 +68,28 @@ class Visit:
             return present
         return self._conversations.start(self.publication.prototype_id, self.account).id
 
+    def note(self, text: str) -> str:
+        """Write down what this visitor asked for, for kinds without a talk; gives the conversation."""
+        talk = self.started_conversation()
+        self._conversations.append_turn(talk, "user", text)
+        return talk
+
     def begin_anew(self) -> None:
         """End this visitor's conversation; the next request starts an empty one."""
         present = self.conversation()
         if present is not None:
             self._conversations.clear(present)
 
+    def has_spoken(self) -> bool:
+        """Whether anything was said in this visitor's conversation."""
+        return bool(self._turns())
+
     def was_left(self, now: datetime) -> bool:
         """Whether nothing was said for as long as makes a kiosk begin anew; False without a talk."""
-        present = self.conversation()
-        turns = self._conversations.turns(present) if present is not None else ()
+        turns = self._turns()
         idle = timedelta(seconds=self.publication.idle_reset_s)
         return bool(turns) and now - turns[-1].created_at > idle
+
+    def _turns(self) -> tuple[TurnRecord, ...]:
+        present = self.conversation()
+        return () if present is None else self._conversations.turns(present)

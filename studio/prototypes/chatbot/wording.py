@@ -12,8 +12,8 @@ from collections.abc import Mapping
 from studio.prototypes.prototype_settings import Language
 
 NOT_FOUND: Mapping[Language, str] = {
-    "en": "I could not find this in your documents.",
-    "zh": "我在您的文档里没有找到相关内容。",
+    "en": "I could not find this in the documents.",
+    "zh": "我在文档里没有找到相关内容。",
 }
 
 _GREETINGS: Mapping[Language, str] = {

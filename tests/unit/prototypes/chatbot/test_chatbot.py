@@ -59,7 +59,7 @@ def test_nothing_relevant_is_said_so_without_calling_the_writing_model(
     bot.configure(replace(bot.settings, min_relevance=1.0))
     answer = bot.ask("Do you sell kayaks?")
     assert answer.kind == "not_found"
-    assert answer.text == "I could not find this in your documents."
+    assert answer.text == "I could not find this in the documents."
     assert answer.citations == ()
     calls = workbench.calls(bot.id)
     assert "generation" not in set(calls["stage"])
