@@ -25,10 +25,9 @@ FORM_PROBLEMS = "models.form_problems"
 PRICE_PROBLEM = "settings.price_problem"
 DELETED_SCENARIO = "business.deleted"
 BUSINESS_PROTOTYPE = "business.prototype"
-FIRST_FILLED = "widgets.first_s"
-
 VISITOR_TOKEN = "demo.token"
 DEMO_SESSION = "demo.session"
+FIRST_FILLED = "widgets.first_s"
 
 LOADED_S = 10.0
 """After this long the browser has loaded and drawn a widget it was told of."""
