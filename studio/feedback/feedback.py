@@ -10,42 +10,29 @@ Accepting can be undone; nothing is deleted that was accepted. Knows no page.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from studio.errors import InvalidInput
+from studio.feedback.cases import CaseItem, case_items, keep_case, take_case_back
 from studio.feedback.reasons import REASONS
 from studio.feedback.satisfaction import VersionSatisfaction, satisfaction_of
 from studio.feedback.split import SplitResult, split_result
 from studio.feedback.version_comparison import VersionComparison, compare_versions
 from studio.prototypes.base import StoredPrototype, Toolbox
 from studio.prototypes.chatbot.chatbot import Chatbot
-from studio.prototypes.documented import DocumentedPrototype
 from studio.workspace.feedback_record import (
     CuratedRecord,
     Exchange,
     FeedbackFilter,
     FeedbackRecord,
     Opinion,
-    Retrieved,
 )
 
 MAX_TEXT = 4000
 _EVERYTHING = FeedbackFilter()
 
 AnyPrototype = StoredPrototype[Any]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CaseItem:
-    """Something that may be right for a question: its key in the judgements and what it is called.
-
-    `was_found` says that it was among what was found when the opinion was given.
-    """
-
-    item: str
-    title: str
-    was_found: bool
 
 
 class Feedback:
@@ -158,16 +145,7 @@ class Feedback:
             NotFound: there is no such opinion, or its prototype is gone.
         """
         record = self._store.get(feedback_id)
-        prototype = self._prototype(record.prototype_id)
-        if not isinstance(prototype, DocumentedPrototype) or prototype.kind == "content":
-            return ()
-        names = prototype.bench.names()
-        found = _items_of(prototype, record.exchange.retrieved)
-        others = sorted(set(names.by_name) - set(found), key=names.title)
-        return tuple(
-            CaseItem(item=item, title=names.title(item), was_found=item in found)
-            for item in (*found, *others)
-        )
+        return case_items(self._prototype(record.prototype_id), record.exchange.retrieved)
 
     def accept_case(self, feedback_id: str, right: Sequence[str], query: str = "") -> int:
         """Keep which results are right for the question, for the bench; gives how many judgements.
@@ -185,21 +163,11 @@ class Feedback:
         """
         record = self._store.get(feedback_id)
         prototype = self._prototype(record.prototype_id)
-        if not isinstance(prototype, DocumentedPrototype) or not right:
-            raise InvalidInput(
-                "Choose at least one result that is right for the question: without it, no search"
-                " can be measured by it."
-            )
         self.undo(feedback_id)
         asked = query.strip() or record.exchange.question
-        grades = dict.fromkeys(_items_of(prototype, record.exchange.retrieved), 0)
-        grades |= dict.fromkeys(right, 1)
-        before = prototype.bench.grades(asked)
-        for item, grade in grades.items():
-            prototype.bench.judge_item(asked, item, grade)
-        outcome = {"query": asked, "before": {item: before.get(item) for item in grades}}
-        self._store.settle(record.id, "case", outcome)
-        return len(grades)
+        before = keep_case(prototype, asked, right, record.exchange.retrieved)
+        self._store.settle(record.id, "case", {"query": asked, "before": before})
+        return len(before)
 
     def dismiss(self, feedback_id: str) -> None:
         """Put an opinion aside; what was made of it is taken back. Raises NotFound."""
@@ -212,9 +180,8 @@ class Feedback:
         if record.state == "curated":
             self._curated.delete(str(record.outcome["curated_id"]))
         if record.state == "case":
-            bench = self._prototype(record.prototype_id).bench  # type: ignore[attr-defined]
-            for item, grade in record.outcome["before"].items():
-                bench.judge_item(record.outcome["query"], item, grade)
+            prototype = self._prototype(record.prototype_id)
+            take_case_back(prototype, record.outcome["query"], record.outcome["before"])
         if record.state != "new":
             self._store.settle(feedback_id, "new")
 
@@ -292,20 +259,3 @@ def _checked(opinion: Opinion) -> Opinion:
                 limit=MAX_TEXT,
             )
     return replace(opinion, comment=opinion.comment.strip(), correction=opinion.correction.strip())
-
-
-def _items_of(
-    prototype: DocumentedPrototype[Any], retrieved: Sequence[Retrieved]
-) -> tuple[str, ...]:
-    """The items of what was found that are still there, each once, in the order they were found."""
-    names = prototype.bench.names()
-    items: dict[str, None] = {}
-    for one in retrieved:
-        item = names.resolve(one.item) if one.item else None
-        if item is None and one.document_id:
-            at = (one.page, one.start)
-            chunks = prototype.passages(one.document_id)
-            item = next((names.of(c) for c in chunks if (c.page, c.start) == at), None)
-        if item is not None:
-            items[item] = None
-    return tuple(items)

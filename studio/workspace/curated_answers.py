@@ -111,6 +111,32 @@ class CuratedAnswers:
             row.is_on, row.updated_at = is_on, self._clock()
             return _record(row)
 
+    def copy(self, prototype_id: str, to_id: str) -> int:
+        """Give another prototype the same answers, with nothing counted; gives how many."""
+        kept = self.list(prototype_id)
+        now = self._clock()
+        with self._database.write() as session:
+            target = find_prototype(session, to_id).id
+            for one in kept:
+                session.add(
+                    CuratedAnswerRow(
+                        id=new_id(),
+                        prototype_id=target,
+                        question=one.question,
+                        answer=one.answer,
+                        language=one.language,
+                        model=one.model,
+                        revision=one.revision,
+                        vector=one.vector,
+                        is_on=one.is_on,
+                        n_hits=0,
+                        feedback_id=None,
+                        created_at=now,
+                        updated_at=now,
+                    )
+                )
+        return len(kept)
+
     def keep_vector(self, curated_id: str, model: str, revision: str, vector: bytes) -> None:
         """Keep how a model read its question; nothing happens where it was deleted meanwhile."""
         statement = update(CuratedAnswerRow).where(CuratedAnswerRow.id == curated_id)

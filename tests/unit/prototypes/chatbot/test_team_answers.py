@@ -151,3 +151,15 @@ def test_the_saving_is_what_measured_answers_took_beside_their_reading(
     assert found.tokens == 2 * (beside["tokens_in"].sum() + beside["tokens_out"].sum())
     assert found.cost_usd == 2 * len(beside)
     assert found.ms == pytest.approx(2 * beside["total_ms"].sum())
+
+
+def test_a_copy_of_the_chatbot_gives_them_too_with_nothing_counted(
+    bot: Chatbot, workbench: Workbench
+) -> None:
+    bot.ask(ASKED)
+    copy = workbench.duplicate(bot.id, "Copy")
+    assert isinstance(copy, Chatbot)
+    assert (hits(bot), hits(copy)) == (1, 0)
+    copy.update_index().wait(30)
+    assert copy.ask(ASKED).text == SAID
+    assert (hits(bot), hits(copy)) == (1, 1)
