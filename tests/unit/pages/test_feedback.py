@@ -164,3 +164,14 @@ def test_a_split_is_begun_changed_and_decided(bench, bot, open_page):
     now = bench.workspace.publications.get(shown.id)
     assert (now.version, now.second_version) == (1, None)
     assert not at.exception
+
+
+def test_the_publish_page_leads_to_the_test_of_two_versions(bench, bot, open_page):
+    bot.configure(replace(bot.settings, n_passages=5))
+    shown = bench.publish(bot.id, PublicationChoices(headline="Ask us"))
+    at = open_page("share/publish.py", prototype=bot.slug)
+    at.segmented_control(key=f"_publish.view.{shown.id}").set_value("split").run()
+    assert "All visitors meet version 2" in texts(at)
+    at.button(key=f"_split.begin.{shown.id}").click().run()
+    assert not at.exception
+    assert "Each visitor always meets the same one" in texts(at)
