@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from studio.feedback.satisfaction import content_people
 from studio.sharing.visitor import account_of, meets_second, new_token
 from studio.workspace.feedback_record import Exchange, Opinion
 from studio.workspace.publication_record import PublicationChoices
@@ -107,6 +108,15 @@ def test_a_visitor_counts_once_and_failed_requests_do_not(workbench, published, 
     assert [one.n_requests for one in found.requests] == [1, 3]
     assert [one.n_failed for one in found.requests] == [1, 0]
     assert [one.n_people for one in found.requests] == [1, 1]
+
+
+def test_the_last_word_of_a_person_counts_in_whatever_order_they_come(
+    workbench, published, request_of
+):
+    for thumb in ("down", "up"):
+        visit(workbench, published, request_of, 1, 1, 50, thumb)
+    opinions = workbench.feedback.list()
+    assert content_people(opinions) == content_people(opinions[::-1]) == (1, 1)
 
 
 def test_two_versions_are_compared_by_what_each_answered(workbench, bot, request_of):
