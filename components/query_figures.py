@@ -220,7 +220,7 @@ def _themes(report: QueryReport) -> None:
     import pandas as pd
 
     st.subheader(_("Themes"), anchor=False)
-    share, answered = _("Share"), _("Answered")
+    share, answered = _("Share of all"), _("Answered")
     names = {
         "name": _("Theme"),
         "n": _("Queries"),

@@ -90,6 +90,12 @@ pages = {
             icon=":material/history:",
             url_path="versions",
         ),
+        st.Page(
+            "../pages/share/export.py",
+            title=_("Export and report"),
+            icon=":material/archive:",
+            url_path="export",
+        ),
     ],
     _("Run"): [
         st.Page(
