@@ -57,6 +57,11 @@ class Settings:
             named (`STUDIO_DATA`).
         remote_keys: keys of remote models by the name of their variable, for where nobody can enter
             them on a page (`STUDIO_KEY_*`, see `key_variable`); never shown.
+        api_origins: web pages of other addresses that may call the HTTP interface from a browser, as
+            `https://shop.example`; none by default (`STUDIO_API_ORIGINS`, separated by commas).
+        max_api_body_bytes: largest request that the HTTP interface reads (`STUDIO_API_MAX_BODY_KB`).
+        metrics_token: lets `/metrics` and `/ready` be read from elsewhere than this machine; empty
+            for nobody (`STUDIO_METRICS_TOKEN`).
         sign_in: who has to sign in: "auto" (everybody, once others can reach the server), "required" or
             "off" (`STUDIO_SIGN_IN`).
         sign_in_days: for how long a browser stays signed in (`STUDIO_SIGN_IN_DAYS`).
@@ -75,6 +80,9 @@ class Settings:
     embedding_cache_bytes: int = 2 * 2**30
     public_data: Path | None = None
     remote_keys: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    api_origins: tuple[str, ...] = ()
+    max_api_body_bytes: int = 4 * 2**20
+    metrics_token: str = field(default="", repr=False)
     sign_in: SignIn = "auto"
     sign_in_days: int = 14
     is_demo: bool = False
@@ -90,6 +98,7 @@ class Settings:
             ("STUDIO_THREADS", self.n_threads),
             ("STUDIO_MAX_QUEUE", self.max_queue),
             ("STUDIO_MAX_UPLOAD_MB", self.max_upload_bytes),
+            ("STUDIO_API_MAX_BODY_KB", self.max_api_body_bytes),
             ("STUDIO_SIGN_IN_DAYS", self.sign_in_days),
         ):
             if value < 1:
@@ -176,6 +185,16 @@ class Settings:
                 for name, value in sorted(env.items())
                 if name.startswith(_KEY_PREFIX) and value.strip()
             ),
+            api_origins=tuple(
+                origin.strip().rstrip("/")
+                for origin in env.get("STUDIO_API_ORIGINS", "").split(",")
+                if origin.strip()
+            ),
+            max_api_body_bytes=_integer(
+                env, "STUDIO_API_MAX_BODY_KB", base.max_api_body_bytes >> 10
+            )
+            << 10,
+            metrics_token=env.get("STUDIO_METRICS_TOKEN", ""),
             sign_in=cast("SignIn", env.get("STUDIO_SIGN_IN") or base.sign_in),  # checked above
             sign_in_days=_integer(env, "STUDIO_SIGN_IN_DAYS", base.sign_in_days),
             is_demo=env.get("STUDIO_DEMO", "") not in ("", "0"),

@@ -34,6 +34,7 @@ from studio.export.packing import ExportChoices, Package
 from studio.export.report.facts import ReportChoices
 from studio.export.report.words import ReportWords
 from studio.export.standalone import standalone_prototype
+from studio.feedback.feedback import Feedback
 from studio.inference.catalogue import Catalogue
 from studio.inference.embedding_cache import EmbeddingCache
 from studio.inference.model_spec import ModelSpec
@@ -43,6 +44,7 @@ from studio.jobs.logbook import Logbook
 from studio.jobs.ownership import Ownership
 from studio.jobs.runner import Job, JobContext, JobRunner
 from studio.ledger.store import Ledger
+from studio.metering import Meters
 from studio.prototypes.base import JobHandler, StoredPrototype, Toolbox
 from studio.prototypes.chatbot.chatbot import Chatbot
 from studio.prototypes.chatbot.settings import ChatbotSettings
@@ -110,7 +112,9 @@ class Workbench:
         models: the shared model service.
         jobs: long work.
         secrets: keys of remote models.
+        meters: what each account used and cost.
         sharing: publications, for their founder and for visitors.
+        feedback: what people say about answers, and how versions compare.
         exports: prototypes that leave and come, and reports.
         backups: everything in one file, and back.
         acting: who acts; see `studio.acting`.
@@ -160,7 +164,9 @@ class Workbench:
             prices=self.prices,
             clock=utc_now,
         )
+        self.meters = Meters(self.ledger, self.prices, utc_now)
         self.sharing = Sharing(self._toolbox, self.prototype)
+        self.feedback = Feedback(self._toolbox, self.prototype)
         self.exports = ExportDesk(self._toolbox, self.prototype, self.business, self.secrets)
         self.backups = BackupDesk(self._toolbox)
         self._open: dict[str, AnyPrototype] = {}
@@ -362,6 +368,7 @@ class Workbench:
     def duplicate(self, prototype_id: str, name: str) -> AnyPrototype:
         """A copy with the same settings and data; what it derives from them is being made."""
         copy = self.prototype(self.workspace.prototypes.duplicate(prototype_id, name).id)
+        self.workspace.curated_answers.copy(self.prototype(prototype_id).id, copy.id)
         copy.refresh()
         return copy
 
@@ -594,16 +601,24 @@ class Workbench:
         """
         return Measuring(self.prototype(prototype_id), self._toolbox)
 
-    def measured_base(self, prototype_id: str) -> MeasuredBase:
+    def measured_base(self, prototype_id: str, *, account_prefix: str = "") -> MeasuredBase:
         """What the ledger knows of a prototype's requests, priced as of now.
+
+        Args:
+            prototype_id: its id or address.
+            account_prefix: only requests on accounts that begin so: "key:" for all customers of the
+                HTTP interface, `ApiKeyRecord.account` for one of them. Those that "measure now" made
+                are left out then.
 
         Raises:
             NotFound: there is no such prototype.
         """
         found = self.prototype(prototype_id)
-        return measured_base(
-            self.calls(found.id), prototype_id=found.id, replay=self.measuring(found.id).last()
-        )
+        if not account_prefix:
+            last = self.measuring(found.id).last()
+            return measured_base(self.calls(found.id), prototype_id=found.id, replay=last)
+        calls = self.ledger.frame(prototype_id=found.id, account_prefix=account_prefix)
+        return measured_base(self.prices().attach(calls), prototype_id=found.id)
 
 
 def _token_price(stored: Mapping[str, str | None]) -> TokenPrice:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from itertools import chain
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from studio.errors import StudioError
 from studio.inference.model_spec import ModelSpec
@@ -19,11 +19,15 @@ from studio.prototypes.chatbot.answer import Answer
 from studio.prototypes.chatbot.answering import Answering, checked_question, writes_language
 from studio.prototypes.chatbot.settings import ChatbotSettings
 from studio.prototypes.chatbot.stream import AnswerStream
+from studio.prototypes.chatbot.team_answers import TeamAnswers
 from studio.prototypes.chatbot.wording import default_greeting
 from studio.prototypes.documented import DocumentedPrototype
 from studio.prototypes.replay.questions import own_questions
 from studio.records import Message, Replied, Surface, Task
 from studio.workspace.records import TurnRecord
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 class Chatbot(DocumentedPrototype[ChatbotSettings]):
@@ -43,6 +47,9 @@ class Chatbot(DocumentedPrototype[ChatbotSettings]):
 
     def __init__(self, prototype_id: str, toolbox: Toolbox) -> None:
         super().__init__(prototype_id, toolbox)
+        self.team_answers = TeamAnswers(
+            self._id, toolbox.workspace.curated_answers, self._priced_calls
+        )
         self._running: dict[str, AnswerStream] = {}
         self._lock = threading.Lock()
 
@@ -92,28 +99,43 @@ class Chatbot(DocumentedPrototype[ChatbotSettings]):
     # Answers
 
     def ask(
-        self, question: str, conversation_id: str | None = None, surface: Surface = "notebook"
+        self,
+        question: str,
+        conversation_id: str | None = None,
+        surface: Surface = "notebook",
+        turns: Sequence[Message] = (),
     ) -> Answer:
         """The answer to a question; waits for it.
 
-        Without a conversation nothing is remembered or kept but the calls in the ledger.
+        Without a conversation nothing is kept but the calls in the ledger; `turns` as in `stream`.
 
         Raises:
             InvalidInput: the question is empty or too long.
             StudioError: search or model failed; the message says what to do.
         """
-        return self.stream(question, conversation_id, surface).answer()
+        return self.stream(question, conversation_id, surface, turns).answer()
 
     def stream(
-        self, question: str, conversation_id: str | None = None, surface: Surface = "page"
+        self,
+        question: str,
+        conversation_id: str | None = None,
+        surface: Surface = "page",
+        turns: Sequence[Message] = (),
     ) -> AnswerStream:
         """Start an answer; gives its stream at once. In a conversation both turns are kept.
+
+        Args:
+            question: what is asked.
+            conversation_id: of a conversation that is kept here; None keeps nothing.
+            surface: where the question came from, for the ledger.
+            turns: what was said before, in order, where the asker keeps the conversation; those of
+                a conversation that is kept here are read there, and these are not.
 
         Raises:
             InvalidInput: the question is empty or too long.
         """
         asked = checked_question(question)
-        history = self._history(conversation_id)
+        history = tuple(turns) if conversation_id is None else self._history(conversation_id)
         if conversation_id is not None:
             self._tools.workspace.conversations.append_turn(conversation_id, "user", asked, {})
 
@@ -124,7 +146,7 @@ class Chatbot(DocumentedPrototype[ChatbotSettings]):
             if conversation_id is not None:
                 self._keep(conversation_id, stream, outcome)
 
-        stream = AnswerStream(asked, work, keep)
+        stream = AnswerStream(asked, work, keep, self._new_request_id())
         if conversation_id is not None:
             with self._lock:
                 self._running[conversation_id] = stream
@@ -182,11 +204,14 @@ class Chatbot(DocumentedPrototype[ChatbotSettings]):
             model=self.model,
             context=self._call_context(stream.request_id, surface, record.version),
             history=history,
+            team=self.team_answers,
         )
 
-    def _history(self, conversation_id: str | None) -> tuple[Message, ...]:
-        if conversation_id is None:
-            return ()
+    def _priced_calls(self) -> pd.DataFrame:
+        self._tools.ledger.flush()
+        return self._tools.prices().attach(self._tools.ledger.frame(prototype_id=self._id))
+
+    def _history(self, conversation_id: str) -> tuple[Message, ...]:
         return tuple(
             Message(role="user" if turn.role == "user" else "assistant", content=turn.content)
             for turn in self.turns(conversation_id)
