@@ -26,9 +26,11 @@ from studio.economics.serving_inputs import serving_figures as _serving_figures
 from studio.economics.serving_simulation import PlayedTraffic, play
 from studio.economics.uncertainty import Outlook, outlooks
 from studio.inference.hardware import Machine, describe_machine
+from studio.metering import DayUsage
 from studio.prototypes.content.sheet import Sheet
 from studio.prototypes.content.writing import Writing
 from studio.workbench import Workbench
+from studio.workspace.api_key_record import ACCOUNT_PREFIX
 
 
 @st.cache_resource(show_spinner=False, on_release=Workbench.close)
@@ -93,6 +95,20 @@ def measured_base(prototype_id: str, state: str) -> MeasuredBase:
     """What the ledger knows of a prototype's requests; `state` says all that it depends on."""
     del state  # what the result is kept under
     return workbench().measured_base(prototype_id)
+
+
+@st.cache_resource(show_spinner=False, max_entries=4)
+def key_usage(state: str, n_days: int) -> tuple[DayUsage, ...]:
+    """What each API key used on each of the last days; `state` says all that it depends on."""
+    del state  # what the result is kept under
+    return workbench().meters.by_day(ACCOUNT_PREFIX, n_days)
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def customers_base(prototype_id: str, state: str) -> MeasuredBase:
+    """What the ledger knows of the requests that API customers made; `state` as above."""
+    del state  # what the result is kept under
+    return workbench().measured_base(prototype_id, account_prefix=ACCOUNT_PREFIX)
 
 
 @st.cache_resource(show_spinner=False, max_entries=512)

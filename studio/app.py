@@ -1,4 +1,4 @@
-"""The roof: pages and (later) the HTTP API in one process behind one port.
+"""The roof: pages and the HTTP interface in one process behind one port.
 
 Started from the repository's root by `streamlit run studio/app.py`. Opening the workbench and loading
 libraries happens beside the first page, never before it.
@@ -14,12 +14,9 @@ from contextlib import asynccontextmanager
 
 import streamlit as st
 from starlette.middleware import Middleware
-from starlette.requests import Request
-from starlette.responses import JSONResponse
-from starlette.routing import Route
 
 from components import cache, shell
-from studio import __version__
+from studio.api.interface import Interface
 from studio.errors import StudioError
 from studio.sharing import front_door
 
@@ -28,10 +25,7 @@ log = logging.getLogger(__name__)
 FIRST_PAINT_S = 20
 """Without a visitor the models are made ready after this long all the same."""
 
-
-async def health(_request: Request) -> JSONResponse:
-    """Answer that the process is up; says nothing about models."""
-    return JSONResponse({"status": "ok", "version": __version__})
+interface = Interface(cache.workbench)
 
 
 def warm_up() -> None:
@@ -43,6 +37,7 @@ def warm_up() -> None:
     try:
         workbench = cache.workbench()
         workbench.prepare_models(_first_page_is_drawn).wait()
+        interface.prepare()
         workbench.resume_jobs()
     except StudioError as error:
         log.warning("Warm-up stopped: %s", error)  # the page shows the same error with what to do
@@ -61,12 +56,13 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
     gc.freeze()
     threading.Thread(target=warm_up, name="warm-up", daemon=True).start()
     yield
+    interface.forget()
     cache.release()
 
 
 app = st.App(
     "ui.py",
-    routes=[Route("/health", health), *front_door.ROUTES],
+    routes=[*interface.routes(), *front_door.ROUTES],
     middleware=[Middleware(front_door.FrontDoor)],
     lifespan=lifespan,
     on_script_error=shell.show_failure,

@@ -1,4 +1,4 @@
-"""The command line: `studio run | models | export | import | report | backup | restore | bench | check`.
+"""The command line: runs, serves, exports, backs up, measures and checks the studio.
 
 Thin: each command is a call on the workbench or on a tool. Messages for the user go to standard
 output, errors to standard error with exit status 1.
@@ -56,6 +56,10 @@ def _parser() -> argparse.ArgumentParser:
     run = commands.add_parser("run", help="start the studio in the browser")
     run.add_argument("streamlit", nargs="*", help="options for streamlit, after --")
     run.set_defaults(command=_run)
+    serve = commands.add_parser("serve", help="start the HTTP interface alone, without pages")
+    serve.add_argument("--host", default="127.0.0.1", help="where to listen (127.0.0.1)")
+    serve.add_argument("--port", type=int, default=8600, help="at which port (8600)")
+    serve.set_defaults(command=_serve)
     models = commands.add_parser("models", help="list the models, or fetch one")
     models.add_argument("--fetch", metavar="ID", help="fetch the weights of a model")
     models.set_defaults(command=_models)
@@ -113,6 +117,14 @@ def _parser() -> argparse.ArgumentParser:
 def _run(options: argparse.Namespace) -> int:
     command = [sys.executable, "-m", "streamlit", "run", str(ROOT / "studio" / "app.py")]
     return subprocess.call([*command, *options.streamlit], cwd=ROOT)
+
+
+def _serve(options: argparse.Namespace) -> int:
+    from studio.api.serve import serve
+    from studio.config import Settings
+
+    serve(Settings.from_env(), host=options.host, port=options.port)
+    return 0
 
 
 def _models(options: argparse.Namespace) -> int:

@@ -52,6 +52,11 @@ class Settings:
             named (`STUDIO_DATA`).
         remote_keys: keys of remote models by the name of their variable, for where nobody can enter
             them on a page (`STUDIO_KEY_*`, see `key_variable`); never shown.
+        api_origins: web pages of other addresses that may call the HTTP interface from a browser, as
+            `https://shop.example`; none by default (`STUDIO_API_ORIGINS`, separated by commas).
+        max_api_body_bytes: largest request that the HTTP interface reads (`STUDIO_API_MAX_BODY_KB`).
+        metrics_token: lets `/metrics` and `/ready` be read from elsewhere than this machine; empty
+            for nobody (`STUDIO_METRICS_TOKEN`).
         is_demo: use the labelled deterministic demo engine instead of models (`STUDIO_DEMO=1`).
     """
 
@@ -67,6 +72,9 @@ class Settings:
     embedding_cache_bytes: int = 2 * 2**30
     public_data: Path | None = None
     remote_keys: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    api_origins: tuple[str, ...] = ()
+    max_api_body_bytes: int = 4 * 2**20
+    metrics_token: str = field(default="", repr=False)
     is_demo: bool = False
 
     def __post_init__(self) -> None:
@@ -80,6 +88,7 @@ class Settings:
             ("STUDIO_THREADS", self.n_threads),
             ("STUDIO_MAX_QUEUE", self.max_queue),
             ("STUDIO_MAX_UPLOAD_MB", self.max_upload_bytes),
+            ("STUDIO_API_MAX_BODY_KB", self.max_api_body_bytes),
         ):
             if value < 1:
                 raise InvalidInput(
@@ -159,6 +168,16 @@ class Settings:
                 for name, value in sorted(env.items())
                 if name.startswith(_KEY_PREFIX) and value.strip()
             ),
+            api_origins=tuple(
+                origin.strip().rstrip("/")
+                for origin in env.get("STUDIO_API_ORIGINS", "").split(",")
+                if origin.strip()
+            ),
+            max_api_body_bytes=_integer(
+                env, "STUDIO_API_MAX_BODY_KB", base.max_api_body_bytes >> 10
+            )
+            << 10,
+            metrics_token=env.get("STUDIO_METRICS_TOKEN", ""),
             is_demo=env.get("STUDIO_DEMO", "") not in ("", "0"),
         )
 

@@ -84,6 +84,7 @@ pages = {
             icon=":material/archive:",
             url_path="export",
         ),
+        st.Page("../pages/share/api.py", title=_("API"), icon=":material/api:", url_path="api"),
     ],
     _("Run"): [
         st.Page(

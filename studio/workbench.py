@@ -39,6 +39,7 @@ from studio.jobs.logbook import Logbook
 from studio.jobs.ownership import Ownership
 from studio.jobs.runner import Job, JobContext, JobRunner
 from studio.ledger.store import Ledger
+from studio.metering import Meters
 from studio.prototypes.base import JobHandler, StoredPrototype, Toolbox
 from studio.prototypes.chatbot.chatbot import Chatbot
 from studio.prototypes.chatbot.settings import ChatbotSettings
@@ -106,6 +107,7 @@ class Workbench:
         models: the shared model service.
         jobs: long work.
         secrets: keys of remote models.
+        meters: what each account used and cost.
         sharing: publications, for their founder and for visitors.
         exports: prototypes that leave and come, and reports.
         backups: everything in one file, and back.
@@ -141,6 +143,7 @@ class Workbench:
             prices=self.prices,
             clock=utc_now,
         )
+        self.meters = Meters(self.ledger, self.prices, utc_now)
         self.sharing = Sharing(self._toolbox, self.prototype)
         self.exports = ExportDesk(self._toolbox, self.prototype, self.business, self.secrets)
         self.backups = BackupDesk(self._toolbox)
@@ -543,16 +546,24 @@ class Workbench:
         """
         return Measuring(self.prototype(prototype_id), self._toolbox)
 
-    def measured_base(self, prototype_id: str) -> MeasuredBase:
+    def measured_base(self, prototype_id: str, *, account_prefix: str = "") -> MeasuredBase:
         """What the ledger knows of a prototype's requests, priced as of now.
+
+        Args:
+            prototype_id: its id or address.
+            account_prefix: only requests on accounts that begin so: "key:" for all customers of the
+                HTTP interface, `ApiKeyRecord.account` for one of them. Those that "measure now" made
+                are left out then.
 
         Raises:
             NotFound: there is no such prototype.
         """
         found = self.prototype(prototype_id)
-        return measured_base(
-            self.calls(found.id), prototype_id=found.id, replay=self.measuring(found.id).last()
-        )
+        if not account_prefix:
+            last = self.measuring(found.id).last()
+            return measured_base(self.calls(found.id), prototype_id=found.id, replay=last)
+        calls = self.ledger.frame(prototype_id=found.id, account_prefix=account_prefix)
+        return measured_base(self.prices().attach(calls), prototype_id=found.id)
 
 
 def _token_price(stored: Mapping[str, str | None]) -> TokenPrice:

@@ -1,1 +1,1 @@
-"""The HTTP interface."""
+"""The HTTP interface: OpenAI-compatible chat and embeddings, and an endpoint per published prototype."""

@@ -85,6 +85,11 @@ INSERT = (
 )
 SELECT = f"SELECT {', '.join(COLUMNS)} FROM calls"
 
+# The index of accounts leaves out the owner's calls, and is used only where a query says so, too.
+ON_ACCOUNT = "account <> '' AND account = ?"
+ON_OWNERS = "account = ?"
+ON_ACCOUNT_AMONG_FEW = "+account = ?"  # a plus keeps SQLite from taking the index
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _INTEGERS = frozenset(name for name, dtype in COLUMNS.items() if dtype.lower() == "int64")
 _FLOATS = frozenset(name for name, dtype in COLUMNS.items() if dtype == "float64")

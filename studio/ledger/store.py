@@ -10,6 +10,7 @@ import logging
 import sqlite3
 import weakref
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
@@ -28,6 +29,14 @@ _CLOSE_S = 10.0
 
 _log = logging.getLogger(__name__)
 _Answer = TypeVar("_Answer")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class LedgerPage:
+    """Calls as `Ledger.frame` gives them, and where the ledger ends behind the last of them."""
+
+    calls: pd.DataFrame
+    position: int
 
 
 class Ledger:
@@ -117,7 +126,9 @@ class Ledger:
         prototype_id: str | None = None,
         request_id: str | None = None,
         since: datetime | None = None,
+        account: str | None = None,
         account_prefix: str = "",
+        position: int | None = None,
     ) -> pd.DataFrame:
         """The calls as a table, one row each, in the order they started.
 
@@ -130,7 +141,9 @@ class Ledger:
             prototype_id: only calls of this prototype.
             request_id: only calls of this user action.
             since: only calls that started at this aware time or later.
+            account: only calls on this account; empty for the owner's.
             account_prefix: only calls on accounts that begin with this.
+            position: only calls that stand before this place; `after` has the others.
 
         Raises:
             StudioError: the file cannot be read.
@@ -142,14 +155,50 @@ class Ledger:
             conditions["request_id = ?"] = request_id
         if since is not None:
             conditions["started_at >= ?"] = schema.microseconds(since)
+        if account is not None:
+            conditions[schema.ON_ACCOUNT if account else schema.ON_OWNERS] = account
         if account_prefix:
             # A range of texts, which the index of accounts finds; it holds none of the owner's.
             conditions["account <> '' AND account >= ?"] = account_prefix
             conditions["account < ?"] = account_prefix[:-1] + chr(ord(account_prefix[-1]) + 1)
+        if position is not None:
+            conditions["rowid <= ?"] = position
         where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
         sql = f"{schema.SELECT}{where} ORDER BY started_at, rowid"
         rows = self._read(lambda calls: calls.execute(sql, tuple(conditions.values())).fetchall())
         return schema.frame_of(rows)
+
+    def after(self, position: int, account: str | None = None) -> LedgerPage:
+        """The calls that were written since an earlier look, in the order they were written.
+
+        For sums that are kept up to date without reading everything again.
+
+        Args:
+            position: `LedgerPage.position` of that look, or of `position`; 0 for all calls.
+            account: as in `frame`.
+
+        Raises:
+            StudioError: the file cannot be read.
+        """
+        conditions: dict[str, SqlValue] = {"rowid > ?": position}
+        if account is not None:
+            conditions[schema.ON_ACCOUNT_AMONG_FEW] = account
+        sql = f"{schema.SELECT} WHERE {' AND '.join(conditions)} AND rowid <= ? ORDER BY rowid"
+
+        def look(calls: sqlite3.Connection) -> tuple[int, list[tuple[SqlValue, ...]]]:
+            end = _end(calls)
+            return end, calls.execute(sql, (*conditions.values(), end)).fetchall()
+
+        end, rows = self._read(look)
+        return LedgerPage(calls=schema.frame_of(rows), position=end)
+
+    def position(self) -> int:
+        """Where the ledger ends now, for `after`.
+
+        Raises:
+            StudioError: the file cannot be read.
+        """
+        return self._read(_end)
 
     def count(self) -> int:
         """Number of calls on the disk, of all processes.
@@ -179,6 +228,10 @@ class Ledger:
             raise failure(error, self._path) from error
         self._opening = None
         return answer
+
+
+def _end(calls: sqlite3.Connection) -> int:
+    return int(calls.execute("SELECT coalesce(max(rowid), 0) FROM calls").fetchone()[0])
 
 
 def _stop_quietly(writer: Writer) -> None:

@@ -7,6 +7,7 @@ workspace each time, so that two sessions never disagree.
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
@@ -66,8 +67,11 @@ class StoredPrototype(Generic[S]):
         self._id = toolbox.workspace.prototypes.get(prototype_id).id
         self._pinned: VersionRecord | None = None
         self._account = ""
+        self._request = ""
 
-    def served(self, *, version: int | None = None, account: str = "") -> Self:
+    def served(
+        self, *, version: int | None = None, account: str = "", request_id: str = ""
+    ) -> Self:
         """The same prototype as others meet it: at one version, on somebody's account.
 
         It shares data, index and caches with this one; what is set later changes only this one. An
@@ -76,12 +80,13 @@ class StoredPrototype(Generic[S]):
         Args:
             version: whose settings count; those of now by default, and then later changes do, too.
             account: written into the record of every call, see `CallContext`.
+            request_id: for a view that serves one request only: the id that joins its calls.
 
         Raises:
             NotFound: there is no such version.
         """
         view = copy(self)
-        view._account = account
+        view._account, view._request = account, request_id
         if version is not None:
             view._pinned = self._tools.workspace.prototypes.version(self._id, version)
         return view
@@ -137,6 +142,10 @@ class StoredPrototype(Generic[S]):
     def configure(self, settings: S, note: str = "") -> None:
         """Change its settings; a new version when they differ."""
         self._tools.workspace.prototypes.update_settings(self._id, settings.to_json(), note)
+
+    def _new_request_id(self, prefix: str = "") -> str:
+        """The id of the request that this view serves, or a new one that begins with the prefix."""
+        return self._request or f"{prefix}{uuid.uuid4().hex}"
 
     def _call_context(
         self, request_id: str, surface: Surface, version: int | None = None

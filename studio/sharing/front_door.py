@@ -67,8 +67,8 @@ class FrontDoor:
                 if needs_cookie or is_demo:
                     added["cache-control"] = "no-store"
                 if not is_demo and added.get("content-type", "").startswith("text/html"):
-                    added["content-security-policy"] = "frame-ancestors 'self'"
-                    added["x-frame-options"] = "SAMEORIGIN"
+                    added.setdefault("content-security-policy", "frame-ancestors 'self'")
+                    added.setdefault("x-frame-options", "SAMEORIGIN")
             await send(message)
 
         await self._app(scope, receive, with_headers)

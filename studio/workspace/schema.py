@@ -347,3 +347,22 @@ class PublishedVersionRow(Base):
     version: Mapped[int]
     note: Mapped[str]
     published_at: Mapped[datetime]
+
+
+class ApiKeyRow(Base):
+    """A customer's key of the HTTP interface; see `ApiKeyRecord`."""
+
+    __tablename__ = "api_keys"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    name: Mapped[str]
+    prefix: Mapped[str] = mapped_column(String(20))
+    digest: Mapped[str] = mapped_column(String(64), unique=True)  # SHA-256 of the key, hexadecimal
+    publications: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
+    opens_models: Mapped[bool]
+    requests_per_minute: Mapped[int | None]
+    tokens_per_day: Mapped[int | None]
+    usd_per_day: Mapped[str | None] = mapped_column(String(40))  # exact, as text
+    created_at: Mapped[datetime]
+    last_used_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]

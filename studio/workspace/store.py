@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from studio.workspace.api_keys import ApiKeys
 from studio.workspace.ballots import Ballots
 from studio.workspace.batches import Batches
 from studio.workspace.conversations import Conversations
@@ -55,6 +56,7 @@ class Workspace:
         ballots: texts compared blind.
         batches: sheets whose rows are written.
         publications: prototypes that others can open.
+        api_keys: who may use the HTTP interface.
         jobs: long work that is to survive a restart.
 
     Args:
@@ -86,6 +88,7 @@ class Workspace:
         self.ballots = Ballots(self._database, clock)
         self.batches = Batches(self._database, clock)
         self.publications = Publications(self._database, clock)
+        self.api_keys = ApiKeys(self._database, clock)
         self.jobs = Jobs(self._database)
 
     def load_models(self) -> list[Json]:

@@ -68,5 +68,11 @@ def test_a_served_version_keeps_its_settings_and_names_the_account(
     assert set(made["version"]) == {1}
     assert set(made["surface"]) == {"api"}
 
+    # A view for one request names it in every call.
+    use(prototype.served(account=VISITOR, request_id="req-7"))
+    calls = workbench.calls(prototype.id)
+    assert len(calls[calls["request_id"] == "req-7"]) >= 1
+    assert len(calls) == before + len(made) + len(calls[calls["request_id"] == "req-7"])
+
     with pytest.raises(NotFound, match="1 to 2"):
         prototype.served(version=3)

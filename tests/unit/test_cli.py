@@ -54,6 +54,21 @@ def test_run_starts_the_roof(monkeypatch: pytest.MonkeyPatch) -> None:
     assert called[0][5:] == ["--server.port", "9"]
 
 
+def test_serve_starts_the_interface_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    import uvicorn
+
+    started: list[dict[str, object]] = []
+
+    def run(app: object, **settings: object) -> None:
+        assert [route.path for route in app.routes] == ["/health", "/v1", "/metrics", "/ready"]  # type: ignore[attr-defined]
+        started.append(settings)
+
+    monkeypatch.setenv("STUDIO_DEMO", "1")
+    monkeypatch.setattr(uvicorn, "run", run)
+    assert cli.main(["serve", "--port", "9"]) == 0
+    assert started == [{"host": "127.0.0.1", "port": 9, "access_log": False}]
+
+
 def test_without_a_command_it_says_which_there_are(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         cli.main([])

@@ -92,28 +92,43 @@ class Chatbot(DocumentedPrototype[ChatbotSettings]):
     # Answers
 
     def ask(
-        self, question: str, conversation_id: str | None = None, surface: Surface = "notebook"
+        self,
+        question: str,
+        conversation_id: str | None = None,
+        surface: Surface = "notebook",
+        turns: Sequence[Message] = (),
     ) -> Answer:
         """The answer to a question; waits for it.
 
-        Without a conversation nothing is remembered or kept but the calls in the ledger.
+        Without a conversation nothing is kept but the calls in the ledger; `turns` as in `stream`.
 
         Raises:
             InvalidInput: the question is empty or too long.
             StudioError: search or model failed; the message says what to do.
         """
-        return self.stream(question, conversation_id, surface).answer()
+        return self.stream(question, conversation_id, surface, turns).answer()
 
     def stream(
-        self, question: str, conversation_id: str | None = None, surface: Surface = "page"
+        self,
+        question: str,
+        conversation_id: str | None = None,
+        surface: Surface = "page",
+        turns: Sequence[Message] = (),
     ) -> AnswerStream:
         """Start an answer; gives its stream at once. In a conversation both turns are kept.
+
+        Args:
+            question: what is asked.
+            conversation_id: of a conversation that is kept here; None keeps nothing.
+            surface: where the question came from, for the ledger.
+            turns: what was said before, in order, where the asker keeps the conversation; those of
+                a conversation that is kept here are read there, and these are not.
 
         Raises:
             InvalidInput: the question is empty or too long.
         """
         asked = checked_question(question)
-        history = self._history(conversation_id)
+        history = tuple(turns) if conversation_id is None else self._history(conversation_id)
         if conversation_id is not None:
             self._tools.workspace.conversations.append_turn(conversation_id, "user", asked, {})
 
@@ -124,7 +139,7 @@ class Chatbot(DocumentedPrototype[ChatbotSettings]):
             if conversation_id is not None:
                 self._keep(conversation_id, stream, outcome)
 
-        stream = AnswerStream(asked, work, keep)
+        stream = AnswerStream(asked, work, keep, self._new_request_id())
         if conversation_id is not None:
             with self._lock:
                 self._running[conversation_id] = stream
@@ -184,9 +199,7 @@ class Chatbot(DocumentedPrototype[ChatbotSettings]):
             history=history,
         )
 
-    def _history(self, conversation_id: str | None) -> tuple[Message, ...]:
-        if conversation_id is None:
-            return ()
+    def _history(self, conversation_id: str) -> tuple[Message, ...]:
         return tuple(
             Message(role="user" if turn.role == "user" else "assistant", content=turn.content)
             for turn in self.turns(conversation_id)

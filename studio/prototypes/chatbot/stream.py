@@ -31,6 +31,7 @@ class AnswerStream:
         question: what was asked.
         work: makes the answer; is given this stream to report to. Called once, on a new thread.
         keep: called once with the answer or the error, before anybody else is told of it.
+        request_id: joins its calls; a new one by default.
     """
 
     def __init__(
@@ -38,9 +39,10 @@ class AnswerStream:
         question: str,
         work: Callable[[AnswerStream], Answer],
         keep: Callable[[Answer | StudioError], None] = lambda _: None,
+        request_id: str = "",
     ) -> None:
         self.question = question
-        self.request_id = uuid.uuid4().hex
+        self.request_id = request_id or uuid.uuid4().hex
         self._work = work
         self._keep = keep
         self._changed = threading.Condition()

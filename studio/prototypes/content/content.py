@@ -209,7 +209,7 @@ class Content(DocumentedPrototype[ContentSettings]):
             made = write_variants(composer, filled, n, writing)
             return made if self._account else replace(made, texts=self._history.add(made.texts))
 
-        return Writing(work, n_texts=n).begin()
+        return Writing(work, n_texts=n, request_id=self._new_request_id()).begin()
 
     def rewrite(self, text_id: str, start: int, end: int, wish: str = "") -> Writing[Text]:
         """Write a part of a text anew, and leave the rest; a new text, the old one stays.

@@ -40,10 +40,13 @@ class Writing(Generic[T]):
     Args:
         work: makes it; is given this object to report to. Called once, on a new thread.
         n_texts: how many texts `Glimpse.texts` has from the start.
+        request_id: joins its calls; a new one by default.
     """
 
-    def __init__(self, work: Callable[[Writing[T]], T], n_texts: int = 1) -> None:
-        self.request_id = uuid.uuid4().hex
+    def __init__(
+        self, work: Callable[[Writing[T]], T], n_texts: int = 1, request_id: str = ""
+    ) -> None:
+        self.request_id = request_id or uuid.uuid4().hex
         self._work = work
         self._changed = threading.Condition()
         self._texts = [""] * n_texts

@@ -237,7 +237,7 @@ class Recommendation(StoredPrototype[RecommendationSettings]):
             now_s=started_at.timestamp(),
         )
         total_ms = (time.perf_counter() - began_s) * 1000
-        context = self._call_context(f"recommend-{uuid.uuid4().hex[:12]}", surface, record.version)
+        context = self._call_context(self._new_request_id("recommend-"), surface, record.version)
         call = _record_of(method.name, trained, total_ms, started_at, context)
         self._tools.ledger.append(call)
         is_cold = not len(visit.visitor.items)

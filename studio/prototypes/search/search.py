@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import threading
 import time
-import uuid
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -89,7 +88,7 @@ class Search(DocumentedPrototype[SearchSettings]):
         began_s = time.perf_counter()
         record = self.record
         settings = SearchSettings.from_json(record.settings)
-        context = self._call_context(f"search-{uuid.uuid4().hex[:12]}", surface, record.version)
+        context = self._call_context(self._new_request_id("search-"), surface, record.version)
         searcher = self._knowledge.searcher()
         options = _options(settings, request)
         embedded = None

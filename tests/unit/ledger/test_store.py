@@ -334,6 +334,54 @@ def test_calls_of_an_older_file_are_the_owners(tmp_path, monkeypatch):
     ledger.close()
 
 
+def test_calls_of_an_account(ledger):
+    accounts = ("", "key:a", "key:b", "demo:p:v", "key:a", "key:aa")
+    for number, account in enumerate(accounts):
+        ledger.append(call(number, account=account))
+
+    def ids(account):
+        return [int(one.removeprefix("call-")) for one in ledger.frame(account=account)["call_id"]]
+
+    assert ids("key:a") == [1, 4]
+    assert ids("") == [0]
+    assert ids("key:c") == []
+    late = ledger.frame(account="key:a", since=NOON + timedelta(seconds=2))
+    assert list(late["call_id"]) == ["call-4"]
+
+
+@pytest.mark.parametrize(
+    ("conditions", "index"),
+    [
+        ({schema.ON_ACCOUNT: "key:a"}, "calls_by_account"),
+        ({"rowid > ?": 5, schema.ON_ACCOUNT_AMONG_FEW: "key:a"}, "INTEGER PRIMARY KEY"),
+    ],
+)
+def test_calls_of_an_account_are_found_by_an_index(ledger, tmp_path, conditions, index):
+    sql = f"EXPLAIN QUERY PLAN {schema.SELECT} WHERE {' AND '.join(conditions)}"
+    with contextlib.closing(sqlite3.connect(tmp_path / "new" / "ledger.db")) as file:
+        plan = file.execute(sql, tuple(conditions.values())).fetchall()
+    assert index in str(plan)
+
+
+def test_a_later_look_gives_only_what_was_written_since(ledger):
+    assert ledger.position() == 0
+    ledger.append(call(5, account="key:a"))
+    first = ledger.after(0)
+    assert list(first.calls["call_id"]) == ["call-5"]
+    assert ledger.position() == first.position
+    # What ends later is written later, however early it began.
+    ledger.append(call(1, account="key:a"))
+    ledger.append(call(2, account="key:b"))
+    assert list(ledger.after(first.position).calls["call_id"]) == ["call-1", "call-2"]
+    of_a = ledger.after(first.position, "key:a")
+    assert list(of_a.calls["call_id"]) == ["call-1"]
+    nothing = ledger.after(of_a.position, "key:a")
+    assert (len(nothing.calls), nothing.position) == (0, ledger.position())
+    assert list(nothing.calls.columns) == list(schema.COLUMNS)
+    before = ledger.frame(account="key:a", position=first.position)
+    assert list(before["call_id"]) == ["call-5"]
+
+
 def test_calls_are_found_by_what_their_account_begins_with(ledger):
     for number, account in enumerate(["", "demo:a:1", "demo:a:2", "demo:ab:1", "demo:a", "key:1"]):
         ledger.append(call(number, account=account))

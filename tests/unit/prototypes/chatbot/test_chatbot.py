@@ -15,6 +15,7 @@ from studio.errors import InvalidInput, NotFound, StudioError
 from studio.prototypes.chatbot.answer import Answer
 from studio.prototypes.chatbot.chatbot import Chatbot
 from studio.prototypes.chatbot.settings import ChatbotSettings
+from studio.records import Message
 from studio.workbench import Workbench
 
 RETURNS = (
@@ -44,6 +45,19 @@ def test_an_answer_cites_the_passage_with_its_place(bot: Chatbot) -> None:
     page = bot.document(citation.document_id).pages[0]
     assert page.text[citation.start : citation.end] == citation.text
     assert citation.document_name == "returns.md"
+
+
+def test_turns_that_the_asker_keeps_are_read_as_a_conversation_is_and_nothing_is_kept(
+    bot: Chatbot, workbench: Workbench
+) -> None:
+    bot.configure(replace(bot.settings, min_relevance=0.3))
+    assert bot.ask("And why?").kind == "not_found"
+    turns = (
+        Message(role="user", content="What does a return label cost for domestic parcels?"),
+        Message(role="assistant", content="It costs $4.95."),
+    )
+    assert bot.ask("And why?", turns=turns).kind != "not_found"
+    assert workbench.workspace.conversations.list(bot.id) == ()
 
 
 def test_every_citation_in_the_text_names_a_passage(bot: Chatbot) -> None:

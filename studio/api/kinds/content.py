@@ -1,0 +1,117 @@
+"""`/generate`: texts for a filled-in form, with what their checks found. Nothing is kept here."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BaseModel, Field, JsonValue
+
+from studio.api.following import Line
+from studio.api.kinds.endpoint import KindEndpoint
+from studio.api.replies import RequestBody, TokenUsage
+from studio.evaluation.text_checks.result import CheckResult
+from studio.prototypes.content.content import Content
+from studio.prototypes.content.text import Text
+from studio.prototypes.content.variants import MAX_VARIANTS
+
+
+class GenerateBody(RequestBody):
+    """A filled-in form. GET /v1/prototypes/{slug} says which fields there are."""
+
+    fields: dict[str, str]
+    n: Annotated[int, Field(ge=1, le=MAX_VARIANTS)] = 1
+
+
+class CheckReply(BaseModel):
+    """What a check found; `status` is "passed", "failed" or "skipped"."""
+
+    name: str
+    status: str
+    is_required: bool
+    text: str
+
+
+class TextReply(BaseModel):
+    """A text. `fields` are its parts where the prototype writes several; `passes` all must pass."""
+
+    content: str
+    fields: dict[str, str]
+    passes: bool
+    checks: list[CheckReply]
+    is_complete: bool
+
+
+class GenerateReply(BaseModel):
+    """The texts. `note` says why there are fewer than asked for."""
+
+    texts: list[TextReply]
+    note: str | None
+    usage: TokenUsage
+
+
+def _run(content: Content, body: GenerateBody, line: Line) -> GenerateReply:
+    writing = content.start(body.fields, body.n, "api")
+    line.on_stop(writing.cancel)
+    made = writing.result()
+    return GenerateReply(
+        texts=list(map(_text, made.texts)),
+        note=None if made.error is None else str(made.error),
+        usage=TokenUsage.of(made.tokens_in, made.tokens_out),
+    )
+
+
+def _text(text: Text) -> TextReply:
+    return TextReply(
+        content=text.content,
+        fields=dict(text.fields),
+        passes=text.is_accepted,
+        checks=list(map(_check, text.checks)),
+        is_complete=text.finish_reason == "stop",
+    )
+
+
+def _check(check: CheckResult) -> CheckReply:
+    return CheckReply(
+        name=check.name,
+        status=check.status,
+        is_required=check.is_required,
+        text=str(check.notice),
+    )
+
+
+def _describe(content: Content) -> dict[str, JsonValue]:
+    settings = content.settings
+    return {
+        "language": settings.language,
+        "fields": [
+            {
+                "name": variable.name,
+                "label": variable.label,
+                "type": variable.type,
+                "required": variable.required,
+                "choices": list(variable.choices),
+                "example": variable.example,
+            }
+            for variable in settings.variables
+        ],
+    }
+
+
+def _example(content: Content) -> dict[str, JsonValue]:
+    fields: dict[str, JsonValue] = {
+        variable.name: variable.example or next(iter(variable.choices), "")
+        for variable in content.settings.variables
+    }
+    return {"fields": fields, "n": 1}
+
+
+ENDPOINT = KindEndpoint(
+    kind=Content,
+    action="generate",
+    summary="Write texts",
+    body=GenerateBody,
+    reply=GenerateReply,
+    run=_run,
+    example=_example,
+    describe=_describe,
+)

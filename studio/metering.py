@@ -1,0 +1,163 @@
+"""Meters: what an account used and cost, by day, read from the ledger's own priced calls.
+
+An account is the holder of a key or a visitor of a demo (`CallContext.account`). Days are those of
+UTC. What has no price is counted apart, never as 0; calls of the demo engine are no cost.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from typing import cast
+
+import pandas as pd
+
+from studio.economics.prices import Basis, PriceBook
+from studio.ledger.store import Ledger
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Usage:
+    """What was used: requests and calls of models, tokens read and written together, and its cost.
+
+    `n_failed` of the requests had a call that failed. `cost_usd` is that of the calls with a price;
+    `n_unpriced` calls have none that is known.
+    """
+
+    n_requests: int = 0
+    n_failed: int = 0
+    n_calls: int = 0
+    tokens_in: int = 0
+    tokens_out: int = 0
+    cost_usd: Decimal = Decimal(0)
+    n_unpriced: int = 0
+
+    @property
+    def tokens(self) -> int:
+        """Tokens read and written."""
+        return self.tokens_in + self.tokens_out
+
+    def __add__(self, other: Usage) -> Usage:
+        """Both together."""
+        return Usage(
+            **{name: getattr(self, name) + getattr(other, name) for name in self.__slots__}
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayUsage:
+    """What an account used on a day of UTC."""
+
+    account: str
+    day: date
+    usage: Usage
+
+
+def usage_of(calls: pd.DataFrame) -> Usage:
+    """What calls with their cost (`PriceBook.attach`) come to; nothing for an empty table."""
+    is_known = calls["cost"].notna()
+    failed = calls.loc[calls["error"].notna(), "request_id"]
+    return Usage(
+        n_requests=int(calls["request_id"].nunique()),
+        n_failed=int(failed.nunique()),
+        n_calls=len(calls),
+        tokens_in=int(calls["tokens_in"].sum()),
+        tokens_out=int(calls["tokens_out"].sum()),
+        cost_usd=sum(calls.loc[is_known, "cost"], Decimal(0)),
+        n_unpriced=int((~is_known & (calls["cost_basis"] != Basis.DEMO.value)).sum()),
+    )
+
+
+@dataclass(slots=True)
+class _Tally:
+    """A day of an account as far as the ledger was read, and the prices it was counted with."""
+
+    day: date
+    prices: object
+    position: int
+    usage: Usage
+
+
+class Meters:
+    """What accounts use; every method is thread-safe.
+
+    Args:
+        ledger: every call.
+        prices: the price book of now.
+        clock: gives the aware time.
+    """
+
+    def __init__(
+        self, ledger: Ledger, prices: Callable[[], PriceBook], clock: Callable[[], datetime]
+    ) -> None:
+        self._ledger = ledger
+        self._prices = prices
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._tallies: dict[str, _Tally] = {}
+
+    def today(self, account: str) -> Usage:
+        """What an account used since midnight, with every call that has ended.
+
+        Cheap to ask before each request: only what was written since the last look is read. A
+        request whose calls end between two looks counts in both, in `n_requests` alone.
+
+        Args:
+            account: as the ledger has it.
+
+        Raises:
+            StudioError: the ledger cannot be read.
+        """
+        day, book = self._clock().astimezone(UTC).date(), self._prices()
+        prices = (book.machine_hour_usd, tuple(sorted(book.overrides.items(), key=str)))
+        with self._lock:
+            tally = self._tallies.get(account)
+            if tally is None or tally.day != day or tally.prices != prices:
+                end = self._ledger.position()
+                calls = self._ledger.frame(account=account, since=_midnight(day), position=end)
+                tally = _Tally(day, prices, end, usage_of(book.attach(calls)))
+                self._tallies = {k: t for k, t in self._tallies.items() if t.day == day}
+                self._tallies[account] = tally
+            page = self._ledger.after(tally.position, account)
+            tally.position = page.position
+            fresh = page.calls[page.calls["started_at"] >= pd.Timestamp(_midnight(day))]
+            if len(fresh):
+                tally.usage += usage_of(book.attach(fresh))
+            return replace(tally.usage)
+
+    def by_day(self, account_prefix: str, n_days: int = 30) -> tuple[DayUsage, ...]:
+        """What accounts used on each of the last days, today included; days without use are left out.
+
+        Args:
+            account_prefix: how the accounts begin, such as "key:"; each has its own days.
+            n_days: how many, 1 or more.
+
+        Returns:
+            By account and day.
+
+        Raises:
+            StudioError: the ledger cannot be read.
+        """
+        first = self._clock().astimezone(UTC).date() - timedelta(days=n_days - 1)
+        calls = self._ledger.frame(account_prefix=account_prefix, since=_midnight(first))
+        if not len(calls):
+            return ()
+        priced = self._prices().attach(calls)
+        days = priced["started_at"].dt.date
+        return tuple(
+            DayUsage(account=str(account), day=cast("date", day), usage=usage_of(on_day))
+            for account, own in priced.groupby("account")
+            for day, on_day in own.groupby(days.loc[own.index])
+        )
+
+    def until_midnight(self) -> timedelta:
+        """How long it is until a new day begins."""
+        now = self._clock().astimezone(UTC)
+        return _midnight(now.date() + timedelta(days=1)) - now
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), UTC)
