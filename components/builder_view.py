@@ -10,22 +10,21 @@ from components import session
 from components.i18n import _
 
 
-def choose(views: Mapping[str, str]) -> str:
+def choose(views: Mapping[str, str], *, key: str = "_builder.view") -> str:
     """Draw the choice and give the key of the view.
 
     Args:
         views: key -> label, the first one is shown at first.
+        key: of the widget.
     """
     first = next(iter(views))
-    session.default_widget_value(
-        "_builder.view", first
-    )  # not `default=`: callbacks may choose, too
+    session.default_widget_value(key, first)  # not `default=`: callbacks may choose, too
     chosen = st.segmented_control(
         _("View"),
         list(views),
         required=True,
         format_func=views.__getitem__,
         label_visibility="collapsed",
-        key="_builder.view",
+        key=key,
     )
     return chosen or first

@@ -59,6 +59,7 @@ def _menu(prototype: AnyPrototype) -> None:
         "new": ":material/add: " + kind_texts.texts()[prototype.kind].new_label,
         "sample": ":material/auto_stories: " + _("Try the sample"),
         "duplicate": ":material/content_copy: " + _("Duplicate"),
+        "export": ":material/archive: " + _("Export and report"),
         "delete": ":material/delete: " + _("Delete"),
     }
     chosen = st.menu_button(
@@ -83,6 +84,8 @@ def _act(prototype: AnyPrototype, action: str) -> None:
         copy = bench.duplicate(prototype.id, _("{name} (copy)", name=prototype.name)[:MAX_NAME])
         session.flash(_("{name} was made.", name=copy.name))
         route.to_prototype(copy.kind, copy.slug)
+    elif action == "export":
+        route.to_export(prototype.slug)
     elif action == "sample":
         new_prototype.open_sample(prototype.kind)
     else:

@@ -21,18 +21,29 @@ PAGE_OF_KIND = {
 
 
 PUBLISHING = "../pages/share/publish.py"
+EXPORT_PAGE = "../pages/share/export.py"
 
 
 def to_publishing(slug: str) -> NoReturn:
     """Leave this page for the one where the prototype is published."""
-    st.switch_page(PUBLISHING, query_params={"prototype": slug, **_language()})
+    st.switch_page(PUBLISHING, query_params=_parameters(slug))
+
+
+def to_export(slug: str) -> NoReturn:
+    """Leave this page for the one where the prototype is exported."""
+    session.set_business_prototype(slug)
+    st.switch_page(EXPORT_PAGE, query_params=_parameters(slug))
 
 
 def to_prototype(kind: str, slug: str) -> NoReturn:
     """Leave this page for the one where the prototype is built and tried."""
-    st.switch_page(PAGE_OF_KIND[kind], query_params={"prototype": slug, **_language()})
+    st.switch_page(PAGE_OF_KIND[kind], query_params=_parameters(slug))
 
 
-def _language() -> dict[str, str]:
+def _parameters(slug: str) -> dict[str, str]:
+    """What the address of a page about a prototype says."""
+    parameters = {"prototype": slug}
     language = session.language()
-    return {"lang": language} if language else {}
+    if language:
+        parameters["lang"] = language
+    return parameters

@@ -11,7 +11,7 @@ def name(stage: str) -> str:
         "embedding": _("Reading the question (embedding)"),
         "between": _("Between the models (searching, checking)"),
         "reranking": _("Reordering (reranking)"),
-        "generation": _("Writing (generation)"),
         "recommendation": _("Recommending"),
+        "generation": _("Writing (generation)"),
     }
     return names.get(stage, stage)

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from studio.config import VERSION as __version__
+
 if TYPE_CHECKING:
     from studio.workbench import Workbench
 
 __all__ = ["Workbench", "__version__"]
-
-__version__ = "0.1.0"
 
 
 def __getattr__(name: str) -> Any:  # a module attribute may be anything

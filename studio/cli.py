@@ -1,4 +1,4 @@
-"""The command line: `studio run | serve | models | bench | check`.
+"""The command line: run, serve, models, export, import, report, backup, restore, bench, check.
 
 Thin: each command is a call on the workbench or on a tool. Messages for the user go to standard
 output, errors to standard error with exit status 1.
@@ -82,6 +82,33 @@ def _parser() -> argparse.ArgumentParser:
         "--data", type=Path, metavar="FOLDER", help="the collections (STUDIO_DATA by default)"
     )
     bench.set_defaults(command=_bench)
+    export = commands.add_parser("export", help="write a prototype as a zip that runs on its own")
+    export.add_argument("prototype", metavar="PROTOTYPE", help="its address, such as support-bot")
+    export.add_argument("file", type=Path, metavar="FILE")
+    export.add_argument("--weights", action="store_true", help="with the weights of its models")
+    export.add_argument(
+        "--no-index", action="store_true", help="build the index at its first start"
+    )
+    export.set_defaults(command=_export)
+    taken = commands.add_parser("import", help="take in a prototype that was exported")
+    taken.add_argument("file", type=Path, metavar="FILE")
+    taken.set_defaults(command=_import)
+    report = commands.add_parser(
+        "report", help="write an investor's page on a prototype, in English"
+    )
+    report.add_argument("prototype", metavar="PROTOTYPE", help="its address, such as support-bot")
+    report.add_argument("file", type=Path, metavar="FILE")
+    report.add_argument("--scenario", default="", metavar="NAME", help="a saved business scenario")
+    report.set_defaults(command=_report)
+    backup = commands.add_parser("backup", help="write everything into one file; may run meanwhile")
+    backup.add_argument("file", type=Path, metavar="FILE")
+    backup.add_argument("--secrets", action="store_true", help="with the API keys")
+    backup.set_defaults(command=_backup)
+    restore = commands.add_parser(
+        "restore", help="bring a backup back; what was here is kept beside"
+    )
+    restore.add_argument("file", type=Path, metavar="FILE")
+    restore.set_defaults(command=_restore)
     check = commands.add_parser("check", help="lint, types, layers and tests")
     check.set_defaults(command=_check)
     return parser
@@ -119,6 +146,76 @@ def _show(progress: Progress) -> None:
     share = progress.fraction
     text = f"{progress.notice}" + (f" {share:4.0%}" if share is not None else "")
     print(f"\r{text:78}", end="", flush=True)
+
+
+def _export(options: argparse.Namespace) -> int:
+    from studio.export.packing import ExportChoices
+    from studio.workbench import Workbench
+
+    choices = ExportChoices(with_index=not options.no_index, with_weights=options.weights)
+    with Workbench.open(resume=False) as workbench:
+        package = workbench.export(options.prototype, options.file, choices)
+    size = options.file.stat().st_size / 1e6
+    print(f"{options.file}: {len(package.entries) + 1} files, {size:,.1f} MB")
+    return 0
+
+
+def _import(options: argparse.Namespace) -> int:
+    from studio.workbench import Workbench
+
+    with Workbench.open(resume=False) as workbench:
+        imported = workbench.import_prototype(options.file)
+        for job in workbench.jobs.jobs():  # an index that is built anew
+            job.wait()
+    print(f"{imported.record.name}: {imported.record.slug}")
+    for notice in imported.notices:
+        print(notice)
+    return 0
+
+
+def _report(options: argparse.Namespace) -> int:
+    from studio.errors import NotFound
+    from studio.export.report.facts import ReportChoices
+    from studio.workbench import Workbench
+
+    with Workbench.open(resume=False) as workbench:
+        saved = workbench.business(options.prototype).scenarios()
+        chosen = next((one for one in saved if one.record.name == options.scenario), None)
+        if options.scenario and chosen is None:
+            raise NotFound(
+                "There is no scenario {name}. There are: {known}.",
+                name=options.scenario,
+                known=", ".join(one.record.name for one in saved) or "none",
+            )
+        scenario_id = "" if chosen is None else chosen.record.id
+        page = workbench.report(options.prototype, ReportChoices(scenario_id=scenario_id))
+    options.file.write_text(page, encoding="utf-8")
+    print(f"{options.file}: {options.file.stat().st_size / 1e3:,.0f} kB")
+    return 0
+
+
+def _backup(options: argparse.Namespace) -> int:
+    from studio.workbench import Workbench
+
+    with Workbench.open(resume=False) as workbench:
+        manifest = workbench.backup(options.file, with_secrets=options.secrets)
+    size = options.file.stat().st_size / 1e6
+    print(f"{options.file}: {manifest.n_prototypes} prototypes, {size:,.1f} MB")
+    return 0
+
+
+def _restore(options: argparse.Namespace) -> int:
+    from datetime import UTC, datetime
+
+    from studio.config import Settings
+    from studio.export.restoring import restore_backup
+
+    settings = Settings.from_env()
+    restored = restore_backup(options.file, settings, now=datetime.now(UTC))
+    print(f"{settings.home}: {restored.manifest.n_prototypes} prototypes")
+    if restored.old_home is not None:
+        print(f"What was there before: {restored.old_home}")
+    return 0
 
 
 def _bench(options: argparse.Namespace) -> int:

@@ -7,12 +7,18 @@ are plain values that are passed down, nothing is read again later.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 from studio.errors import InvalidInput
+
+VERSION = "0.1.0"
+"""Of the studio; `studio.__version__`."""
+
+_KEY_PREFIX = "STUDIO_KEY_"
 
 
 def _default_home() -> Path:
@@ -49,6 +55,8 @@ class Settings:
         max_api_body_bytes: largest request that the HTTP interface reads (`STUDIO_API_MAX_BODY_KB`).
         metrics_token: lets `/metrics` and `/ready` be read from elsewhere than this machine; empty
             for nobody (`STUDIO_METRICS_TOKEN`).
+        remote_keys: keys of remote models by the name of their variable, for where nobody can enter
+            them on a page (`STUDIO_KEY_*`, see `key_variable`); never shown.
         is_demo: use the labelled deterministic demo engine instead of models (`STUDIO_DEMO=1`).
     """
 
@@ -66,6 +74,7 @@ class Settings:
     api_origins: tuple[str, ...] = ()
     max_api_body_bytes: int = 4 * 2**20
     metrics_token: str = field(default="", repr=False)
+    remote_keys: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     is_demo: bool = False
 
     def __post_init__(self) -> None:
@@ -93,6 +102,10 @@ class Settings:
                 raise InvalidInput(
                     "{name} is {value}; it must be 0 or more.", name=name, value=amount
                 )
+
+    def remote_key(self, name: str) -> str | None:
+        """The key that the environment has for a secret of that name; None for none."""
+        return dict(self.remote_keys).get(key_variable(name))
 
     @property
     def models_dir(self) -> Path:
@@ -160,8 +173,18 @@ class Settings:
             )
             << 10,
             metrics_token=env.get("STUDIO_METRICS_TOKEN", ""),
+            remote_keys=tuple(
+                (name, value.strip())
+                for name, value in sorted(env.items())
+                if name.startswith(_KEY_PREFIX) and value.strip()
+            ),
             is_demo=env.get("STUDIO_DEMO", "") not in ("", "0"),
         )
+
+
+def key_variable(name: str) -> str:
+    """The environment variable for the key stored under a name: "my-host" -> STUDIO_KEY_MY_HOST."""
+    return _KEY_PREFIX + re.sub(r"[^A-Z0-9]+", "_", name.upper()).strip("_")
 
 
 def _integer(env: Mapping[str, str], name: str, default: int) -> int:

@@ -79,6 +79,12 @@ pages = {
             url_path="publish",
         ),
         st.Page("../pages/share/api.py", title=_("API"), icon=":material/api:", url_path="api"),
+        st.Page(
+            "../pages/share/export.py",
+            title=_("Export and report"),
+            icon=":material/archive:",
+            url_path="export",
+        ),
     ],
     _("Run"): [
         st.Page(

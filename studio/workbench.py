@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from decimal import Decimal
 from functools import cache, partial
@@ -21,6 +22,14 @@ from studio.economics.currency import ExchangeRates
 from studio.economics.measured_base import MeasuredBase, measured_base
 from studio.economics.prices import PriceBook, TokenPrice
 from studio.errors import ModelUnavailable, NotFound, StudioError
+from studio.export.backup import BackupManifest
+from studio.export.backup_desk import BackupDesk, take_restored
+from studio.export.desk import ExportDesk
+from studio.export.importing import Imported
+from studio.export.packing import ExportChoices, Package
+from studio.export.report.facts import ReportChoices
+from studio.export.report.words import ReportWords
+from studio.export.standalone import standalone_prototype
 from studio.inference.catalogue import Catalogue
 from studio.inference.embedding_cache import EmbeddingCache
 from studio.inference.model_spec import ModelSpec
@@ -100,6 +109,8 @@ class Workbench:
         secrets: keys of remote models.
         meters: what each account used and cost.
         sharing: publications, for their founder and for visitors.
+        exports: prototypes that leave and come, and reports.
+        backups: everything in one file, and back.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -110,15 +121,16 @@ class Workbench:
         self.secrets = SecretStore(settings.home)
         self.catalogue = Catalogue(WorkspaceCatalogueStore(self.workspace))
         self.provisioner = Provisioner(settings)
-        self.jobs = JobRunner(
-            logbook=Logbook(self.workspace.jobs, Ownership(settings.home / "owners"))
-        )
+        ownership = Ownership(settings.home / "owners")
+        with suppress(OSError):  # a home that may only be read
+            _ = ownership.token  # tells others that somebody works here
+        self.jobs = JobRunner(logbook=Logbook(self.workspace.jobs, ownership))
         self.models = LocalModelService(
             self.catalogue,
             self.provisioner,
             self.ledger.append,
             settings,
-            self.secrets.get,
+            lambda name: self.secrets.get(name) or settings.remote_key(name),
             cache=_embedding_cache(settings),
         )
         self._toolbox = Toolbox(
@@ -133,6 +145,8 @@ class Workbench:
         )
         self.meters = Meters(self.ledger, self.prices, utc_now)
         self.sharing = Sharing(self._toolbox, self.prototype)
+        self.exports = ExportDesk(self._toolbox, self.prototype, self.business, self.secrets)
+        self.backups = BackupDesk(self._toolbox)
         self._open: dict[str, AnyPrototype] = {}
         self._lock = threading.Lock()
         for kind in KINDS.values():
@@ -160,6 +174,7 @@ class Workbench:
         chosen = settings or Settings.from_env()
         if home is not None:
             chosen = replace(chosen, home=Path(home).expanduser())
+        take_restored(chosen, utc_now())
         workbench = cls(chosen)
         if resume:
             workbench.resume_jobs()
@@ -335,6 +350,68 @@ class Workbench:
 
     def _go_on(self, handler: JobHandler, prototype_id: str, context: JobContext) -> object:
         return handler(self.prototype(prototype_id), context)
+
+    # What leaves and comes back
+
+    def export(
+        self, prototype_id: str, path: Path | str, choices: ExportChoices | None = None
+    ) -> Package:
+        """Write a prototype as a zip that runs on its own; see `ExportDesk.export`."""
+        return self.exports.export(prototype_id, Path(path), choices)
+
+    def import_prototype(self, path: Path | str) -> Imported:
+        """A new prototype from such a zip; see `ExportDesk.import_prototype`."""
+        return self.exports.import_prototype(Path(path))
+
+    def report(
+        self,
+        prototype_id: str,
+        choices: ReportChoices | None = None,
+        words: ReportWords | None = None,
+    ) -> str:
+        """An investor's page on a prototype as one HTML file; see `ExportDesk.report`."""
+        return self.exports.report(prototype_id, choices, words)
+
+    def backup(self, path: Path | str, *, with_secrets: bool = False) -> BackupManifest:
+        """Write everything the user owns into one file while the studio runs; see `BackupDesk.make`.
+
+        `studio restore` brings it back, or `backups.prepare_restore` at the next start.
+        """
+        return self.backups.make(Path(path), with_secrets=with_secrets)
+
+    @classmethod
+    def open_beside(cls, folder: Path, *, is_demo: bool = False) -> Workbench:
+        """A studio of exported code: it keeps its files in the folder `state` beside it.
+
+        Args:
+            folder: of the code.
+            is_demo: work with the labelled demo engine.
+
+        Raises:
+            StudioError: the folder cannot be written to.
+        """
+        environment = Settings.from_env()
+        return cls.open(
+            settings=replace(
+                environment,
+                home=folder / "state",
+                database_url="",
+                is_demo=is_demo or environment.is_demo,
+            )
+        )
+
+    def product(self, data: Path, kind: type[P], settings: Mapping[str, Any]) -> P:
+        """The one prototype of exported code; see `standalone_prototype`.
+
+        Args:
+            data: the folder `data` beside the code.
+            kind: the class of the kind.
+            settings: as JSON.
+        """
+        found = standalone_prototype(
+            data, settings, self._toolbox, self.provisioner, self.prototype
+        )
+        return self.prototype(found.id, kind)
 
     # Models
 

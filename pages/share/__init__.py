@@ -1,1 +1,1 @@
-"""Pages on which a prototype is shown to others."""
+"""Pages that show a prototype to others and hand it over."""

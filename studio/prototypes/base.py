@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
 from datetime import datetime
+from pathlib import Path
 from typing import Any, ClassVar, Generic, Self, TypeVar
 
 from studio.config import Settings
@@ -157,6 +158,10 @@ class StoredPrototype(Generic[S]):
             surface=surface,
             account=self._account,
         )
+
+    def derived_folders(self) -> Mapping[str, Path]:
+        """Where what it derives from its data lies, by name; it can be made again."""
+        return {"index": self._tools.settings.indexes_dir / self._id}
 
     def take_sample(self, files: Sequence[tuple[str, bytes]]) -> None:
         """Store the sample company's files for this kind (name, content) and get ready to use them."""

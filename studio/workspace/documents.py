@@ -18,7 +18,7 @@ from studio.errors import NotFound
 from studio.records import Document, Notice, Page, Row
 from studio.workspace.database import Database, as_json, clean
 from studio.workspace.files import FileStore
-from studio.workspace.naming import new_id
+from studio.workspace.naming import is_id, new_id
 from studio.workspace.records import DocumentRecord, DocumentStatus
 from studio.workspace.schema import DocumentRow, PageRow, PrototypeRow
 
@@ -31,7 +31,7 @@ class Documents:
         self._files = files
         self._clock = clock
 
-    def add_document(
+    def add_document(  # noqa: PLR0913  each is a fact of the document, all named
         self,
         prototype_id: str,
         name: str,
@@ -42,6 +42,7 @@ class Documents:
         status: DocumentStatus = "read",
         reason: Notice | None = None,
         report: Mapping[str, Any] | None = None,
+        document_id: str = "",
     ) -> DocumentRecord:
         """Store a file and the text read from it; both are on the disk when this returns.
 
@@ -57,6 +58,7 @@ class Documents:
             status: whether it was read, read in part, or refused.
             reason: why not all of it was read.
             report: the reader's own account, as JSON.
+            document_id: the id it had where it comes from; a new one where that is taken.
 
         Raises:
             NotFound: there is no such prototype.
@@ -75,7 +77,7 @@ class Documents:
                 same.deleted_at = self._clock()
                 session.flush()
             row = DocumentRow(
-                id=new_id(),
+                id=_free_id(session, document_id),
                 prototype_id=prototype_id,
                 position=_next_position(session, prototype_id),
                 name=clean(name),
@@ -244,6 +246,12 @@ def _add_pages(session: Session, document_id: str, pages: Sequence[Page]) -> Non
 def _check_prototype(session: Session, prototype_id: str) -> None:
     if session.get(PrototypeRow, prototype_id) is None:
         raise NotFound("There is no prototype {prototype}.", prototype=prototype_id)
+
+
+def _free_id(session: Session, wanted: str) -> str:
+    """The wanted id where it looks like one and is free, else a new one."""
+    is_free = is_id(wanted) and session.get(DocumentRow, wanted) is None
+    return wanted if is_free else new_id()
 
 
 def _find(session: Session, document_id: str) -> DocumentRow:

@@ -23,6 +23,11 @@ def new_id() -> str:
     return "".join(secrets.choice(_LETTERS) for _ in range(10))
 
 
+def is_id(text: str) -> bool:
+    """Whether a text looks like an id that `new_id` gave."""
+    return len(text) == 10 and set(text) <= set(_LETTERS)
+
+
 def new_secret_id() -> str:
     """A url-safe text that cannot be guessed (192 random bits)."""
     return secrets.token_urlsafe(24)

@@ -212,3 +212,26 @@ def test_every_view_of_the_business_pages(open_visitor, filled_server, locale, s
     visitor.wait_idle()
     found["compare"] = findings(visitor)
     assert {part: lines for part, lines in found.items() if lines} == {}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_view_of_the_export_page(open_visitor, filled_server, scheme) -> None:
+    visitor = open_visitor(filled_server, color_scheme=scheme)
+    open_sample(visitor)
+    visitor.goto("/export")
+    page = visitor.page
+    page.get_by_text("as a ZIP file").wait_for()
+    found = {"code": findings(visitor)}
+    page.get_by_role("radio", name="Report").click()
+    make = page.get_by_role("button", name=re.compile("Make the report|Make it again"))
+    make.wait_for()
+    if make.inner_text().endswith("the report"):  # once for both themes
+        make.click()
+    page.get_by_role("button", name="Download the report").wait_for(timeout=60_000)
+    visitor.wait_idle()
+    found["report"] = findings(visitor)
+    for view in ("Import", "Backup"):
+        page.get_by_role("radio", name=view).click()
+        visitor.wait_idle()
+        found[view] = findings(visitor)
+    assert {part: lines for part, lines in found.items() if lines} == {}

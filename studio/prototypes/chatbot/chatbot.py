@@ -76,6 +76,14 @@ class Chatbot(DocumentedPrototype[ChatbotSettings]):
         """What was said, in order."""
         return self._tools.workspace.conversations.turns(conversation_id)
 
+    def recent_turns(self, n_conversations: int = 20) -> tuple[TurnRecord, ...]:
+        """What was said in the conversations that began last, the newest conversation first."""
+        conversations = self._tools.workspace.conversations
+        latest = sorted(conversations.list(self._id), key=lambda one: one.started_at, reverse=True)[
+            :n_conversations
+        ]
+        return tuple(turn for one in latest for turn in conversations.turns(one.id))
+
     def running(self, conversation_id: str) -> AnswerStream | None:
         """The answer in the making, also after a page was reloaded; None when there is none."""
         with self._lock:

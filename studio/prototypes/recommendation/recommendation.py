@@ -13,6 +13,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 from typing import Any, ClassVar, cast
 
 import numpy as np
@@ -121,6 +122,10 @@ class Recommendation(StoredPrototype[RecommendationSettings]):
         self._tools.workspace.new_events.add(self._id, records)
         with self._lock:
             self._new = None  # read again with the next request
+
+    def derived_folders(self) -> Mapping[str, Path]:
+        """Where what is trained and what was read of its tables lies, by name."""
+        return {"index": self.workshop.folder, "prepared": self.desk.folder}
 
     def take_sample(self, files: Sequence[tuple[str, bytes]]) -> None:
         """Store the sample company's tables and train in the background."""

@@ -70,6 +70,9 @@ def _trials() -> TypeAdapter[tuple[Trial, ...]]:
 class Workshop:
     """Training, evaluation and tuning of one recommender. Every method may be called by any thread.
 
+    Attributes:
+        folder: where what comes out is kept.
+
     Args:
         prototype_id: whose.
         toolbox: the stores and the model service.
@@ -88,7 +91,7 @@ class Workshop:
         self._tools = toolbox
         self._desk = desk
         self._settings = settings
-        self._folder = toolbox.settings.indexes_dir / prototype_id
+        self.folder = toolbox.settings.indexes_dir / prototype_id
         self._lock = threading.Lock()
         self._trained: Trained | None = None
         self._evaluation: tuple[float, Evaluation] | None = None
@@ -138,7 +141,7 @@ class Workshop:
         )
         context.raise_if_cancelled()
         try:
-            training_files.save(made, self._folder)
+            training_files.save(made, self.folder)
         except OSError as error:  # it serves from memory, and can be trained again
             logger.warning("a trained recommender could not be saved: %s", error)
         with self._lock:
@@ -149,7 +152,7 @@ class Workshop:
         with self._lock:
             if self._trained is None:
                 try:
-                    self._trained = training_files.load(self._folder)
+                    self._trained = training_files.load(self.folder)
                 except DataError as error:
                     logger.warning("%s", error)
             return self._trained
@@ -210,7 +213,7 @@ class Workshop:
 
     def evaluation(self) -> Evaluation | None:
         """What was measured last, also over a restart; None where nothing was."""
-        path = self._folder / "evaluation.json"
+        path = self.folder / "evaluation.json"
         try:
             changed_at = path.stat().st_mtime_ns
             with self._lock:
@@ -266,13 +269,13 @@ class Workshop:
             now=self._tools.clock(),
         )
         self._write("tuning.json", to_json(found))
-        (self._folder / name).unlink(missing_ok=True)
+        (self.folder / name).unlink(missing_ok=True)
         return found
 
     def tuning_result(self) -> TuningResult | None:
         """What was tuned last, also over a restart; None where nothing was."""
         try:
-            return tuning_from_json((self._folder / "tuning.json").read_bytes())
+            return tuning_from_json((self.folder / "tuning.json").read_bytes())
         except FileNotFoundError:
             return None
         except (OSError, ValueError) as error:
@@ -304,7 +307,7 @@ class Workshop:
         return model, item_vectors(data.items, model, tools, self._id, context)
 
     def _wanted_method(self) -> MethodName:
-        found = json.loads((self._folder / "tuning-wanted.json").read_bytes())
+        found = json.loads((self.folder / "tuning-wanted.json").read_bytes())
         if found not in METHODS:
             raise NotFound("There is no way of recommending called {method}.", method=str(found))
         method: MethodName = found
@@ -312,11 +315,11 @@ class Workshop:
 
     def _trials(self, name: str) -> tuple[Trial, ...]:
         try:
-            return _trials().validate_json((self._folder / name).read_bytes())
+            return _trials().validate_json((self.folder / name).read_bytes())
         except (OSError, ValueError):
             return ()
 
     def _write(self, name: str, content: bytes) -> None:
-        path: Path = self._folder / name
+        path: Path = self.folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(path, content)

@@ -48,6 +48,9 @@ __all__ = ["PREPARING", "DataDesk", "PreparedData"]
 class DataDesk:
     """The tables of one recommender. Every method may be called by any thread.
 
+    Attributes:
+        folder: where what was made of the tables is kept; it can be made again.
+
     Args:
         prototype_id: whose tables.
         toolbox: the stores.
@@ -56,7 +59,7 @@ class DataDesk:
     def __init__(self, prototype_id: str, toolbox: Toolbox) -> None:
         self._id = prototype_id
         self._tools = toolbox
-        self._folder = toolbox.settings.cache_dir / "recommendation" / prototype_id
+        self.folder = toolbox.settings.cache_dir / "recommendation" / prototype_id
         self._lock = threading.Lock()
         self._making = threading.Lock()
         self._prepared: PreparedData | None = None
@@ -156,7 +159,7 @@ class DataDesk:
                 )
             made = self._made(wanted, context)
             try:
-                prepared.save(made, self._folder)
+                prepared.save(made, self.folder)
             except OSError as error:  # it is in memory, and can be made again
                 logger.warning("prepared data could not be saved: %s", error)
             with self._lock:
@@ -183,7 +186,7 @@ class DataDesk:
         """
         with self._lock:
             if self._prepared is None:
-                self._prepared = prepared.load(self._folder)
+                self._prepared = prepared.load(self.folder)
             return self._prepared
 
     def _made(self, fingerprint: str, context: JobContext) -> PreparedData:

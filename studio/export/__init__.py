@@ -1,0 +1,1 @@
+"""What leaves the studio and comes back: runnable prototypes, backups, reports."""

@@ -1,0 +1,1 @@
+"""What each kind of prototype adds to its export."""

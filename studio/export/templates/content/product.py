@@ -1,0 +1,60 @@
+"""The content generator: writes texts from a form, with the settings of settings.py.
+
+    from product import write
+
+    for text in write({"product": "Cove 1 Tent", "facts": "one person; 1.45 kg"}).texts:
+        print(text.content, text.checks)
+
+Writing and checking are done by the library in library/, with which the generator was built; so it
+writes here what it wrote there. The README says which of its files does what.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+from studio.prototypes.content.content import Content
+from studio.prototypes.content.text import Variants
+from studio.records import Message
+from studio.workbench import Workbench
+
+from settings import DEMO, SETTINGS
+
+HERE = Path(__file__).resolve().parent
+_OPENING = threading.Lock()
+
+
+@cache
+def _opened() -> tuple[Workbench, Content]:
+    workbench = Workbench.open_beside(HERE, is_demo=DEMO)
+    return workbench, workbench.product(HERE / "data", Content, SETTINGS)
+
+
+def workbench() -> Workbench:
+    """Models, stores and the ledger of calls, kept in state/."""
+    with _OPENING:  # several visitors may come at once
+        return _opened()[0]
+
+
+def generator() -> Content:
+    """The generator, ready; the first call ever makes state/ from data/."""
+    with _OPENING:
+        return _opened()[1]
+
+
+def prompt(values: Mapping[str, str]) -> tuple[Message, ...]:
+    """What the model is told for a form, before it writes."""
+    return generator().prompt(values)
+
+
+def write(values: Mapping[str, str], n_variants: int | None = None) -> Variants:
+    """Texts for a form, each with its checks and what it took; waits for them.
+
+    Args:
+        values: field of the form (see VARIABLES in settings.py) -> what stands in it.
+        n_variants: how many; N_VARIANTS by default.
+    """
+    return generator().write(values, n_variants, surface="page")

@@ -1,0 +1,96 @@
+"""The search as a web page: `streamlit run app.py`."""
+
+from __future__ import annotations
+
+import streamlit as st
+from studio.errors import StudioError
+from studio.prototypes.search.results import SearchOutcome, SearchResult
+from studio.records import Filter
+
+import product
+from settings import DEMO, LANGUAGE, NAME, SUGGESTIONS, TITLE
+from words import say
+
+TEXTS = {
+    "en": {
+        "start": "Getting ready; the first start may fetch models",
+        "query": "What are you looking for?",
+        "none": "Nothing was found.",
+        "meant": "Did you mean {correction}?",
+        "took": "{n} results · {ms:.0f} ms",
+        "open": "Open",
+        "any": "any",
+        "demo": "Demo engine: no model reads the meaning. Set DEMO to False in settings.py.",
+    },
+    "zh": {
+        "start": "正在准备；首次启动时可能要下载模型",
+        "query": "您在找什么？",
+        "none": "没有找到。",
+        "meant": "您是不是要找：{correction}？",
+        "took": "{n} 条结果 · {ms:.0f} 毫秒",
+        "open": "打开",
+        "any": "不限",
+        "demo": "演示引擎：没有模型理解语义。把 settings.py 里的 DEMO 改成 False 即可换用真实模型。",
+    },
+}[LANGUAGE]
+
+
+def show(result: SearchResult) -> None:
+    """Draw one result."""
+    with st.container(border=True):
+        st.text(result.title)
+        st.text(result.excerpt.text)
+        if result.facts:
+            st.caption(" · ".join(f"{column}: {value}" for column, value in result.facts))
+        if result.link is not None:
+            st.link_button(TEXTS["open"], result.link)
+
+
+def narrowing(outcome: SearchOutcome) -> tuple[Filter, ...]:
+    """Draw the facets in the sidebar; gives what was chosen."""
+    chosen = []
+    for facet in outcome.facets:
+        values = st.sidebar.multiselect(
+            facet.column, [value for value, _ in facet.values], placeholder=TEXTS["any"]
+        )
+        if values:
+            chosen.append(Filter(column=facet.column, one_of=tuple(values)))
+    return tuple(chosen)
+
+
+def respond(query: str) -> None:
+    """Search and draw what was found."""
+    try:
+        outcome = product.search(query)
+        filters = narrowing(outcome)
+        if filters:
+            outcome = product.search(query, filters)
+    except StudioError as error:
+        st.error(say(error.notice))
+        return
+    if not outcome.results:
+        st.text(TEXTS["none"])
+        if outcome.correction:
+            st.text(TEXTS["meant"].format(correction=outcome.correction))
+    for result in outcome.results:
+        show(result)
+    st.caption(TEXTS["took"].format(n=len(outcome.results), ms=outcome.figures.total_ms))
+
+
+def suggest(query: str) -> None:
+    """Put a suggested query into the box."""
+    st.session_state.query = query
+
+
+st.set_page_config(page_title=NAME, page_icon="🔎")
+st.title(TITLE or NAME)
+with st.spinner(TEXTS["start"]):
+    product.engine()
+if DEMO:
+    st.info(TEXTS["demo"])
+query = st.text_input(TEXTS["query"], key="query")
+if query.strip():
+    respond(query)
+else:
+    for number, suggestion in enumerate(SUGGESTIONS):
+        st.button(suggestion, key=f"suggestion_{number}", on_click=suggest, args=(suggestion,))

@@ -1,0 +1,180 @@
+"""The report: the pages' own figures, honest gaps, and nothing in it that runs."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from html.parser import HTMLParser
+
+import pytest
+
+from studio.economics.scenario import Scenario
+from studio.errors import NotFound
+from studio.export.report import charts
+from studio.export.report.facts import ReportChoices
+from studio.export.report.rendering import render
+from studio.export.report.words import ReportWords
+from studio.prototypes.content.content import Content
+from studio.prototypes.recommendation.recommendation import Recommendation
+from tests.unit.export.conftest import QUESTION
+from tests.unit.prototypes.recommendation.shop import events_csv, items_csv
+
+EVIL = "<script>alert('x')</script>"
+
+
+class Tags(HTMLParser):
+    """The elements of a page, their attributes, and its text."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.names: list[str] = []
+        self.attributes: list[tuple[str, str | None]] = []
+        self.text = ""
+        self.feed(page)
+
+    def handle_starttag(self, tag, attrs) -> None:
+        self.names.append(tag)
+        self.attributes += attrs
+
+    def handle_data(self, data) -> None:
+        self.text += data
+
+
+def save_scenario(bench, prototype_id: str, name: str = "Base case"):
+    business = bench.business(prototype_id)
+    scenario = Scenario(
+        model_key="subscription", choice=business.as_measured, values={"price": Decimal(15)}
+    )
+    return business, business.save(name, scenario)
+
+
+def test_gaps_say_what_is_missing_and_how_to_get_it(bench, bot):
+    text = Tags(bench.report(bot.id, ReportChoices(n_exchanges=0))).text
+    for sentence in (
+        "Nothing was asked yet. Use the prototype",
+        "Nothing was judged yet. Under Tune",
+        "No request was measured yet. Use the prototype, or press Measure now",
+        "No business model was chosen. Set one up under Business models",
+    ):
+        assert sentence in text
+
+
+def test_what_the_report_asks_is_not_among_the_requests_it_reports(bench, bot):
+    bot.ask(QUESTION)
+    n_before = bench.measured_base(bot.id).n_requests
+    bench.report(bot.id)
+    assert bench.measured_base(bot.id).n_requests == n_before == 1
+
+
+def test_figures_are_those_of_the_pages(bench, bot):
+    for _ in range(3):
+        bot.ask(QUESTION)
+    bench.workspace.judgements.put(bot.id, [(QUESTION, "returns.md", 1)], "thumb")
+    business, saved = save_scenario(bench, bot.id)
+    gathered = bench.exports.start_report(
+        bot.id, ReportChoices(scenario_id=saved.record.id)
+    ).result()
+    result = business.result_of(saved.scenario)
+    assert gathered.business is not None
+    assert gathered.business.result.figure("profit").value == result.figure("profit").value
+    base = business.base()
+    assert base.total is not None
+    assert gathered.base.total == base.total
+
+    words = ReportWords(duration=lambda s: f"<{s!r}>", figure=lambda f: f"{f.key}={f.value}")
+    text = Tags(render(gathered, words)).text
+    for percentile in (base.total.p50, base.total.p95, base.total.p99):
+        assert f"<{percentile / 1000!r}>" in text
+    for key in ("profit", "gross_margin", "break_even", "break_even_price"):
+        figure = result.figure(key)
+        assert f"{key}={figure.value}" in text
+    for figure in result.case.inputs:  # every assumption with its source
+        assert f"{figure.key}={figure.value}" in text
+        assert figure.source is None or str(figure.source) in text
+    assert "Requests: 3, from" in text
+    assert "keyword search" in text
+    assert "Judged queries: 1" in text
+    assert "45 days" in text  # the answer to the starter question
+
+
+def test_stored_text_never_becomes_markup(bench, bot):
+    bot.rename(f"Desk {EVIL}")
+    bot.add_file(f"{EVIL}.md", f"# Evil {EVIL}\n\nReturn {EVIL} within 45 days.".encode())
+    bot.update_index().wait()
+    talk = bot.start_conversation()
+    bot.ask(f"How long to return {EVIL}?", talk)
+    bench.workspace.prototypes.update_settings(
+        bot.id, {**bot.record.settings, "n_passages": 5}, f"note {EVIL}"
+    )
+    _, saved = save_scenario(bench, bot.id, f"Case {EVIL}")
+    page = bench.report(bot.id, ReportChoices(scenario_id=saved.record.id, is_recent=True))
+    found = Tags(page)
+    assert "script" not in found.names
+    assert page.count(EVIL) == 0
+    assert found.text.count(EVIL) >= 4
+    assert not [name for name, _ in found.attributes if name.startswith("on")]
+
+
+def test_page_fetches_nothing_and_forbids_scripts(bench, bot):
+    bot.ask(QUESTION)
+    _, saved = save_scenario(bench, bot.id)
+    page = bench.report(bot.id, ReportChoices(scenario_id=saved.record.id))
+    found = Tags(page)
+    assert not {"script", "link", "img", "iframe"} & set(found.names)
+    assert not [v for n, v in found.attributes if n in ("src", "href")]
+    assert "default-src 'none'" in page
+    assert "url(" not in page
+    assert "@page" in page
+    assert len(page) < 60_000
+
+
+def test_recent_answers_are_those_of_conversations_the_newest_first(bench, bot):
+    talk = bot.start_conversation()
+    bot.ask("Where do parcels leave from?", talk)
+    bot.ask(QUESTION, talk)
+    gathered = bench.exports.start_report(bot.id, ReportChoices(is_recent=True)).result()
+    assert [one.asked for one in gathered.exchanges] == [QUESTION, "Where do parcels leave from?"]
+    assert all(one.asked_at is not None for one in gathered.exchanges)
+
+
+def test_recommender_reports_its_test_against_the_popular_list(bench):
+    shop = bench.create(Recommendation, "Shop", Recommendation.default_settings("en"))
+    shop.desk.add([("items.csv", items_csv()), ("events.csv", events_csv())])
+    shop.train().result()
+    assert bench.exports.start_report(shop.id, ReportChoices()).result().findings is None
+    evaluation = shop.start_evaluating().result()
+    gathered = bench.exports.start_report(shop.id, ReportChoices()).result()
+    assert gathered.findings is not None
+    rows = gathered.findings.rows
+    assert [row.mean for row in rows] == [m.measures["nDCG@10"].mean for m in evaluation.methods]
+    assert sum(row.is_baseline for row in rows) == sum(row.is_ours for row in rows) == 1
+    assert gathered.findings.verdicts == (evaluation.verdict,)
+    assert len(gathered.exchanges) == 3
+    assert re.search(r"\(.+\)", str(gathered.exchanges[0].lines[0]))  # each item with its reason
+
+
+def test_content_reports_checks_of_its_texts(bench):
+    content = bench.create(Content, "Texts", Content.default_settings("en"))
+    content.write({"product": "Cove 1 Tent", "facts": "one person; 1.45 kg"}, 2)
+    gathered = bench.exports.start_report(content.id, ReportChoices()).result()
+    assert gathered.findings is not None
+    assert "Of the last 2 texts" in str(gathered.findings.verdicts[0])
+    assert gathered.exchanges[0].asked.startswith("Cove 1 Tent")
+
+
+def test_unknown_scenario_is_refused(bench, bot):
+    with pytest.raises(NotFound):
+        bench.report(bot.id, ReportChoices(scenario_id="nothing"))
+
+
+def test_charts_are_empty_without_values_and_escape_labels():
+    assert charts.bars([], "t") == charts.ranges([], "t") == ""
+    one = charts.Series(values=[1.0])
+    assert charts.lines([0], [one], "t", "USD", ticks=()) == ""
+    gap = charts.Series(values=[1.0, float("nan")])
+    assert charts.lines([0, 1], [gap], "t", "USD", ticks=()) == ""
+    drawn = charts.bars([charts.Bar(label=EVIL, value=1, text=EVIL)], EVIL)
+    assert EVIL not in drawn
+    assert "<svg" in drawn
+    row = charts.Range(label="很长的标签" * 10, low=-1, value=0, high=2, text="x")
+    assert "…" in charts.ranges([row], "t", middle=0)
