@@ -26,7 +26,9 @@ def show(answer: Answer, *, key: str, settings: ChatbotSettings) -> Citation | N
         The citation clicked just now, or None.
     """
     clicked = None
-    if answer.note is not None:
+    if answer.kind == "curated":
+        _of_the_team(answer)
+    elif answer.note is not None:
         st.caption(notice.plain(translate(answer.note)))
     elif answer.kind == "quoted":
         st.caption(_("Quoted from your documents."))
@@ -38,6 +40,19 @@ def show(answer: Answer, *, key: str, settings: ChatbotSettings) -> Citation | N
     if answer.kind != "greeting":
         answer_strip.show(answer.figures, key=key)
     return next((c for c in answer.citations if c.number == clicked), None)
+
+
+def _of_the_team(answer: Answer) -> None:
+    """Say whose words these are, and how near the question is to theirs."""
+    similarity = answer.similarity or 0.0
+    near = (
+        _("the same question")
+        if similarity == 1.0
+        else _("a question like it, {similarity}", similarity=f"{similarity:.2f}")
+    )
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.badge(_("Answered by the team"), icon=":material/verified:", color="green")
+        st.caption(near, width="content")
 
 
 def _ending(answer: Answer) -> None:

@@ -32,7 +32,8 @@ def choose(empty: str = "") -> AnyPrototype | None:
     kinds = {record.slug: record.kind for record in records}
     asked = st.query_params.get("prototype") or session.business_prototype()
     slug = asked if asked in names else _by_id(asked) or records[0].slug
-    session.fill_widget(FIELD, slug)
+    if session.widget_value(FIELD) != slug:
+        session.set_widget_value(FIELD, slug)
     texts = kind_texts.texts()
     st.selectbox(
         _("Prototype"),

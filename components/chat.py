@@ -10,7 +10,16 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from components import answer_stream, answer_view, chat_bubble, citation, notice, session
+from components import (
+    answer_stream,
+    answer_view,
+    chat_bubble,
+    citation,
+    exchanges,
+    feedback_form,
+    notice,
+    session,
+)
 from components.i18n import _
 from components.safe_markdown import plain_lines
 from studio.prototypes.chatbot.answer import Answer, Citation
@@ -42,7 +51,7 @@ def show(bot: Chatbot, settings: ChatbotSettings, conversation_id: str | None) -
         if not turns and not question and running is None:
             with starters:
                 _starters(bot, settings)
-        clicked = _history(settings, turns)
+        clicked = _history(bot, settings, turns)
         end = st.container()
     key = f"_chat.input.{bot.id}"
     typed = st.chat_input(
@@ -110,7 +119,9 @@ def _starters(bot: Chatbot, settings: ChatbotSettings) -> None:
             )
 
 
-def _history(settings: ChatbotSettings, turns: Sequence[TurnRecord]) -> Citation | None:
+def _history(
+    bot: Chatbot, settings: ChatbotSettings, turns: Sequence[TurnRecord]
+) -> Citation | None:
     """Draw the turns; gives the citation clicked just now, or None."""
     clicked = None
     for i, turn in enumerate(turns):
@@ -120,6 +131,9 @@ def _history(settings: ChatbotSettings, turns: Sequence[TurnRecord]) -> Citation
                 key = f"{turn.conversation_id[:8]}_{i}"
                 opened = answer_view.show(answer, key=key, settings=settings)
                 clicked = opened or clicked
+                if answer.kind != "greeting":
+                    exchange = exchanges.of_answer(answer, settings.language)
+                    feedback_form.show(bot, answer.figures.request_id, exchange)
             elif "error" in turn.extra:
                 notice.show(Notice.from_json(turn.extra["error"]), "error")
             else:

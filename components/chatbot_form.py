@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from components import model_choice, ranking_form
+from components import model_choice, ranking_form, route, team_answers_panel
 from components import setting_words as words
-from components.i18n import LANGUAGES, _
+from components.i18n import LANGUAGES, _, ngettext
 from components.setting_field import bind
 from studio.inference.catalogue import Catalogue
 from studio.prototypes.chatbot.chatbot import Chatbot
@@ -146,6 +146,20 @@ def _more(bot: Chatbot, settings: ChatbotSettings) -> None:
         step=100,
         help=_("How much of what was said before is read again with each question."),
         **bind(bot, settings, "memory_tokens"),
+    )
+
+
+def team(bot: Chatbot, settings: ChatbotSettings) -> None:
+    """Draw whether answers of the team are given, how near a question must be, and the way to them."""
+    n = sum(one.is_on for one in bot.team_answers.list())
+    if not n:
+        return
+    team_answers_panel.switch(bot, settings)
+    st.page_link(
+        route.FEEDBACK_PAGE,
+        label=ngettext("{n} answer of the team", "{n} answers of the team", n),
+        icon=":material/rate_review:",
+        query_params={"prototype": bot.slug},
     )
 
 

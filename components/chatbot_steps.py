@@ -35,6 +35,7 @@ def show(bot: Chatbot, settings: ChatbotSettings, best_relevance: float | None) 
         chatbot_form.behaviour(bot, settings, bench.catalogue)
     with st.expander(_("**3** Quality"), key=f"_step.quality.{bot.id}"):
         chatbot_form.quality(bot, settings, bench.catalogue, best_relevance)
+        chatbot_form.team(bot, settings)
         if st.toggle(_("More"), key=f"_chatbot.{bot.id}.more_quality"):
             ranking_form.way(bot, settings)
             ranking_form.finer(bot, settings, bench.ready_models(Task.RERANKING))

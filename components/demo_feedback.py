@@ -1,19 +1,24 @@
 """The place under each answer of a demo where a visitor says what they think of it.
 
-Draws nothing yet. Every kind calls it below what it answered, with all that an opinion refers to.
+Every kind calls it below what it answered, with all that an opinion refers to.
 """
 
 from __future__ import annotations
 
-from studio.workspace.publication_record import PublicationRecord
+from components import feedback_form
+from studio.sharing.visit import Visit
+from studio.workspace.feedback_record import Exchange
 
 
-def show(publication: PublicationRecord, request_id: str, answer: str) -> None:
-    """Draw what asks for an opinion.
+def show(visit: Visit, request_id: str, exchange: Exchange, *, label: str = "") -> None:
+    """Draw what asks for an opinion; what is said is this visitor's own.
 
     Args:
-        publication: which demo, at which version.
+        visit: who met which version of which demo.
         request_id: joins the answer's calls in the ledger.
-        answer: what was answered, as the visitor read it.
+        exchange: what was asked, answered and found.
+        label: a question before the thumbs; none by default.
     """
-    del publication, request_id, answer
+    feedback_form.show(
+        visit.prototype, request_id, exchange, visit.publication, account=visit.account, label=label
+    )

@@ -65,7 +65,12 @@ def _list(prototype: AnyDocumented, judged: Sequence[Judged]) -> None:
         return
     import pandas as pd
 
-    sources = {"thumb": _("thumb"), "upload": _("file"), "draft": _("draft")}
+    sources = {
+        "thumb": _("thumb"),
+        "upload": _("file"),
+        "draft": _("draft"),
+        "feedback": _("feedback"),
+    }
     n_gone = sum(one.item is None for one in judged)
     if n_gone:
         st.caption(

@@ -22,6 +22,7 @@ from components import (
     publish_preview,
     publish_problems,
     session,
+    split_panel,
 )
 from components.demos import registry
 from components.i18n import _, translate
@@ -124,6 +125,7 @@ def _published(prototype: AnyPrototype, publication: PublicationRecord, now: dat
     views = {
         "live": _("Live"),
         "form": _("Look and access"),
+        "split": _("Two versions"),
         "history": _("History"),
     }
     view = st.segmented_control(
@@ -138,6 +140,8 @@ def _published(prototype: AnyPrototype, publication: PublicationRecord, now: dat
     match view:
         case "form":
             _change(prototype, publication, now)
+        case "split":
+            split_panel.of(publication)
         case "history":
             publish_history.show(publication, now)
         case _:

@@ -11,8 +11,9 @@ from functools import partial
 
 import streamlit as st
 
-from components import format as fmt
 from components import (
+    exchanges,
+    feedback_form,
     notice,
     progress,
     recommendation_card,
@@ -22,6 +23,7 @@ from components import (
     session,
     shell,
 )
+from components import format as fmt
 from components import recommendation_words as words
 from components.i18n import _, ngettext, translate
 from studio.errors import StudioError
@@ -66,6 +68,22 @@ def show(recommender: Recommendation) -> None:
     _panel(recommender)
 
 
+def _feedback(
+    recommender: Recommendation, request: RecommendationRequest, found: Recommendations
+) -> None:
+    liked = [recommendation_visitor.title_of(recommender, like.item_id) for like in request.likes]
+    asked = request.user_id or _("Somebody new")
+    if liked:
+        asked = _("{person}, who likes {items}", person=asked, items=", ".join(liked))
+    exchange = exchanges.of_recommendations(found, asked, recommender.settings.language)
+    feedback_form.show(
+        recommender,
+        feedback_form.list_id(recommender, exchange),
+        exchange,
+        label=_("Is this list right?"),
+    )
+
+
 def _train(recommender: Recommendation) -> None:
     recommender.train()
 
@@ -83,6 +101,7 @@ def _panel(recommender: Recommendation) -> None:
             _head(recommender, found)
             _cards(recommender, found)
             st.caption(strip(found))
+            _feedback(recommender, request, found)
     except StudioError as error:
         notice.show(translate(error.notice), "warning")
         return

@@ -146,7 +146,7 @@ def likes(recommender: Recommendation, user_id: str, liked: Sequence[str]) -> No
     with st.container(horizontal=True, gap="small", key=f"recommendation_likes_{recommender.id}"):
         for at, item_id in enumerate(liked):
             st.button(
-                notice.plain(_short(_title(recommender, item_id))),
+                notice.plain(_short(title_of(recommender, item_id))),
                 key=f"_recommendation.unlike.{recommender.id}.{at}",
                 icon=":material/close:",
                 type="primary",
@@ -156,7 +156,7 @@ def likes(recommender: Recommendation, user_id: str, liked: Sequence[str]) -> No
             )
 
 
-def _title(recommender: Recommendation, item_id: str) -> str:
+def title_of(recommender: Recommendation, item_id: str) -> str:
     """The title of an item; its id where it is not there any more."""
     try:
         return recommender.item(item_id).title

@@ -18,6 +18,8 @@ PAGE_OF_KIND = {
     "recommendation": "../pages/build/recommendations.py",
 }
 """Page of a kind, as a path from the entry script."""
+FEEDBACK_PAGE = "../pages/share/feedback.py"
+VERSIONS_PAGE = "../pages/share/versions.py"
 
 
 PUBLISHING = "../pages/share/publish.py"

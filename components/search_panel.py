@@ -7,8 +7,17 @@ from __future__ import annotations
 
 import streamlit as st
 
+from components import (
+    exchanges,
+    feedback_form,
+    notice,
+    progress,
+    search_narrowing,
+    search_result,
+    session,
+    shell,
+)
 from components import format as fmt
-from components import notice, progress, search_narrowing, search_result, session, shell
 from components.i18n import _, ngettext, translate
 from studio.errors import StudioError
 from studio.prototypes.search.query_text import MAX_QUERY_CHARACTERS
@@ -97,6 +106,13 @@ def _results(search: Search, query: str) -> None:
         if session.similar_to(search.id) == result.hit.chunk.chunk_id:
             _similar(search, result)
     st.caption(strip(outcome))
+    exchange = exchanges.of_search(outcome, search.settings.language)
+    feedback_form.show(
+        search,
+        feedback_form.list_id(search, exchange),
+        exchange,
+        label=_("Are these results right?"),
+    )
 
 
 def _suggest(search: Search, key: str) -> None:

@@ -11,7 +11,7 @@ from datetime import datetime
 
 import streamlit as st
 
-from components import cache, notice, session, setting_words
+from components import cache, notice, route, session, setting_words
 from components import format as fmt
 from components.i18n import _, ngettext, translate
 from studio.errors import StudioError
@@ -45,6 +45,13 @@ def _list(prototype: AnyPrototype, now: datetime) -> None:
     st.caption(
         _("Restoring makes a new version with the old settings. Documents stay as they are.")
     )
+    if len(records) > 1:
+        st.page_link(
+            route.VERSIONS_PAGE,
+            label=_("Compare two versions"),
+            icon=":material/compare_arrows:",
+            query_params={"prototype": prototype.slug},
+        )
     show_all = len(records) > N_SHOWN and st.toggle(
         ngettext("Show all {n} version", "Show all {n} versions", len(records)),
         key=f"_versions.all.{prototype.id}",

@@ -1,4 +1,4 @@
-"""The command line: run, serve, models, export, import, report, backup, restore, bench, check.
+"""The command line: runs, serves, exports, backs up, measures and checks the studio.
 
 Thin: each command is a call on the workbench or on a tool. Messages for the user go to standard
 output, errors to standard error with exit status 1.

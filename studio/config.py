@@ -50,13 +50,13 @@ class Settings:
             for longest are dropped; 0 keeps none (`STUDIO_EMBEDDING_CACHE_MB`).
         public_data: folder of the public collections that benchmarks search; None where it is not
             named (`STUDIO_DATA`).
+        remote_keys: keys of remote models by the name of their variable, for where nobody can enter
+            them on a page (`STUDIO_KEY_*`, see `key_variable`); never shown.
         api_origins: web pages of other addresses that may call the HTTP interface from a browser, as
             `https://shop.example`; none by default (`STUDIO_API_ORIGINS`, separated by commas).
         max_api_body_bytes: largest request that the HTTP interface reads (`STUDIO_API_MAX_BODY_KB`).
         metrics_token: lets `/metrics` and `/ready` be read from elsewhere than this machine; empty
             for nobody (`STUDIO_METRICS_TOKEN`).
-        remote_keys: keys of remote models by the name of their variable, for where nobody can enter
-            them on a page (`STUDIO_KEY_*`, see `key_variable`); never shown.
         is_demo: use the labelled deterministic demo engine instead of models (`STUDIO_DEMO=1`).
     """
 
@@ -71,10 +71,10 @@ class Settings:
     max_upload_bytes: int = 200 * 2**20
     embedding_cache_bytes: int = 2 * 2**30
     public_data: Path | None = None
+    remote_keys: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     api_origins: tuple[str, ...] = ()
     max_api_body_bytes: int = 4 * 2**20
     metrics_token: str = field(default="", repr=False)
-    remote_keys: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     is_demo: bool = False
 
     def __post_init__(self) -> None:
@@ -163,6 +163,11 @@ class Settings:
             )
             << 20,
             public_data=Path(env["STUDIO_DATA"]).expanduser() if env.get("STUDIO_DATA") else None,
+            remote_keys=tuple(
+                (name, value.strip())
+                for name, value in sorted(env.items())
+                if name.startswith(_KEY_PREFIX) and value.strip()
+            ),
             api_origins=tuple(
                 origin.strip().rstrip("/")
                 for origin in env.get("STUDIO_API_ORIGINS", "").split(",")
@@ -173,11 +178,6 @@ class Settings:
             )
             << 10,
             metrics_token=env.get("STUDIO_METRICS_TOKEN", ""),
-            remote_keys=tuple(
-                (name, value.strip())
-                for name, value in sorted(env.items())
-                if name.startswith(_KEY_PREFIX) and value.strip()
-            ),
             is_demo=env.get("STUDIO_DEMO", "") not in ("", "0"),
         )
 

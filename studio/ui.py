@@ -78,13 +78,25 @@ pages = {
             icon=":material/share:",
             url_path="publish",
         ),
-        st.Page("../pages/share/api.py", title=_("API"), icon=":material/api:", url_path="api"),
+        st.Page(
+            "../pages/share/feedback.py",
+            title=_("Feedback"),
+            icon=":material/rate_review:",
+            url_path="feedback",
+        ),
+        st.Page(
+            "../pages/share/versions.py",
+            title=_("Versions"),
+            icon=":material/history:",
+            url_path="versions",
+        ),
         st.Page(
             "../pages/share/export.py",
             title=_("Export and report"),
             icon=":material/archive:",
             url_path="export",
         ),
+        st.Page("../pages/share/api.py", title=_("API"), icon=":material/api:", url_path="api"),
     ],
     _("Run"): [
         st.Page(

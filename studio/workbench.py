@@ -30,6 +30,7 @@ from studio.export.packing import ExportChoices, Package
 from studio.export.report.facts import ReportChoices
 from studio.export.report.words import ReportWords
 from studio.export.standalone import standalone_prototype
+from studio.feedback.feedback import Feedback
 from studio.inference.catalogue import Catalogue
 from studio.inference.embedding_cache import EmbeddingCache
 from studio.inference.model_spec import ModelSpec
@@ -109,6 +110,7 @@ class Workbench:
         secrets: keys of remote models.
         meters: what each account used and cost.
         sharing: publications, for their founder and for visitors.
+        feedback: what people say about answers, and how versions compare.
         exports: prototypes that leave and come, and reports.
         backups: everything in one file, and back.
     """
@@ -145,6 +147,7 @@ class Workbench:
         )
         self.meters = Meters(self.ledger, self.prices, utc_now)
         self.sharing = Sharing(self._toolbox, self.prototype)
+        self.feedback = Feedback(self._toolbox, self.prototype)
         self.exports = ExportDesk(self._toolbox, self.prototype, self.business, self.secrets)
         self.backups = BackupDesk(self._toolbox)
         self._open: dict[str, AnyPrototype] = {}
@@ -319,6 +322,7 @@ class Workbench:
     def duplicate(self, prototype_id: str, name: str) -> AnyPrototype:
         """A copy with the same settings and data; what it derives from them is being made."""
         copy = self.prototype(self.workspace.prototypes.duplicate(prototype_id, name).id)
+        self.workspace.curated_answers.copy(self.prototype(prototype_id).id, copy.id)
         copy.refresh()
         return copy
 

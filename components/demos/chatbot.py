@@ -15,6 +15,7 @@ from components import (
     citation,
     demo_answer,
     demo_feedback,
+    exchanges,
     notice,
     session,
 )
@@ -54,7 +55,7 @@ def show(visit: Visit) -> None:
         if not turns and not question and running is None:
             with starters:
                 _starters(publication)
-        clicked = _history(publication, turns)
+        clicked = _history(visit, turns)
         end = st.container()
     with st.bottom:  # under the thumb
         typed = st.chat_input(
@@ -91,15 +92,18 @@ def _starters(publication: PublicationRecord) -> None:
             )
 
 
-def _history(publication: PublicationRecord, turns: Sequence[TurnRecord]) -> Citation | None:
+def _history(visit: Visit, turns: Sequence[TurnRecord]) -> Citation | None:
     """Draw the turns; gives the citation clicked just now, or None."""
+    publication = visit.publication
     clicked = None
     for i, turn in enumerate(turns):
         with chat_bubble.show("user" if turn.role == "user" else "assistant"):
             if "answer" in turn.extra:
                 answer = Answer.from_json(turn.extra["answer"])
                 clicked = _answer(answer, f"{turn.conversation_id[:8]}_{i}") or clicked
-                demo_feedback.show(publication, answer.figures.request_id, answer.text)
+                if answer.kind != "greeting":
+                    exchange = exchanges.of_answer(answer, publication.language)
+                    demo_feedback.show(visit, answer.figures.request_id, exchange)
             elif "error" in turn.extra:
                 notice.show(Notice.from_json(turn.extra["error"]), "warning")
             else:

@@ -16,6 +16,7 @@ from components import (
     content_form,
     demo_feedback,
     demo_use,
+    exchanges,
     notice,
 )
 from components.demos.registry import FirstTexts
@@ -67,7 +68,8 @@ def show(visit: Visit) -> None:
                     type="tertiary",
                     icon=":material/download:",
                 )
-            demo_feedback.show(visit.publication, found.request_id, text.content)
+                exchange = exchanges.of_text(text, visit.publication.language, str(at))
+                demo_feedback.show(visit, found.request_id, exchange)
 
 
 def _purpose(visit: Visit) -> str:

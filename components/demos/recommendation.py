@@ -12,6 +12,7 @@ import streamlit as st
 from components import (
     demo_feedback,
     demo_use,
+    exchanges,
     i18n,
     notice,
     recommendation_card,
@@ -70,8 +71,11 @@ def _panel(visit: Visit) -> None:
     found = demo_use.once(visit, request, lambda admitted: admitted.recommend(request, "page"))
     if found is not None:
         _cards(recommender, found)
-        titles = "\n".join(one.item.title for one in found.items)
-        demo_feedback.show(visit.publication, found.figures.request_id, titles)
+        titles = [recommendation_visitor.title_of(recommender, item_id) for item_id in liked]
+        asked = ", ".join(titles) or person
+        exchange = exchanges.of_recommendations(found, asked, visit.publication.language)
+        label = _("Is this list right?")
+        demo_feedback.show(visit, found.figures.request_id, exchange, label=label)
     recommendation_item.show(recommender, person)
 
 

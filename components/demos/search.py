@@ -10,6 +10,7 @@ import streamlit as st
 from components import (
     demo_feedback,
     demo_use,
+    exchanges,
     notice,
     search_narrowing,
     search_panel,
@@ -107,5 +108,6 @@ def _results(visit: Visit, search: Search, outcome: SearchOutcome, request: Sear
     st.caption(ngettext("{n} result", "{n} results", len(outcome.results)))
     for result in outcome.results:
         search_result.show(result, key=f"demo.{result.hit.chunk.chunk_id}")
-    found = "\n".join(result.title for result in outcome.results)
-    demo_feedback.show(visit.publication, outcome.figures.request_id, found)
+    exchange = exchanges.of_search(outcome, visit.publication.language)
+    label = _("Are these results right?")
+    demo_feedback.show(visit, outcome.figures.request_id, exchange, label=label)

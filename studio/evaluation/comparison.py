@@ -104,8 +104,8 @@ def compare_scores(
     ours: Mapping[str, float],
     theirs: Mapping[str, float],
     *,
-    name: str,
-    baseline: str,
+    name: str | Notice,
+    baseline: str | Notice,
     measure: str,
     seed: int,
     level: float = 0.95,
@@ -115,7 +115,7 @@ def compare_scores(
     Args:
         ours: query id to score, as `RankingScores.by_query` gives it.
         theirs: the same of the other search; queries that only one has are left out.
-        name: what the user calls the search.
+        name: what the user calls the search, within a sentence.
         baseline: what the user calls the other.
         measure: what was measured, for the verdict.
         seed: decides the draws.
@@ -149,7 +149,11 @@ def _outcome(interval: Interval) -> Outcome:
 
 
 def _verdict(
-    outcome: Outcome, interval: Interval, name: str, baseline: str, measure: str
+    outcome: Outcome,
+    interval: Interval,
+    name: str | Notice,
+    baseline: str | Notice,
+    measure: str,
 ) -> Notice:
     facts = {
         "name": name,

@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -28,7 +28,7 @@ from studio.prototypes.base import StoredPrototype, Toolbox
 from studio.records import Notice, Page, Row
 from studio.workspace.database import storage_errors
 from studio.workspace.files import write_atomically
-from studio.workspace.records import NewEventRecord, PrototypeRecord
+from studio.workspace.records import JudgementSource, NewEventRecord, PrototypeRecord
 
 _MADE_AGAIN = (".faiss", ".bin")
 """Endings of derived files that a C++ library reads; a stranger's are made again from the vectors."""
@@ -254,12 +254,17 @@ def _store_documents(prototype_id: str, checked: _Checked, toolbox: Toolbox) -> 
 
 def _store_findings(prototype_id: str, manifest: Manifest, toolbox: Toolbox) -> None:
     workspace = toolbox.workspace
-    for source in ("thumb", "upload", "draft"):
+    for source in get_args(JudgementSource):
         judged = [(j.query, j.item, j.grade) for j in manifest.judgements if j.source == source]
         if judged:
             workspace.judgements.put(prototype_id, judged, source)
     for scenario in manifest.scenarios:
         workspace.scenarios.create(prototype_id, scenario.name, scenario.model, scenario.content)
+    for answer in manifest.team_answers:
+        kept = workspace.curated_answers.add(
+            prototype_id, answer.question, answer.answer, language=answer.language
+        )
+        workspace.curated_answers.switch(kept.id, is_on=answer.is_on)
     events = [
         NewEventRecord(
             user_id=one.user, item_id=one.item, kind=one.kind, rating=one.rating, at=one.at

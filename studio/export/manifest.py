@@ -76,6 +76,15 @@ class StoredEvent(_Part):
     at: datetime
 
 
+class StoredTeamAnswer(_Part):
+    """An answer of the team to a question, and whether it is given."""
+
+    question: str
+    answer: str
+    language: str
+    is_on: bool
+
+
 class Manifest(_Part):
     """One exported prototype.
 
@@ -98,6 +107,7 @@ class Manifest(_Part):
     judgements: tuple[StoredJudgement, ...] = ()
     scenarios: tuple[StoredScenario, ...] = ()
     events: tuple[StoredEvent, ...] = ()
+    team_answers: tuple[StoredTeamAnswer, ...] = ()
     models: tuple[ModelSpec, ...] = ()
     derived: tuple[str, ...] = ()
     files: dict[str, str] = Field(default_factory=dict)

@@ -36,6 +36,7 @@ from studio.export.manifest import (
     StoredJudgement,
     StoredPage,
     StoredScenario,
+    StoredTeamAnswer,
 )
 from studio.export.needed_models import NeededModels, needed_models, weight_files
 from studio.export.sentences import sentences
@@ -340,6 +341,12 @@ def _manifest(
                 user=one.user_id, item=one.item_id, kind=one.kind, rating=one.rating, at=one.at
             )
             for one in workspace.new_events.list(record.id)
+        ),
+        team_answers=tuple(
+            StoredTeamAnswer(
+                question=one.question, answer=one.answer, language=one.language, is_on=one.is_on
+            )
+            for one in reversed(workspace.curated_answers.list(record.id))
         ),
         models=needed.entries,
         derived=derived,

@@ -23,7 +23,7 @@ from studio.sharing.choices import checked
 from studio.sharing.passwords import is_password
 from studio.sharing.request_price import RequestPrice, request_price
 from studio.sharing.visit import Visit
-from studio.sharing.visitor import account_of, account_prefix, visitor_id
+from studio.sharing.visitor import account_of, account_prefix, meets_second, visitor_id
 from studio.workspace.publication_record import PublicationChoices, PublicationRecord
 
 MAX_LET_IN = 20_000
@@ -141,7 +141,7 @@ class Sharing:
         if not self._is_let_in(publication, visitor):
             return Opening(publication=publication, visit=None)
         account = account_of(publication.id, visitor)
-        view = prototype.served(version=publication.version, account=account)
+        view = prototype.served(version=_version_for(publication, visitor), account=account)
         return Opening(
             publication=publication,
             visit=Visit(
@@ -189,6 +189,14 @@ class Sharing:
         if publication.ended_at is not None or _is_past(publication, self._tools.clock()):
             raise _closed()
         return publication, prototype
+
+
+def _version_for(publication: PublicationRecord, visitor: str) -> int:
+    """The version that a visitor meets: while two are tested, always the same one."""
+    second, share = publication.second_version, publication.second_share_percent
+    if second is not None and meets_second(publication.id, visitor, share):
+        return second
+    return publication.version
 
 
 def _is_past(publication: PublicationRecord, now: datetime) -> bool:

@@ -41,3 +41,12 @@ def account_prefix(publication_id: str) -> str:
 def account_of(publication_id: str, visitor: str) -> str:
     """The account that a visitor's calls are written on, and the key of their conversation."""
     return account_prefix(publication_id) + visitor
+
+
+def meets_second(publication_id: str, visitor: str, share_percent: int) -> bool:
+    """Whether a visitor belongs to the share that meets a second version.
+
+    Always the same for the same visitor; who belongs to a smaller share belongs to a larger one, too.
+    """
+    digest = hashlib.sha256(f"split:{publication_id}:{visitor}".encode()).digest()
+    return int.from_bytes(digest[:8]) / 2**64 < share_percent / 100

@@ -52,7 +52,9 @@ class PublicationRecord(PublicationChoices):
     """A prototype that others can open by an address, at one of its versions.
 
     `slug` is readable, unique and stays; `version` is what visitors meet, `note` why that version was
-    published. `updated_at` is the last change of anything, `ended_at` None while it can be opened.
+    published. While `second_version` is not None, `second_share_percent` of the visitors meet that one
+    instead, since `split_since`. `updated_at` is the last change of anything, `ended_at` None while it
+    can be opened.
     """
 
     id: str
@@ -63,6 +65,9 @@ class PublicationRecord(PublicationChoices):
     created_at: datetime
     updated_at: datetime
     ended_at: datetime | None = None
+    second_version: int | None = None
+    second_share_percent: int = 0
+    split_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
-from studio.errors import NotFound
+from studio.errors import InvalidInput, NotFound
 from studio.workspace.database import Database, clean
 from studio.workspace.naming import checked_name, new_id, slug_of
 from studio.workspace.prototypes import find_prototype
@@ -26,6 +26,7 @@ from studio.workspace.publication_record import (
 )
 from studio.workspace.schema import PublicationRow, PublishedVersionRow, VersionRow
 
+MAX_SHARE = 99
 _CHOICES = tuple(field.name for field in fields(PublicationChoices))
 
 
@@ -126,6 +127,8 @@ class Publications:
     def publish(self, publication_id: str, version: int, note: str = "") -> PublicationRecord:
         """Move it to a version, later or earlier, and write that down in its history.
 
+        All visitors meet it then: a test of two versions ends.
+
         Raises:
             NotFound: there is none, or its prototype has no such version.
         """
@@ -135,6 +138,50 @@ class Publications:
             _check_version(session, row.prototype_id, version)
             _move(row, version, note, now)
             session.add(_history_row(session, row, now))
+            return _record(row)
+
+    def split(
+        self, publication_id: str, second_version: int, share_percent: int
+    ) -> PublicationRecord:
+        """Let a share of the visitors meet a second version; it counts from now where that is another.
+
+        Args:
+            publication_id: which publication.
+            second_version: what that share meets.
+            share_percent: of the visitors, 1 to 99.
+
+        Raises:
+            NotFound: there is none, or its prototype has no such version.
+            InvalidInput: the share is out of range, or the version is the one the others meet.
+        """
+        with self._database.write() as session:
+            row = _find(session, publication_id, is_locked=True)
+            _check_version(session, row.prototype_id, second_version)
+            if not 1 <= share_percent <= MAX_SHARE or second_version == row.version:
+                raise InvalidInput(
+                    "A test needs a second version and a share from 1 to {limit} percent; version"
+                    " {version} with {share} percent was given.",
+                    limit=MAX_SHARE,
+                    version=second_version,
+                    share=share_percent,
+                )
+            now = self._clock()
+            if row.second_version != second_version:
+                row.split_since = now
+            row.second_version, row.second_share_percent = second_version, share_percent
+            row.updated_at = now
+            return _record(row)
+
+    def end_split(self, publication_id: str) -> PublicationRecord:
+        """Let all visitors meet the first version again.
+
+        Raises:
+            NotFound: there is none.
+        """
+        with self._database.write() as session:
+            row = _find(session, publication_id, is_locked=True)
+            _unsplit(row)
+            row.updated_at = self._clock()
             return _record(row)
 
     def history(self, publication_id: str) -> tuple[PublishedVersion, ...]:
@@ -226,6 +273,11 @@ def _take(row: PublicationRow, choices: PublicationChoices, now: datetime) -> No
 
 def _move(row: PublicationRow, version: int, note: str, now: datetime) -> None:
     row.version, row.note, row.updated_at = version, clean(note).strip(), now
+    _unsplit(row)
+
+
+def _unsplit(row: PublicationRow) -> None:
+    row.second_version, row.second_share_percent, row.split_since = None, 0, None
 
 
 def _history_row(session: Session, row: PublicationRow, now: datetime) -> PublishedVersionRow:
@@ -258,4 +310,7 @@ def _record(row: PublicationRow) -> PublicationRecord:
         created_at=row.created_at,
         updated_at=row.updated_at,
         ended_at=row.ended_at,
+        second_version=row.second_version,
+        second_share_percent=row.second_share_percent,
+        split_since=row.split_since,
     )

@@ -101,7 +101,7 @@ class TurnRecord:
     created_at: datetime
 
 
-JudgementSource = Literal["thumb", "upload", "draft"]
+JudgementSource = Literal["thumb", "upload", "draft", "feedback"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,7 +109,7 @@ class JudgementRecord:
     """How right an item is for a query: `grade` 0 is wrong, 1 and more right.
 
     `item` is the key that the kind of prototype gave it; `source` says whether it came from a thumb
-    beside a result, from a file, or from a draft that a person confirmed.
+    beside a result, from a file, from a draft that a person confirmed, or from accepted feedback.
     """
 
     query: str

@@ -20,6 +20,7 @@ from sqlalchemy import (
     String,
     Text,
     TypeDecorator,
+    UniqueConstraint,
     text,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
@@ -332,6 +333,9 @@ class PublicationRow(Base):
     idle_reset_s: Mapped[int]
     requests_per_visitor_per_day: Mapped[int | None]
     money_per_day_usd: Mapped[str | None] = mapped_column(String(40))  # exact, as text
+    second_version: Mapped[int | None]
+    second_share_percent: Mapped[int] = mapped_column(server_default="0")
+    split_since: Mapped[datetime | None]
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
@@ -366,3 +370,56 @@ class ApiKeyRow(Base):
     created_at: Mapped[datetime]
     last_used_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
+
+
+class FeedbackRow(Base):
+    """What somebody said about an answer; see `FeedbackRecord`."""
+
+    __tablename__ = "feedback"
+    __table_args__ = (
+        UniqueConstraint(
+            "prototype_id", "request_id", "part", "account", name="uq_feedback_prototype_id_answer"
+        ),
+    )
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    prototype_id: Mapped[str] = mapped_column(ForeignKey("prototypes.id"), index=True)
+    request_id: Mapped[str] = mapped_column(String(64))
+    part: Mapped[str] = mapped_column(String(32))
+    account: Mapped[str] = mapped_column(String(200))
+    version: Mapped[int | None]
+    publication_id: Mapped[str | None] = mapped_column(ForeignKey("publications.id"), index=True)
+    question: Mapped[str]
+    answer: Mapped[str]
+    language: Mapped[str] = mapped_column(String(10))
+    retrieved: Mapped[list[Any]] = mapped_column(JSON())
+    thumb: Mapped[str] = mapped_column(String(10))
+    reason: Mapped[str] = mapped_column(String(40))
+    comment: Mapped[str]
+    correction: Mapped[str]
+    state: Mapped[str] = mapped_column(String(20))
+    outcome: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+
+class CuratedAnswerRow(Base):
+    """An answer of the team; see `CuratedRecord`."""
+
+    __tablename__ = "curated_answers"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    prototype_id: Mapped[str] = mapped_column(ForeignKey("prototypes.id"), index=True)
+    question: Mapped[str]
+    answer: Mapped[str]
+    language: Mapped[str] = mapped_column(String(10))
+    model: Mapped[str] = mapped_column(String(300))
+    revision: Mapped[str] = mapped_column(String(100))
+    vector: Mapped[bytes | None]
+    is_on: Mapped[bool]
+    n_hits: Mapped[int]
+    last_hit_at: Mapped[datetime | None]
+    feedback_id: Mapped[str | None] = mapped_column(String(32))
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+    deleted_at: Mapped[datetime | None]

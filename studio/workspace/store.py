@@ -14,8 +14,10 @@ from studio.workspace.api_keys import ApiKeys
 from studio.workspace.ballots import Ballots
 from studio.workspace.batches import Batches
 from studio.workspace.conversations import Conversations
+from studio.workspace.curated_answers import CuratedAnswers
 from studio.workspace.database import Database, make_engine
 from studio.workspace.documents import Documents
+from studio.workspace.feedback import FeedbackStore
 from studio.workspace.files import FileStore
 from studio.workspace.jobs import Jobs
 from studio.workspace.judgements import Judgements
@@ -57,6 +59,8 @@ class Workspace:
         batches: sheets whose rows are written.
         publications: prototypes that others can open.
         api_keys: who may use the HTTP interface.
+        feedback: what people said about answers.
+        curated_answers: answers of the team to questions.
         jobs: long work that is to survive a restart.
 
     Args:
@@ -89,6 +93,8 @@ class Workspace:
         self.batches = Batches(self._database, clock)
         self.publications = Publications(self._database, clock)
         self.api_keys = ApiKeys(self._database, clock)
+        self.feedback = FeedbackStore(self._database, clock)
+        self.curated_answers = CuratedAnswers(self._database, clock)
         self.jobs = Jobs(self._database)
 
     def load_models(self) -> list[Json]:

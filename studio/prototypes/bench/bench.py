@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from studio.errors import InvalidInput
 from studio.evaluation.drafting import Draft
-from studio.evaluation.judgements import queries_of
+from studio.evaluation.judgements import Judgement, queries_of
 from studio.evaluation.reading import ReadJudgements
 from studio.jobs.runner import Job, JobContext, JobState
 from studio.prototypes.base import Toolbox
@@ -34,10 +34,15 @@ from studio.prototypes.bench.measuring import (
     verdicts_on,
     ways_of,
 )
+from studio.prototypes.bench.versions import (
+    VersionsMeasured,
+    check_same_index,
+    versions_measured,
+)
 from studio.prototypes.bench.ways import hits_of, tuned_fields, way_of
 from studio.prototypes.document_settings import DocumentSettings
 from studio.prototypes.knowledge import Knowledge, relevant_hits
-from studio.prototypes.search.comparing import Vector, Way, compare_ways
+from studio.prototypes.search.comparing import Measured, Vector, Way, compare_ways
 from studio.prototypes.search.presenting import result_of
 from studio.prototypes.search.query_text import checked_query
 from studio.prototypes.searcher import Searcher
@@ -165,6 +170,14 @@ class SearchBench:
         """Keep how right the item of a passage is for a query, 0 or more; None takes it back."""
         self._judging.judge(query, self.names().of(chunk), grade, "thumb")
 
+    def judge_item(self, query: str, item: str, grade: int | None) -> None:
+        """Keep how right an item is, as accepted feedback says; None takes it back.
+
+        Raises:
+            InvalidInput: the query is empty or too long, or the grade is not allowed.
+        """
+        self._judging.judge(query, item, grade, "feedback")
+
     def grades(self, query: str) -> dict[str, int]:
         """The judgements of a query: item, as in `SearchResult.item` -> grade."""
         return self._judging.grades(query)
@@ -248,26 +261,11 @@ class SearchBench:
         """
         record = self._prototype.record
         now = self._prototype.settings
-        searcher, names, behalf = self._knowledge.searcher(), self.names(), self._context()
-        if searcher.index is None:
-            raise InvalidInput("There is nothing to search yet. Add documents first.")
+        behalf = self._context()
         judged = self.judgements()
         judgements = to_measure(judged)
         wanted, parts = distinct(ways_of(now, trial))
-        measured = compare_ways(
-            judgements,
-            {part: way_of(settings, ()) for part, settings in wanted.items()},
-            embed=lambda queries: self._read_all(searcher, queries, behalf, context),
-            rank=lambda query, vector, way: hits_of(
-                searcher,
-                query,
-                vector if self._reads(searcher, query, way) else None,
-                way,
-                behalf,
-            ),
-            name=lambda hit: names.of(hit.chunk),
-            report=_reporting(context),
-        )
+        measured = self._compare(judgements, wanted, behalf, context)
         ways = tuple(
             MeasuredWay(parts=parts[part], settings=wanted[part], measured=measured[part])
             for part in wanted
@@ -282,6 +280,52 @@ class SearchBench:
             version=record.version,
             measured_at=self._tools.clock(),
             verdicts=verdicts_on(ways),
+        )
+
+    def versions(
+        self, settings: DocumentSettings, other: DocumentSettings, *, names: tuple[Notice, Notice]
+    ) -> VersionsMeasured:
+        """Two versions of the prototype on the judged queries, and which of them finds better.
+
+        Args:
+            settings: of the first version.
+            other: of the second.
+            names: what both are called within a sentence.
+
+        Raises:
+            InvalidInput: nothing is judged as right, nothing is indexed, or the versions read or cut
+                documents in ways of which only one can be in the index.
+            StudioError: a model failed.
+        """
+        check_same_index(settings, other)
+        wanted = {"first": settings, "second": other}
+        found = self._compare(to_measure(self.judgements()), wanted, self._context(), None)
+        return versions_measured(found["first"], found["second"], names)
+
+    def _compare(
+        self,
+        judgements: Sequence[Judgement],
+        wanted: Mapping[Any, DocumentSettings],
+        behalf: CallContext,
+        context: JobContext | None,
+    ) -> dict[Any, Measured]:
+        """Each of these settings measured on the judgements, by its name."""
+        searcher, names = self._knowledge.searcher(), self.names()
+        if searcher.index is None:
+            raise InvalidInput("There is nothing to search yet. Add documents first.")
+        return compare_ways(
+            judgements,
+            {name: way_of(settings, ()) for name, settings in wanted.items()},
+            embed=lambda queries: self._read_all(searcher, queries, behalf, context),
+            rank=lambda query, vector, way: hits_of(
+                searcher,
+                query,
+                vector if self._reads(searcher, query, way) else None,
+                way,
+                behalf,
+            ),
+            name=lambda hit: names.of(hit.chunk),
+            report=_reporting(context),
         )
 
     def _read_all(

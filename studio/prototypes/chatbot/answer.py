@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from studio.records import FinishReason, Hit, Notice
 
-AnswerKind = Literal["written", "quoted", "not_found", "free", "greeting"]
+AnswerKind = Literal["written", "quoted", "not_found", "free", "greeting", "curated"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +48,10 @@ class Citation:
             text=chunk.text,
             relevance=hit.relevance,
         )
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON values; `Citation(**values)` is the citation again."""
+        return {name: getattr(self, name) for name in self.__slots__}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,8 +111,11 @@ class Answer:
 
     `kind`: "written" by the model from passages, "quoted" from the documents without a model's words,
     "not_found" when nothing relevant was found, "free" when the model answered without documents,
-    "greeting" for a hello or thanks, which nothing is searched for. `quotes` are sentences of the
-    documents shown below what the model wrote, so that a small model can be checked at a glance.
+    "greeting" for a hello or thanks, which nothing is searched for, "curated" for an answer of the team
+    (`curated_id` says which, `similarity` how near its question is, in [0, 1]). `quotes` are sentences
+    of the documents shown below what the model wrote, so that a small model can be checked at a glance.
+    `retrieved` are the best passages that were found, also those too far away to be used; their numbers
+    are ranks from 1.
     `note` says why an answer came about otherwise than asked, None where there is nothing to say.
     `finish_reason` is "stop", "length" (the limit was reached) or "cancelled" (the user stopped it).
     """
@@ -121,6 +128,9 @@ class Answer:
     finish_reason: FinishReason
     quotes: tuple[Sentence, ...] = ()
     note: Notice | None = None
+    retrieved: tuple[Citation, ...] = ()
+    curated_id: str = ""
+    similarity: float | None = None
 
     @property
     def text(self) -> str:
@@ -158,13 +168,14 @@ class Answer:
             "question": self.question,
             "kind": self.kind,
             "sentences": [[s.text, list(s.citations)] for s in self.sentences],
-            "citations": [
-                {name: getattr(c, name) for name in Citation.__slots__} for c in self.citations
-            ],
+            "citations": [c.to_json() for c in self.citations],
             "figures": self.figures.to_json(),
             "finish_reason": self.finish_reason,
             "quotes": [[s.text, list(s.citations)] for s in self.quotes],
             "note": None if self.note is None else self.note.to_json(),
+            "retrieved": [c.to_json() for c in self.retrieved],
+            "curated_id": self.curated_id,
+            "similarity": self.similarity,
         }
 
     @classmethod
@@ -179,6 +190,10 @@ class Answer:
             finish_reason=values["finish_reason"],
             quotes=_sentences(values["quotes"]),
             note=None if values["note"] is None else Notice.from_json(values["note"]),
+            # Answers of an older studio say nothing of these.
+            retrieved=tuple(Citation(**c) for c in values.get("retrieved", ())),
+            curated_id=values.get("curated_id", ""),
+            similarity=values.get("similarity"),
         )
 
 

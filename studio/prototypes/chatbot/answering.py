@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from studio.economics.prices import PriceBook
-from studio.errors import InvalidInput
+from studio.errors import InvalidInput, StudioError
 from studio.inference.model_spec import ModelSpec
 from studio.prototypes.base import Toolbox
 from studio.prototypes.chatbot.answer import (
@@ -38,6 +38,7 @@ from studio.prototypes.chatbot.prompt import (
 from studio.prototypes.chatbot.quoting import best_sentences, candidates_of
 from studio.prototypes.chatbot.settings import ChatbotSettings
 from studio.prototypes.chatbot.stream import AnswerStream
+from studio.prototypes.chatbot.team_answers import TeamAnswer, TeamAnswers
 from studio.prototypes.chatbot.wording import NOT_FOUND, default_greeting, is_small_talk
 from studio.prototypes.knowledge import Knowledge, relevant_hits
 from studio.records import (
@@ -78,6 +79,7 @@ class Answering:
         model: the catalogue's entry of the model that writes.
         context: on whose behalf; its request id joins all calls of this answer.
         history: earlier turns of the conversation in order, this question not among them.
+        team: answers of the team.
     """
 
     def __init__(
@@ -90,6 +92,7 @@ class Answering:
         model: ModelSpec,
         context: CallContext,
         history: Sequence[Message],
+        team: TeamAnswers,
     ) -> None:
         self._tools = toolbox
         self._knowledge = knowledge
@@ -99,6 +102,9 @@ class Answering:
         self._searcher = knowledge.searcher()
         self._context = context
         self._history = history
+        self._team = team
+        self._given: TeamAnswer | None = None
+        self._seen: tuple[Hit, ...] = ()
         self._calls: list[CallRecord] = []
         self._arrived_s = time.perf_counter()
         self._search_ms = 0.0
@@ -118,7 +124,10 @@ class Answering:
             draft = Draft(kind="greeting", sentences=(Sentence(text=text, citations=()),))
             stream.write(text)
             return self._finished(question, draft, ())
-        hits = self._search(question)
+        given, hits = self._looked_up(question)
+        if given is not None:
+            stream.write(given.sentences[0].text)
+            return self._finished(question, given, ())
         stream.enter("waiting", n_passages=len(hits))
         if stream.is_cancelled:
             return self._finished(question, _stopped(), hits)
@@ -143,16 +152,56 @@ class Answering:
             return "quote"
         return "check" if self._model.is_small and self._settings.only_from_documents else "write"
 
-    def _search(self, question: str) -> tuple[Hit, ...]:
-        """The passages for the question; for a follow-up also with the question before it."""
-        began_s = time.perf_counter()
+    def _queries(self, question: str) -> list[str]:
+        """What is searched for: the question, and for a follow-up also with the one before it."""
         earlier = next((m.content for m in reversed(self._history) if m.role == "user"), "")
-        queries = [question, f"{earlier}\n{question}"] if earlier else [question]
-        searcher, vectors = self._searcher, self._vectors(queries)
+        return [question, f"{earlier}\n{question}"] if earlier else [question]
+
+    def _looked_up(self, question: str) -> tuple[Draft | None, tuple[Hit, ...]]:
+        """The answer of the team where there is one, else the passages for the question."""
+        began_s = time.perf_counter()
+        queries = self._queries(question)
+        try:
+            vectors = self._vectors(queries)
+        except StudioError:
+            given = self._of_the_team(question, None)  # which no model is needed for
+            if given is None:
+                raise
+        else:
+            given = self._of_the_team(question, vectors[0])
+        hits = () if given is not None else self._search(queries, vectors)
+        self._search_ms = (time.perf_counter() - began_s) * 1000
+        return given, hits
+
+    def _of_the_team(self, question: str, vector: NDArray[np.float32] | None) -> Draft | None:
+        """The answer of the team to this very question; None where there is none."""
+        if not self._settings.uses_team_answers:
+            return None
+        given, calls = self._team.find(
+            question,
+            vector,
+            threshold=self._settings.team_similarity,
+            searcher=self._searcher,
+            call=self._calls[-1] if self._calls else None,
+            context=self._context,
+        )
+        self._calls += calls
+        if given is None:
+            return None
+        if self._context.surface != "bench":  # a measurement is nobody's question
+            self._team.count_hit(given)
+        self._given = given
+        said = Sentence(text=given.record.answer, citations=())
+        return Draft(kind="curated", sentences=(said,), note=Notice("Answered by the team."))
+
+    def _search(
+        self, queries: Sequence[str], vectors: Sequence[NDArray[np.float32] | None]
+    ) -> tuple[Hit, ...]:
+        """The passages of the first query for which there are relevant ones."""
         wanted = self._settings.search_options(self._settings.n_passages)
         best: tuple[Hit, ...] = ()
         for query, vector in zip(queries, vectors, strict=True):
-            hits = searcher.search(
+            hits = self._searcher.search(
                 query,
                 vector,
                 wanted,
@@ -161,11 +210,10 @@ class Answering:
             )
             top = max((hit.relevance for hit in hits), default=0.0)
             if hits and (self._best_relevance is None or top > self._best_relevance):
-                self._best_relevance = top
+                self._best_relevance, self._seen = top, hits
             best = relevant_hits(hits, self._settings.min_relevance)
             if best:
                 break
-        self._search_ms = (time.perf_counter() - began_s) * 1000
         return best
 
     def _vectors(self, queries: Sequence[str]) -> Sequence[NDArray[np.float32] | None]:
@@ -315,6 +363,9 @@ class Answering:
             figures=self._figures(len(hits)),
             finish_reason=draft.finish_reason,
             note=draft.note,
+            retrieved=tuple(Citation.of(hit.rank, hit) for hit in self._seen),
+            curated_id=self._given.record.id if self._given else "",
+            similarity=self._given.similarity if self._given else None,
         )
 
     def _figures(self, n_passages: int) -> AnswerFigures:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from itertools import chain
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from studio.errors import StudioError
 from studio.inference.model_spec import ModelSpec
@@ -19,11 +19,15 @@ from studio.prototypes.chatbot.answer import Answer
 from studio.prototypes.chatbot.answering import Answering, checked_question, writes_language
 from studio.prototypes.chatbot.settings import ChatbotSettings
 from studio.prototypes.chatbot.stream import AnswerStream
+from studio.prototypes.chatbot.team_answers import TeamAnswers
 from studio.prototypes.chatbot.wording import default_greeting
 from studio.prototypes.documented import DocumentedPrototype
 from studio.prototypes.replay.questions import own_questions
 from studio.records import Message, Replied, Surface, Task
 from studio.workspace.records import TurnRecord
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 class Chatbot(DocumentedPrototype[ChatbotSettings]):
@@ -43,6 +47,9 @@ class Chatbot(DocumentedPrototype[ChatbotSettings]):
 
     def __init__(self, prototype_id: str, toolbox: Toolbox) -> None:
         super().__init__(prototype_id, toolbox)
+        self.team_answers = TeamAnswers(
+            self._id, toolbox.workspace.curated_answers, self._priced_calls
+        )
         self._running: dict[str, AnswerStream] = {}
         self._lock = threading.Lock()
 
@@ -197,7 +204,12 @@ class Chatbot(DocumentedPrototype[ChatbotSettings]):
             model=self.model,
             context=self._call_context(stream.request_id, surface, record.version),
             history=history,
+            team=self.team_answers,
         )
+
+    def _priced_calls(self) -> pd.DataFrame:
+        self._tools.ledger.flush()
+        return self._tools.prices().attach(self._tools.ledger.frame(prototype_id=self._id))
 
     def _history(self, conversation_id: str) -> tuple[Message, ...]:
         return tuple(

@@ -31,6 +31,8 @@ LABELS: Mapping[str, Notice] = {
     "only_from_documents": Notice("Only answer from my documents"),
     "memory_tokens": Notice("Memory of the conversation (tokens)"),
     "starter_questions": Notice("Starter questions"),
+    "uses_team_answers": Notice("Give answers of the team"),
+    "team_similarity": Notice("Similarity needed for an answer of the team"),
     **{name: label for name, label in document_settings.LABELS.items() if name != "language"},
 }
 """What a person calls each setting: in forms, in messages, in the list of versions."""
@@ -40,6 +42,7 @@ RANGES: Mapping[str, Range] = {
     "max_new_tokens": (16, 1024),
     "temperature": (0.0, 1.5),
     "memory_tokens": (0, 4000),
+    "team_similarity": (0.5, 1.0),
     **document_settings.RANGES,
 }
 CHOICES: Mapping[str, tuple[str, ...]] = {
@@ -68,6 +71,8 @@ class ChatbotSettings(DocumentSettings):
         min_relevance: passages below it are not used.
         memory_tokens: how much of the conversation is read again, in tokens, 0 to 4000.
         starter_questions: questions offered before the first one, at most 8.
+        uses_team_answers: whether a question like one that the team has answered gets that answer.
+        team_similarity: how near the question must be for that, 0.5 to 1; the same words always do.
     """
 
     labels: ClassVar[Mapping[str, Notice]] = LABELS
@@ -87,6 +92,8 @@ class ChatbotSettings(DocumentSettings):
     min_relevance: float = 0.4
     memory_tokens: int = 600
     starter_questions: tuple[str, ...] = ()
+    uses_team_answers: bool = True
+    team_similarity: float = 0.8
 
     def _problems(self) -> dict[str, Notice]:
         # Written out, as a dataclass with slots is another class than the one `super()` would mean.

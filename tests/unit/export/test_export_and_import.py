@@ -103,6 +103,23 @@ def test_import_gives_the_same_settings_data_findings_and_answer(
     assert (answer.kind, answer.marked_text()) == (expected.kind, expected.marked_text())
 
 
+def test_answers_of_the_team_and_what_feedback_judged_go_along(bench, bot, other_bench, tmp_path):
+    bot.team_answers.add("Do you ship to Norway?", "Yes.")
+    off = bot.team_answers.add("Do you ship to Peru?", "No.")
+    bench.workspace.curated_answers.switch(off.id, is_on=False)
+    bench.workspace.judgements.put(bot.id, [(QUESTION, "returns.md", 1)], "feedback")
+    bench.export(bot.id, tmp_path / "bot.zip")
+    copy = other_bench.import_prototype(tmp_path / "bot.zip").record
+    kept = other_bench.workspace.curated_answers.list(copy.id)
+    assert {(one.question, one.answer, one.is_on) for one in kept} == {
+        ("Do you ship to Norway?", "Yes.", True),
+        ("Do you ship to Peru?", "No.", False),
+    }
+    (judged,) = other_bench.workspace.judgements.list(copy.id)
+    assert (judged.item, judged.source) == ("returns.md", "feedback")
+    assert other_bench.prototype(copy.id, Chatbot).ask("do you ship to norway").text == "Yes."
+
+
 def test_import_beside_the_original_gets_ids_of_its_own_and_builds_its_index(bench, bot, tmp_path):
     bench.export(bot.id, tmp_path / "bot.zip")
     imported = bench.import_prototype(tmp_path / "bot.zip")

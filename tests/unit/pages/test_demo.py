@@ -239,7 +239,13 @@ def test_a_search_is_asked_once_however_often_the_page_runs(visit, bench):
     for _ in range(3):
         at.run()
     assert bench.sharing.used(published.id).n_requests == 1
-    assert not at.feedback  # thumbs are the founder's
+    judging = [one for one in at.feedback if "_search.thumbs" in str(one.key)]
+    assert not judging  # thumbs of single results are the founder's; visitors judge the list
+    at.feedback[0].set_value(0).run()
+    (opinion,) = bench.feedback.list()
+    assert (opinion.publication_id, opinion.opinion.thumb) == (published.id, "down")
+    assert opinion.account.startswith(f"demo:{published.id}:")
+    assert bench.sharing.used(published.id).n_requests == 1
 
 
 def test_a_visitor_picks_likes_and_sees_no_ids_of_others(visit, bench):

@@ -12,7 +12,6 @@ from starlette.routing import Route
 from starlette.testclient import TestClient
 
 from studio.sharing.front_door import ROUTES, FrontDoor
-from studio.sharing.visitor import new_token
 
 
 async def page(_request):
@@ -48,9 +47,7 @@ def test_everybody_gets_another_one():
     assert len(cookies) == 5
 
 
-@pytest.mark.parametrize(
-    "made_up", ["guess", "../../etc", new_token() + "x"], ids=["word", "path", "too long"]
-)
+@pytest.mark.parametrize("made_up", ["guess", "../../etc", "A" * 33])
 def test_a_made_up_cookie_is_replaced(made_up):
     answer = TestClient(APP).get("/demo", headers={"cookie": f"studio_visitor={made_up}"})
     assert "studio_visitor=" in answer.headers["set-cookie"]
