@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -30,6 +31,16 @@ async def health(_request: Request) -> JSONResponse:
     return JSONResponse({"status": "ok", "version": __version__})
 
 
+def mounted(api: ASGIApp) -> Mount:
+    """The interface below `/v1`, whatever the path is made of.
+
+    Starlette's own mount ends at a line break; the answer would then not have the interface's form.
+    """
+    mount = Mount("/v1", app=api)
+    mount.path_regex = re.compile(mount.path_regex.pattern, re.DOTALL)
+    return mount
+
+
 class Interface:
     """The HTTP interface of the studio of this process.
 
@@ -46,7 +57,7 @@ class Interface:
         """The addresses to put into an application: `/v1`, `/health`, `/ready`, `/metrics`."""
         return [
             Route("/health", health, methods=["GET"]),
-            Mount("/v1", app=_Late(self, "api")),
+            mounted(_Late(self, "api")),
             Route("/metrics", _Late(self, "metrics"), methods=["GET"]),
             Route("/ready", _Late(self, "ready"), methods=["GET"]),
         ]

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 from starlette.applications import Starlette
-from starlette.routing import Mount
 from starlette.testclient import TestClient
 
 from studio.api.app import create_app
+from studio.api.interface import mounted
 from studio.api.metrics import Metrics
 from studio.config import Settings
 from studio.prototypes.chatbot.chatbot import Chatbot
@@ -72,7 +72,7 @@ def make_api(workbench: Workbench) -> Api:
     app = create_app(
         workbench, api.metrics, timer=lambda: api.timer_s, clock=lambda: api.now, sleep=sleep
     )
-    api.client = TestClient(Starlette(routes=[Mount("/v1", app)]), raise_server_exceptions=False)
+    api.client = TestClient(Starlette(routes=[mounted(app)]), raise_server_exceptions=False)
     return api
 
 

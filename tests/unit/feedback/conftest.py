@@ -19,7 +19,6 @@ RETURNS = (
     "# Returns\n\nMost items may be returned within 45 days of delivery.\n\n"
     "# Labels\n\nA return label costs $4.95 for domestic parcels.\n"
 )
-START = datetime.now(UTC)
 
 
 @pytest.fixture
@@ -89,11 +88,12 @@ def request_of(workbench: Workbench, bot: Chatbot) -> Callable[..., str]:
                 busy_ms=total_ms,
                 batch_size=1.0,
                 error=error,
-                started_at=START + timedelta(minutes=wrote.n),
+                started_at=started_at + timedelta(minutes=wrote.n),
                 account=account,
             )
         )
         return request_id
 
+    started_at = datetime.now(UTC)
     wrote.n = 0
     return wrote
