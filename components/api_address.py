@@ -24,7 +24,7 @@ def show() -> None:
     """Draw the address to copy, and what it can be reached from."""
     url = base_url()
     st.markdown("**" + _("Address (base URL)") + "**")
-    st.code(url, language=None)
+    st.code(url, language=None, wrap_lines=True)
     if (urlsplit(url).hostname or "") in LOCAL_HOSTS:
         notice.show(
             _(

@@ -55,7 +55,7 @@ def _create() -> None:
 def _show_made(made: NewApiKey) -> None:
     with st.container(border=True, key="api_made"):
         st.markdown(_("**The key of {name}**", name=notice.plain(made.record.name)))
-        st.code(made.secret, language=None)
+        st.code(made.secret, language=None, wrap_lines=True)
         notice.show(
             _(
                 "Copy it now: it is shown only here, as the studio keeps nothing but a hash of it. Who"

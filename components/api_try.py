@@ -39,7 +39,7 @@ def show(publications: Sequence[PublicationRecord], base_url: str) -> None:
     )
     snippets = _snippets(publication, prototype, base_url)
     for tab, snippet in zip(st.tabs([one.name for one in snippets]), snippets, strict=True):
-        tab.code(snippet.code, language=snippet.language)
+        tab.code(snippet.code, language=snippet.language, wrap_lines=True)
 
 
 def _with_prototype(

@@ -2,6 +2,12 @@
 const WARN_S = 15;
 const EVENTS = ["pointerdown", "pointermove", "keydown", "wheel", "touchstart", "scroll"];
 
+// Somebody who waits for a slow answer is still there.
+function isAnswering() {
+  const app = document.querySelector("[data-testid=stApp]");
+  return app?.dataset.testScriptState === "running";
+}
+
 function start(root, state) {
   root.setAttribute("role", "status");
   const rest = () => {
@@ -15,7 +21,7 @@ function start(root, state) {
   const look = () => {
     const { data } = state;
     const left = Math.ceil(data.idle_s - (Date.now() - state.last) / 1000);
-    if (!data.begun && !state.used) {
+    if ((!data.begun && !state.used) || isAnswering()) {
       rest();
     } else if (left <= 0) {
       rest();

@@ -5,6 +5,8 @@ The query stands in the address of the visitor's own browser, so that a reload s
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import streamlit as st
 
 from components import (
@@ -106,7 +108,9 @@ def _results(visit: Visit, search: Search, outcome: SearchOutcome, request: Sear
             )
         return
     st.caption(ngettext("{n} result", "{n} results", len(outcome.results)))
-    for result in outcome.results:
+    for found in outcome.results:
+        # A link would lead out of a kiosk, whose screen has no way back.
+        result = replace(found, link=None) if visit.publication.is_kiosk else found
         search_result.show(result, key=f"demo.{result.hit.chunk.chunk_id}")
     exchange = exchanges.of_search(outcome, visit.publication.language)
     label = _("Are these results right?")

@@ -150,6 +150,7 @@ class Sharing:
                 prototype=view,
                 _allowance=self._allowance,
                 _conversations=self._tools.workspace.conversations,
+                _open_again=lambda: self.open(slug, token).visit,
             ),
         )
 

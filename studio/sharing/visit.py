@@ -6,10 +6,12 @@ publication's prototype at the published version.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from studio.errors import AccessDenied
 from studio.sharing.allowance import Allowance
 from studio.sharing.visitor import account_of
 from studio.workspace.conversations import Conversations
@@ -33,6 +35,7 @@ class Visit:
     prototype: Any  # of the kind's own class, which whoever shows it knows
     _allowance: Allowance
     _conversations: Conversations
+    _open_again: Callable[[], Visit | None]
 
     @property
     def account(self) -> str:
@@ -42,12 +45,21 @@ class Visit:
     def admitted(self) -> Any:  # as above
         """The prototype for one request, which counts against the limits whatever comes of it.
 
+        The publication is looked at again: a page may have been open since before it changed.
+
         Raises:
+            NotFound: it is not open any more.
+            AccessDenied: it has another password by now.
             LimitReached: the visitor's day or the day's budget is used up; says when it opens again.
             StudioError: the ledger cannot be read.
         """
-        self._allowance.take(self.publication, self.account)
-        return self.prototype
+        now = self._open_again()
+        if now is None:
+            raise AccessDenied(
+                "This demo has another password by now. Reload the page to enter it."
+            )
+        self._allowance.take(now.publication, now.account)
+        return now.prototype
 
     def requests_left(self) -> int | None:
         """How many requests this visitor has left today; None without such a limit."""

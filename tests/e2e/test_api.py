@@ -55,7 +55,7 @@ def test_a_key_is_made_used_metered_and_revoked(open_visitor, server) -> None:
     visitor.goto("/api")
     row = page.locator(ROW, has_text="Acme")
     expect(row).to_contain_text("Today: 1 request")
-    expect(page.locator("[data-testid=stTable]")).to_contain_text("Acme")
+    expect(page.locator("[data-testid=stTable]").first).to_contain_text("Acme")
     expect(page.locator(".js-plotly-plot")).to_have_count(1)
     visitor.wait_idle()
     visitor.screenshot("api_used", full_page=True)

@@ -16,7 +16,7 @@ TEXTS: Mapping[str, Notice] = {
     "model": Notice("Model"),
     "licence": Notice("Licence"),
     "runs_at": Notice("Runs at"),
-    "own_machine": Notice("the own machine"),
+    "own_machine": Notice("its owner's machine"),
     "unknown": Notice("unknown"),
     "shown": Notice("How it answers"),
     "asked_now": Notice("asked for this report"),

@@ -248,6 +248,24 @@ def test_a_search_is_asked_once_however_often_the_page_runs(visit, bench):
     assert bench.sharing.used(published.id).n_requests == 1
 
 
+def test_nothing_leads_out_of_a_kiosk(visit, bench):
+    search = bench.create(Search, "Find", SearchSettings(min_relevance=0.0).to_json())
+    shop = "name,url,about\n" + "".join(
+        f"Kettle {n},https://shop.example.org/kettle-{n},Boils water for tea number {n}\n"
+        for n in range(6)
+    )
+    search.add_file("shop.csv", shop.encode())
+    search.update_index().wait(30)
+    choices = replace(CHOICES, starter_questions=("kettle",))
+    linked = {}
+    for is_kiosk in (False, True):
+        at = visit(bench.publish(search.id, replace(choices, is_kiosk=is_kiosk)).slug)
+        at.button(key="_demo.starter.0").click().run()
+        assert "Kettle" in texts(at)
+        linked[is_kiosk] = "](https://shop.example.org/kettle-" in texts(at)
+    assert linked == {False: True, True: False}
+
+
 def test_a_visitor_picks_likes_and_sees_no_ids_of_others(visit, bench):
     recommender = bench.create(Recommendation, "Shop", RecommendationSettings().to_json())
     recommender.desk.add([("items.csv", items_csv()), ("events.csv", events_csv())])

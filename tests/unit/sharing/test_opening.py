@@ -71,6 +71,24 @@ def test_only_the_password_lets_in_and_only_whoever_gave_it(sharing, locked):
     assert sharing.open(locked.slug, BEN).visit is None
 
 
+def test_a_page_that_was_open_before_a_change_is_no_way_around_it(workbench, sharing, locked):
+    sharing.let_in(locked.slug, ANNE, "tide-2026")
+    visit = sharing.open(locked.slug, ANNE).visit
+    bot = workbench.prototype(locked.prototype_id, Chatbot)
+    bot.configure(replace(bot.settings, greeting="Second"))
+    sharing.publish_again(locked.id)
+    assert visit.admitted().version == 2
+    sharing.change(locked.id, replace(CHOICES, requests_per_visitor_per_day=1))
+    with pytest.raises(LimitReached):
+        visit.admitted()
+    sharing.change(locked.id, replace(CHOICES, password_hash=hash_password("other-one")))
+    with pytest.raises(AccessDenied, match="another password"):
+        visit.admitted()
+    workbench.workspace.publications.end(locked.id)
+    with pytest.raises(NotFound):
+        visit.admitted()
+
+
 def test_another_password_asks_everybody_again(sharing, locked):
     sharing.let_in(locked.slug, ANNE, "tide-2026")
     sharing.change(locked.id, replace(CHOICES, password_hash=hash_password("other-one")))

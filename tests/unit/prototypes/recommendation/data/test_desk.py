@@ -78,7 +78,7 @@ def test_restart_reads_back_the_same(desk: DataDesk, workbench: Workbench, monke
 def test_damaged_file_is_made_again(desk: DataDesk, workbench: Workbench) -> None:
     desk.add([("events.csv", EVENTS)])
     made = desk.prepare().result(30)
-    (desk._folder / prepared.FILE).write_bytes(b"PK\x03\x04 half a file")
+    (desk.folder / prepared.FILE).write_bytes(b"PK\x03\x04 half a file")
     again = DataDesk(desk._id, workbench._toolbox)
     assert again.current() is None
     assert again.prepare().result(30).report == made.report
