@@ -9,14 +9,19 @@ from studio.prototypes.registry import KINDS
 
 PAGES = (
     "home.py",
+    "business/compare.py",
     "business/cost.py",
     "business/models.py",
-    "business/compare.py",
     "measure/activity.py",
-    "run/models.py",
     "run/jobs.py",
-    "run/settings.py",
+    "run/models.py",
     "run/people.py",
+    "run/settings.py",
+    "share/api.py",
+    "share/export.py",
+    "share/feedback.py",
+    "share/publish.py",
+    "share/versions.py",
 )
 BUILDERS = {
     "chatbot": "build/chatbot.py",
