@@ -200,17 +200,19 @@ def test_every_view_of_the_business_pages(open_visitor, filled_server, locale, s
     visitor = open_visitor(filled_server, color_scheme=scheme, locale=locale)
     page = visitor.page
     open_sample(visitor)
-    visitor.goto("/cost")
+    expect(page).to_have_url(re.compile("prototype="))
+    of_it = "?" + page.url.partition("?")[2]  # else the pages take what was made last
+    visitor.goto("/cost" + of_it)
     charts = page.locator("[data-testid=stPlotlyChart]")
     if not charts.count():
         page.get_by_role("button", name=re.compile("Measure now|立即测量")).click()
     charts.first.wait_for(timeout=120_000)
     visitor.wait_idle()
     found = {"cost": findings(visitor)}
-    visitor.goto("/business-models")
+    visitor.goto("/business-models" + of_it)
     charts.first.wait_for()
     findings_of_views(visitor, page.locator(".st-key-_models-view"), found, "model view")
-    visitor.goto("/compare-models")
+    visitor.goto("/compare-models" + of_it)
     charts.first.wait_for()
     visitor.wait_idle()
     found["compare"] = findings(visitor)
