@@ -39,7 +39,7 @@ def show(content: Content, settings: ContentSettings) -> None:
     values = content_form.show(content, settings, submit=submit)
     if values is not None:
         _start(content, values)
-    if content_following.watch(content, TRY, partial(_growing, settings=settings)):
+    if content_following.watch(content, TRY, partial(growing, settings=settings)):
         return
     found: Variants | None = content_following.result(content, TRY)
     if found is not None:
@@ -64,7 +64,7 @@ def _start(content: Content, values: Mapping[str, str]) -> None:
         content_form.accept(content)
 
 
-def _growing(glimpse: Glimpse, *, settings: ContentSettings) -> None:
+def growing(glimpse: Glimpse, *, settings: ContentSettings) -> None:
     """Draw the texts as far as they are."""
     with st.grid(min_column_width=CARD_PX):
         for at, written in enumerate(glimpse.texts):

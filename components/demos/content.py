@@ -14,6 +14,7 @@ from components import (
     content_card,
     content_following,
     content_form,
+    content_try,
     demo_feedback,
     demo_use,
     exchanges,
@@ -24,9 +25,7 @@ from components.i18n import _, ngettext
 from components.safe_markdown import plain_lines
 from studio.errors import LimitReached, StudioError
 from studio.prototypes.content.content import Content
-from studio.prototypes.content.settings import ContentSettings
 from studio.prototypes.content.text import Variants
-from studio.prototypes.content.writing import Glimpse
 from studio.sharing.visit import Visit
 
 CARD_PX = 300
@@ -49,7 +48,7 @@ def show(visit: Visit) -> None:
     if values is not None:
         _start(visit, content, values)
         purpose = _purpose(visit)
-    if content_following.watch(content, purpose, partial(_growing, settings=settings)):
+    if content_following.watch(content, purpose, partial(content_try.growing, settings=settings)):
         return
     found: Variants | None = content_following.result(content, purpose)
     if found is None:
@@ -92,14 +91,3 @@ def _start(visit: Visit, content: Content, values: Mapping[str, str]) -> None:
         content_form.refuse(content, error)
     else:
         content_form.accept(content)
-
-
-def _growing(glimpse: Glimpse, *, settings: ContentSettings) -> None:
-    """Draw the texts as far as they are."""
-    with st.grid(min_column_width=CARD_PX):
-        for at, written in enumerate(glimpse.texts):
-            with st.container(border=True, key=f"demo_growing_{at}"):
-                if written.strip():
-                    content_card.draft(written, settings.shape)
-                else:
-                    st.caption(":material/hourglass_empty: " + _("Waiting for the model"))
