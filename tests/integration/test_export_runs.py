@@ -29,6 +29,7 @@ from studio.prototypes.registry import kind_named
 from studio.workbench import Workbench
 from tests.e2e.conftest import _free_port
 
+ROOT = Path(__file__).parents[2]
 ASK = {
     "chatbot": "answer = product.ask(EXAMPLE); found = [answer.kind, answer.marked_text(),"
     " [[c.document_name, c.text] for c in answer.citations]]",
@@ -237,6 +238,8 @@ def test_code_of_an_export_is_formatted_linted_and_typed(unpacked, kind, mypy_ca
         done = subprocess.run(
             [sys.executable, "-m", *command],
             cwd=folder,
+            # A type checker does not see what is installed for development through an import hook.
+            env=os.environ | {"PYTHONPATH": str(ROOT)},
             capture_output=True,
             text=True,
             check=False,
