@@ -368,7 +368,9 @@ class Workbench:
     def duplicate(self, prototype_id: str, name: str) -> AnyPrototype:
         """A copy with the same settings and data; what it derives from them is being made."""
         copy = self.prototype(self.workspace.prototypes.duplicate(prototype_id, name).id)
-        self.workspace.curated_answers.copy(self.prototype(prototype_id).id, copy.id)
+        original_id = self.prototype(prototype_id).id
+        self.workspace.curated_answers.copy(original_id, copy.id)
+        self.workspace.given_labels.copy(original_id, copy.id)
         copy.refresh()
         return copy
 
