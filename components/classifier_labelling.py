@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from components import classifier_quality, notice, progress, session
-from components import format as fmt
+from components import classifier_words as words
 from components.i18n import _, ngettext, translate
 from studio.errors import StudioError
 from studio.prototypes.classifier.classifier import Classifier
@@ -79,7 +79,7 @@ def _card(classifier: Classifier, waiting: Sequence[Suggestion], labels: Sequenc
         with st.container(horizontal=True, gap="small", key="classifier_label_buttons"):
             for at, one in enumerate(now.ranked[:N_BUTTONS]):
                 st.button(
-                    f"{notice.plain(one.label)} :gray[{fmt.share(one.confidence)}]",
+                    f"{notice.plain(one.label)} :gray[{words.whole_percent(one.confidence)}]",
                     key=f"_classifier.label.{classifier.id}.{at}",
                     shortcut=str(at + 1),
                     on_click=_give,

@@ -23,7 +23,7 @@ from studio.prototypes.classifier.results import (
 
 N_CHARACTERS = 220  # of a like example
 STYLE = """<style>
-.classifier-share{display:grid;grid-template-columns:minmax(6rem,14rem) 1fr 3.2rem;gap:.6rem;
+.classifier-share{display:grid;grid-template-columns:minmax(0,11rem) minmax(5rem,1fr) 3rem;gap:.6rem;
 align-items:center;margin:.25rem 0;font-variant-numeric:tabular-nums}
 .classifier-share span{overflow-wrap:anywhere}
 .classifier-share div{height:.5rem;border-radius:.25rem;
@@ -50,7 +50,7 @@ def shares(ranked: Sequence[LabelShare]) -> None:
     rows = "".join(
         f'<div class="classifier-share"><span>{html.escape(one.label)}</span>'
         f'<div><i style="width:{one.confidence:.1%}"></i></div>'
-        f"<span>{fmt.share(one.confidence)}</span></div>"
+        f"<span>{words.whole_percent(one.confidence)}</span></div>"
         for one in ranked
     )
     st.html(STYLE + rows)

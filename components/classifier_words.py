@@ -45,6 +45,11 @@ def answer(found: Classification) -> str:
     return found.label if found.is_sure else _("Not sure: a person decides")
 
 
+def whole_percent(share: float) -> str:
+    """A share without decimals, for a list of many: what is small matters to nobody."""
+    return "<1%" if 0 < share < 0.01 else f"{share:.0%}"
+
+
 def setting_value(field: str, stored: Any) -> str | None:  # Any: what JSON can say
     """The value of a setting in words; None for one that other kinds have, too."""
     names: Mapping[Any, str] = short_uses()
