@@ -37,14 +37,14 @@ def test_a_table_becomes_a_classifier_that_learns_from_five_labels(visitor, tabl
     visitor.screenshot("classifier_try", full_page=True)
 
     page.get_by_role("radio", name="Label more").click()
-    expect(page.locator(PANEL).get_by_text(VERDICT).first).to_be_visible()
+    expect(page.locator(PANEL).get_by_text(VERDICT).first).to_be_visible(timeout=30_000)
     for n_left in range(20, 15, -1):
         page.get_by_text(re.compile(rf"\b{n_left} texts left in this round")).wait_for()
         page.locator(LABEL).first.click()
     page.get_by_role("button", name="Learn from 5 labels").click()
     moved = page.get_by_text(re.compile(r"5 more examples moved accuracy by [+-]\d"))
     moved.wait_for(timeout=60_000)
-    expect(page.locator(f"{PANEL} [data-testid=stPlotlyChart]")).to_be_visible()
+    page.locator(f"{PANEL} [data-testid=stPlotlyChart]").wait_for(timeout=60_000)
     visitor.wait_idle()
     visitor.screenshot("classifier_label", full_page=True)
 
