@@ -25,7 +25,7 @@ DOCUMENT = (
     b"# Club\n\nThe yearly fee for the club is 19 dollars.\n\nMembers get free repairs all year.\n"
 )
 FEE = "What is the yearly fee for the club?"
-FEE_ALIKE = "How much is the yearly fee of the club?"
+FEE_ALIKE = "How much does the club cost a year?"
 REPAIRS = "Do members get free repairs all year?"
 CORRECTION = "It is 21 dollars a year from January on."
 MESSAGES = "[data-testid=stChatMessage]"
