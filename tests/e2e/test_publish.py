@@ -151,8 +151,9 @@ def test_a_visitor_corrects_an_answer_on_a_phone_and_sees_the_correction_used(
     # How often it was given; on the founder's phone, in Chinese and dark.
     reader = open_visitor(studio_server, viewport=PHONE, locale="zh-CN", color_scheme="dark")
     reader.goto("/feedback")
-    reader.page.get_by_role("radio", name="团队回答").click()
-    reader.page.get_by_text("已用 1 次").wait_for()
+    views = reader.page.get_by_role("radiogroup", name="视图")
+    views.get_by_role("radio", name="团队回答").click()
+    reader.page.get_by_text("用过 1 次").wait_for()
     assert reader.page.evaluate(FITS)
     reader.screenshot("feedback_phone_zh", full_page=True)
 
