@@ -387,7 +387,9 @@ class Workbench:
     def publish(
         self, prototype_id: str, choices: PublicationChoices, *, slug: str = "", note: str = ""
     ) -> PublicationRecord:
-        """Let others open a prototype as it is now; what is changed later does not reach them.
+        """Let others open a prototype with its settings of now; later ones do not reach them.
+
+        Its data is not part of a version: what is searched or recommended from is always that of now.
 
         `sharing` moves it to another version and opens it for visitors; `workspace.publications`
         ends it.
