@@ -9,14 +9,21 @@ from __future__ import annotations
 import csv
 import time
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from studio.benchmarks.estimate_rounds import Measured, Say, ask_in_rounds, calls_of
+from studio.benchmarks.estimate_rounds import (
+    Measured,
+    Say,
+    alone_s,
+    ask_in_rounds,
+    calls_of,
+    outside_s,
+)
 from studio.economics.pass_simulation import PassEngine, simulate_passes
 from studio.economics.service_time import fit_residence
 from studio.economics.simulation import StepEngine, simulate_law, simulate_steps
@@ -74,6 +81,7 @@ class Target(Protocol):
     name: str
     n_distinct: int
     n_saturating: int  # callers at once that keep it fully at work
+    alone_s: Floats  # `(n_distinct,)` seconds that each took alone; after `calibrate`
 
     def ask(self, position: int) -> str:
         """Ask one request of the set, wait for the answer, give its id. Raises StudioError."""
@@ -119,11 +127,12 @@ class EmbeddingTarget:
         measured = ask_in_rounds(
             self.ask,
             self.n_distinct,
-            ((1, 2.0), (4, 3.0), (16, 6.0)),
+            ((1, 1.0), (4, 3.0), (1, 1.0), (16, 6.0), (1, 1.0)),
             name=self.name,
             workbench=self._workbench,
             say=say,
         )
+        self.alone_s = alone_s(measured, self.n_distinct)
         self._tokens_in = _sizes(measured, self.n_distinct, "tokens_in")
         rng = np.random.default_rng(0)
         seldom = set()
@@ -186,16 +195,20 @@ class GenerationTarget:
         measured = ask_in_rounds(
             self.ask,
             self.n_distinct,
-            ((1, 1.0), (2, 0.7), (4, 1.0), (8, 1.5), (16, 2.0)),
+            (
+                *((1, 0.25), (2, 0.7), (1, 0.25), (4, 1.0)),
+                *((1, 0.25), (8, 1.5), (1, 0.25), (16, 2.0)),
+            ),
             name=self.name,
             workbench=self._workbench,
             say=say,
         )
+        self.alone_s = alone_s(measured, self.n_distinct)
         self._tokens_in = _sizes(measured, self.n_distinct, "tokens_in")
         self._tokens_out = _sizes(measured, self.n_distinct, "tokens_out")
         fitted = fit_generation(measured.calls, slots=self._slots, slice_tokens=SLICE_TOKENS)
-        self._engine = fitted.engine
-        say(f"{self.name}: {fitted}")
+        self._engine = replace(fitted.engine, overhead_s=outside_s(measured))
+        say(f"{self.name}: {replace(fitted, engine=self._engine)}")
 
     def simulate(self, positions: Positions, due_s: Floats) -> Prediction:
         """Through the engine that was fitted; the cost is its busy time."""
@@ -232,18 +245,18 @@ class ChatbotTarget:
         measured = ask_in_rounds(
             self.ask,
             self.n_distinct,
-            ((1, 1.0), (2, 0.3), (4, 0.4), (8, 0.5), (16, 0.8)),
+            (
+                *((1, 0.25), (2, 0.3), (1, 0.25), (4, 0.4)),
+                *((1, 0.25), (8, 0.5), (1, 0.25), (16, 0.8)),
+            ),
             name=self.name,
             workbench=self._workbench,
             say=say,
         )
         fitted = fit_residence(measured.sweep)
         self._law = fitted.law
-        alone = [one for one in measured.requests if one.n_concurrent == 1]
-        times = pd.Series([one.total_ms for one in alone])
-        by_position = times.groupby([measured.positions[one.request_id] for one in alone]).mean()
-        every = by_position.reindex(range(self.n_distinct)).fillna(times.mean())
-        self._work = np.asarray(every.to_numpy(float) / float(every.mean()), np.float64)
+        self.alone_s = alone_s(measured, self.n_distinct)
+        self._work = self.alone_s / self.alone_s.mean()
         self._busy = _busy_by_callers(measured)
         say(f"{self.name}: {fitted}")
 
