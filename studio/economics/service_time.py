@@ -183,7 +183,7 @@ def relative_fit(columns: NDArray[np.float64], times: NDArray[np.float64]) -> ND
     Least squares of `(time - predicted) / predicted`, weighed anew until it stands (the
     quasi-likelihood of a constant relative spread: McCullagh and Nelder, Generalized Linear Models,
     chapter 9). Weights of `1 / time` would make every prediction too small by about twice the squared
-    spread of the times, as what happened to be quick would count most.
+    spread of the times, as what happened to be quick would count most: 18 % at a spread of 0.3.
 
     Args:
         columns: `(n, k)` what each term is multiplied by.

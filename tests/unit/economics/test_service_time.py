@@ -60,7 +60,7 @@ def test_predictions_are_right_in_the_mean_however_much_the_times_are_spread() -
     times = true * rng.gamma(4, 1 / 4, 900)  # mean 1, spread a half
     found = fit_service_time(tokens_in.astype(float), tokens_out.astype(float), times)
     predicted = found.predict_ms(tokens_in.astype(float), tokens_out.astype(float))
-    # Weighed by the times themselves it would be 0.63.
+    # Weighed by the times themselves it would be 0.53.
     assert (predicted / true).mean() == pytest.approx(1.0, abs=0.05)
     assert (times / predicted).mean() == pytest.approx(1.0, abs=1e-3)
 
