@@ -75,7 +75,9 @@ def ask_in_rounds(
     requests: list[ReplayedRequest] = []
     points: list[SweepPoint] = []
     places = asking.replay_inputs(n_distinct)
-    turns = {is_alone: itertools.cycle(places) for is_alone in (True, False)}
+    # In an order of chance, so that a part of the set is like the whole of it.
+    mixed = np.random.default_rng(0).permutation(places).tolist()
+    turns = {True: itertools.cycle(places), False: itertools.cycle(mixed)}
     for n_concurrent, times in rounds:
         found = Callers(
             asking,

@@ -25,7 +25,7 @@ from studio.benchmarks.estimate_rounds import (
     outside_s,
 )
 from studio.economics.pass_simulation import PassEngine, simulate_passes
-from studio.economics.service_time import fit_residence
+from studio.economics.service_time import SweepPoint, fit_residence
 from studio.economics.simulation import StepEngine, simulate_law, simulate_steps
 from studio.economics.step_fit import fit_generation, fit_passes
 from studio.economics.traffic import Trace
@@ -48,6 +48,7 @@ SCALE_IN, SCALE_OUT = 0.15, 0.2
 prompt of 1,020 tokens becomes 153, its median text of 129 tokens becomes 26."""
 LONGEST_TEXT = 200  # tokens that are embedded at once
 _SELDOM_S = 0.03  # mean pause between requests that come seldom
+_APART_S = 1000.0  # pause after which nothing of the request before is left
 _WORDS = (
     "tent",
     "stove",
@@ -132,7 +133,6 @@ class EmbeddingTarget:
             workbench=self._workbench,
             say=say,
         )
-        self.alone_s = alone_s(measured, self.n_distinct)
         self._tokens_in = _sizes(measured, self.n_distinct, "tokens_in")
         rng = np.random.default_rng(0)
         seldom = set()
@@ -151,6 +151,7 @@ class EmbeddingTarget:
         fitted = fit_passes(pd.concat(calls, ignore_index=True), limits)
         self._engine = fitted.engine
         say(f"{self.name}: {fitted}")
+        self.alone_s = _smooth(self, alone_s(measured, self.n_distinct))
 
     def simulate(self, positions: Positions, due_s: Floats) -> Prediction:
         """Through the engine that was fitted; the cost is its busy time."""
@@ -203,12 +204,12 @@ class GenerationTarget:
             workbench=self._workbench,
             say=say,
         )
-        self.alone_s = alone_s(measured, self.n_distinct)
         self._tokens_in = _sizes(measured, self.n_distinct, "tokens_in")
         self._tokens_out = _sizes(measured, self.n_distinct, "tokens_out")
         fitted = fit_generation(measured.calls, slots=self._slots, slice_tokens=SLICE_TOKENS)
         self._engine = replace(fitted.engine, overhead_s=outside_s(measured))
         say(f"{self.name}: {replace(fitted, engine=self._engine)}")
+        self.alone_s = _smooth(self, alone_s(measured, self.n_distinct))
 
     def simulate(self, positions: Positions, due_s: Floats) -> Prediction:
         """Through the engine that was fitted; the cost is its busy time."""
@@ -253,11 +254,11 @@ class ChatbotTarget:
             workbench=self._workbench,
             say=say,
         )
-        fitted = fit_residence(measured.sweep)
-        self._law = fitted.law
         self.alone_s = alone_s(measured, self.n_distinct)
         self._work = self.alone_s / self.alone_s.mean()
-        self._busy = _busy_by_callers(measured)
+        fitted = fit_residence(_of_mean_requests(measured, self._work))
+        self._law = fitted.law
+        self._busy = _busy_by_callers(measured, self._work)
         say(f"{self.name}: {fitted}")
 
     def simulate(self, positions: Positions, due_s: Floats) -> Prediction:
@@ -288,13 +289,35 @@ def _sizes(measured: Measured, n_distinct: int, column: str) -> Positions:
     return np.asarray(means.reindex(range(n_distinct)).ffill().bfill().to_numpy(np.int64))
 
 
-def _busy_by_callers(measured: Measured) -> tuple[Floats, Floats]:
+def _busy_by_callers(measured: Measured, work: Floats) -> tuple[Floats, Floats]:
     """Callers at once, ascending, and the machine seconds of a mean request then."""
     callers = {one.request_id: one.n_concurrent for one in measured.requests}
     own = measured.calls[measured.calls["request_id"].isin(callers)]
     totals = own.groupby(own["request_id"].map(callers))["busy_ms"].sum().sort_index() / 1e3
-    counts = pd.Series(list(callers.values())).value_counts().reindex(totals.index)
-    return totals.index.to_numpy(float), (totals / counts).to_numpy(float)
+    done = _work_by_callers(measured, work).groupby(level=0).sum().reindex(totals.index)
+    return totals.index.to_numpy(float), (totals / done).to_numpy(float)
+
+
+def _of_mean_requests(measured: Measured, work: Floats) -> tuple[SweepPoint, ...]:
+    """The sweep in mean requests per second: what was asked at once is not the same at every number."""
+    means = _work_by_callers(measured, work).groupby(level=0).mean()
+    return tuple(
+        replace(point, rate_per_s=point.rate_per_s * float(means[point.n_concurrent]))
+        for point in measured.sweep
+    )
+
+
+def _work_by_callers(measured: Measured, work: Floats) -> pd.Series:
+    """The work of each request, 1 being the mean one; the index says how many callers there were."""
+    found = [work[measured.positions[one.request_id]] for one in measured.requests]
+    return pd.Series(found, index=[one.n_concurrent for one in measured.requests])
+
+
+def _smooth(target: Target, alone: Floats) -> Floats:
+    """What each takes alone by the fitted engine, as long in the mean as was measured."""
+    places = np.arange(target.n_distinct)
+    found = target.simulate(places, np.asarray(places * _APART_S, np.float64))
+    return np.asarray(found.total_s * (alone.sum() / found.total_s.sum()), np.float64)
 
 
 def _scaled_in(sizes: Trace, longest: int) -> Positions:

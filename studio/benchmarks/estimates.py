@@ -4,9 +4,10 @@ Each target is calibrated by callers who wait for their answers, then asked by v
 three utilisations and with arrivals of a real trace. What is predicted is said before it is driven, for
 the very same arrivals, so that chance in them excuses neither side.
 
-The machine's own pace changes within minutes, which no model of a service can foresee. So it is probed
-before and after each load (`estimate_pace`): bounds are held against the prediction at the mean of both
-paces, and the one at the pace before, made before anything was asked, stands beside it.
+The machine's own pace changes within minutes, which no model of a service can foresee. So each
+load is driven in parts, and the pace is probed between them (`estimate_pace`): bounds are held against
+the prediction at the mean of the paces before and after each part, and what was predicted at the pace
+before it, when nothing had been asked, stands beside it.
 
 Trace: Azure LLM inference trace 2023 (CC BY 4.0), its mean rate changed to the utilisation, its bursts
 kept.
@@ -15,7 +16,7 @@ kept.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 
 import numpy as np
@@ -23,7 +24,7 @@ from numpy.typing import NDArray
 
 from studio.benchmarks.estimate_pace import PROBE_S, Pace, Pacemaker
 from studio.benchmarks.estimate_rounds import Say, ask_in_rounds, calls_of
-from studio.benchmarks.estimate_targets import Positions, Target
+from studio.benchmarks.estimate_targets import Positions, Prediction, Target
 from studio.benchmarks.open_loop import Driven, drive
 from studio.economics.traffic import Trace, poisson
 from studio.workbench import Workbench
@@ -31,6 +32,7 @@ from studio.workbench import Workbench
 UTILISATIONS = (0.3, 0.6, 0.8)
 BOUNDS = {"p50": 0.15, "p95": 0.25, "throughput": 0.10, "cost": 0.05}
 SEED = 7
+N_PARTS = 3  # of a load, between which the pace is probed
 _UNITS = {"p50": "ms", "p95": "ms", "throughput": "per second", "cost": "USD per 1,000"}
 
 Floats = NDArray[np.float64]
@@ -151,6 +153,16 @@ def estimate(
     return tuple(found)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Part:
+    """A part of a load: what was predicted before it, then at the mean pace, and what was measured."""
+
+    pace: Pace
+    before: Prediction
+    at_mean: Prediction
+    measured: Prediction
+
+
 class _Comparing:
     """A calibrated target under one load after another, the machine's pace probed between them."""
 
@@ -165,21 +177,39 @@ class _Comparing:
         return self._target.saturated_rate_per_s / self._pace
 
     def load(self, traffic: str, positions: Positions, due_s: Floats) -> tuple[Estimate, ...]:
-        """Drive it with these requests at these times; p50, p95 and cost beside the predicted."""
-        before = self._figures(positions, due_s, self._pace)
+        """Drive it with these requests at these times; p50, p95 and cost beside the predicted.
+
+        In parts one after the other, the pace probed between them, as it changes within a minute.
+        """
+        parts = [
+            self._part(places, due)
+            for places, due in zip(
+                np.array_split(positions, N_PARTS), np.array_split(due_s, N_PARTS), strict=True
+            )
+        ]
+        pace = Pace(before=parts[0].pace.before, after=parts[-1].pace.after)
+        before, at_mean = (
+            _figures([getattr(part, name) for part in parts]) for name in ("before", "at_mean")
+        )
+        measured = _figures([part.measured for part in parts])
+        return tuple(
+            self._said(traffic, figure, (before[figure], at_mean[figure], value), pace)
+            for figure, value in measured.items()
+        )
+
+    def _part(self, positions: Positions, due_s: Floats) -> _Part:
+        """Predict, drive, probe; the times of the part begin with its own first request."""
+        due_s = due_s - due_s[0]
+        before = self._predicted(positions, due_s, self._pace)
         ids: list[str] = []
         driven = _drive(self._target, positions, due_s, ids.append)
         calls = calls_of(self._workbench, set(ids))
         pace = self._probed()
-        at_mean = self._figures(positions, due_s, pace.mean)
-        measured = {
-            "p50": driven.percentile_s(0.5) * 1e3,
-            "p95": driven.percentile_s(0.95) * 1e3,
-            "cost": float(calls["cost_usd"].sum()) / len(due_s) * 1e3,
-        }
-        return tuple(
-            self._said(traffic, figure, (before[figure], at_mean[figure], value), pace)
-            for figure, value in measured.items()
+        return _Part(
+            pace=pace,
+            before=before,
+            at_mean=self._predicted(positions, due_s, pace.mean),
+            measured=Prediction(total_s=driven.total_s, cost_usd=float(calls["cost_usd"].sum())),
         )
 
     def saturation(self, n_requests: int) -> Estimate:
@@ -201,14 +231,10 @@ class _Comparing:
         rate = measured.sweep[0].rate_per_s
         return self._said(f"{n} callers at once", "throughput", (before, at_mean, rate), pace)
 
-    def _figures(self, positions: Positions, due_s: Floats, pace: float) -> dict[str, float]:
+    def _predicted(self, positions: Positions, due_s: Floats, pace: float) -> Prediction:
         """What is predicted at a pace: the calibrated engine with its clock stretched."""
         found = self._target.simulate(positions, due_s / pace)
-        return {
-            "p50": float(np.quantile(found.total_s, 0.5)) * pace * 1e3,
-            "p95": float(np.quantile(found.total_s, 0.95)) * pace * 1e3,
-            "cost": found.cost_usd * pace / len(due_s) * 1e3,
-        }
+        return Prediction(total_s=found.total_s * pace, cost_usd=found.cost_usd * pace)
 
     def _probed(self) -> Pace:
         """The paces before and after what was just done."""
@@ -232,6 +258,16 @@ class _Comparing:
         )
         self._say(found.as_text())
         return found
+
+
+def _figures(parts: Sequence[Prediction]) -> dict[str, float]:
+    """p50 and p95 in ms, and USD per 1,000 requests, of all parts together."""
+    total_s = np.concatenate([part.total_s for part in parts])
+    return {
+        "p50": float(np.quantile(total_s, 0.5)) * 1e3,
+        "p95": float(np.quantile(total_s, 0.95)) * 1e3,
+        "cost": sum(part.cost_usd for part in parts) / len(total_s) * 1e3,
+    }
 
 
 def _drive(
