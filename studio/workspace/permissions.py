@@ -15,7 +15,7 @@ from sqlalchemy.sql.dml import UpdateBase
 from studio.acting import Actor, Role, refusal
 from studio.workspace.database import actor_of
 
-TRYING = frozenset({"conversations", "turns", "texts", "jobs", "feedback", "activity"})
+TRYING = frozenset({"conversations", "turns", "texts", "drafts", "jobs", "feedback", "activity"})
 """Tables that trying a prototype writes: what was said and written, and work that prepares it."""
 
 BESIDE = {
