@@ -127,7 +127,12 @@ def _button(
     )
 
 
-def _do(action: Callable[[str], object], batch_id: str) -> bool:
+def _do(action: Callable[[str], object], batch_id: str) -> None:
+    _is_done(action, batch_id)
+
+
+def _is_done(action: Callable[[str], object], batch_id: str) -> bool:
+    """Do something with a batch; False, said at the next run, where it could not be done."""
     try:
         action(batch_id)
     except StudioError as error:
@@ -137,7 +142,7 @@ def _do(action: Callable[[str], object], batch_id: str) -> bool:
 
 
 def _remove(content: Content, batch: Batch) -> None:
-    if _do(content.batches.delete, batch.id):
+    if _is_done(content.batches.delete, batch.id):
         session.set_chosen_batch(content.id, None)
         session.keep_value(_deleted(content), (batch.id, batch.name))
 
@@ -159,7 +164,7 @@ def undo(content: Content) -> None:
 
 
 def _restore(content: Content, batch_id: str) -> None:
-    if _do(content.batches.restore, batch_id):
+    if _is_done(content.batches.restore, batch_id):
         session.set_chosen_batch(content.id, batch_id)
     session.keep_value(_deleted(content), None)
 

@@ -75,8 +75,10 @@ def _start(content: Content, text: str, words: int) -> None:
 
 
 def _growing(glimpse: Glimpse) -> None:
-    with st.container(border=True):
-        content_card.draft("".join(glimpse.texts[:1]) or "…", "plain")
+    written = "".join(glimpse.texts[:1])
+    if written.strip():
+        with st.container(border=True):
+            content_card.draft(written, "plain")
 
 
 def _show(found: LongSummary) -> None:

@@ -54,9 +54,9 @@ def _small(settings: ContentSettings, model: ModelSpec, use: Use) -> Notice:
             )
         case "outline":
             return Notice(
-                "{model} is very small: its headings often need your hand, and a section by it says "
-                "little beyond its points. Give a fact or two for each section, and keep sections "
-                "short.",
+                "{model} is very small: its headings often need your hand, and of a section only "
+                "sentences are kept that your facts bear out; else its points stand as a list. Give "
+                "a fact or two for each section, or take a larger model.",
                 model=model.name,
             )
         case "summary":

@@ -7,14 +7,18 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 
-from studio.errors import Cancelled
+from studio.errors import Cancelled, InvalidInput, StudioError
 from studio.evaluation.text_checks.reading import sentences_of
+from studio.evaluation.text_checks.repetition import without_repeats
+from studio.prototypes.content.borne_out import borne_out
 from studio.prototypes.content.composing import SMALL_MODEL_PENALTY, Composer, whole_sentences
+from studio.prototypes.content.form import items_of
 from studio.prototypes.content.long_records import Outline, OutlineSection
 from studio.prototypes.content.sandbox import Fence, fenced
 from studio.prototypes.content.text import SourcePassage, Text
 from studio.prototypes.content.writing import Writing
 from studio.records import CallRecord, Message, Notice, Sampling
+from studio.retrieval.terms import terms_of
 
 MAX_SUMMARY = 700
 """Characters of the running summary: a section needs to know what was said, not how."""
@@ -48,6 +52,7 @@ def write_sections(
     done = f"# {outline.title}" if outline.title else ""
     summary = ""
     n_written = 0
+    empty: list[str] = []
     for number, section in enumerate(outline.sections):
         writing.report(
             Notice("Writing: {heading}", heading=section.heading),
@@ -65,20 +70,62 @@ def write_sections(
         )
         calls.append(call)
         text = without_echo(whole_sentences(written) or written, section.heading)
+        if composer.model.is_small:
+            text = _grounded(text, outline, section, facts, passages)
         if text:
             done, n_written = head + text, n_written + 1
             summary = running_summary(summary, text)
-            writing.show(0, done)
+        else:
+            empty.append(section.heading)
+        writing.show(0, done)
         if writing.is_cancelled:
             break
     if not n_written:
-        raise Cancelled("Stopped before anything was written.")
+        raise _nothing(composer, writing)
     values = {"topic": outline.title, "facts": _all_facts(outline, facts)}
     checked = composer.check_long(done.strip(), values, calls)
     return replace(
         checked,
-        finish_reason="cancelled" if n_written < len(outline.sections) else "stop",
+        finish_reason="cancelled" if writing.is_cancelled else "stop",
+        note=_left_out(composer, empty),
         figures=composer.figures(calls, (time.perf_counter() - began_s) * 1000),
+    )
+
+
+def _grounded(
+    text: str,
+    outline: Outline,
+    section: OutlineSection,
+    facts: str,
+    passages: Sequence[SourcePassage],
+) -> str:
+    """What the facts bear out of what a small model wrote; else the points of the section as a list."""
+    heads = f"{outline.title}\n{section.heading}"
+    told = (*section.points, *items_of(facts), *(passage.text for passage in passages))
+    kept = without_repeats(borne_out(text, "\n".join((heads, *told))))
+    says_more = not set(terms_of(kept)) <= set(terms_of(heads))
+    return kept if says_more else "\n".join(f"- {point}" for point in section.points)
+
+
+def _nothing(composer: Composer, writing: Writing[Text]) -> StudioError:
+    """Why there is no text at all."""
+    if writing.is_cancelled:
+        return Cancelled("Stopped before anything was written.")
+    return InvalidInput(
+        "{model} wrote nothing that your facts bear out. Give facts for the sections, or take a larger "
+        "model.",
+        model=composer.model.name,
+    )
+
+
+def _left_out(composer: Composer, headings: Sequence[str]) -> Notice | None:
+    if not headings:
+        return None
+    return Notice(
+        "Left out, as {model} wrote nothing there that your facts bear out: {headings}. Give facts for "
+        "these sections, or take a larger model.",
+        model=composer.model.name,
+        headings=", ".join(headings),
     )
 
 

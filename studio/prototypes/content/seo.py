@@ -152,8 +152,21 @@ class SeoWorkbench:
             ),
             keywords=tuple(queries[:N_KEYWORDS]),
             figures=figures,
-            notices=notices,
+            notices=(*self._reading_notices(settings), *notices),
             page=page,
+        )
+
+    def _reading_notices(self, settings: ContentSettings) -> tuple[Notice, ...]:
+        """What should be known of the model that compares."""
+        model = self._tools.catalogue.get(self._embedding_model())
+        if not model.languages or settings.language in model.languages:
+            return ()
+        return (
+            Notice(
+                "{model} does not read the language of the texts: gaps, themes and outline are of "
+                "little use. Make an embedding model that does the default on the page Models.",
+                model=model.name,
+            ),
         )
 
     def _coverage(

@@ -10,9 +10,16 @@ from typing import Any
 
 from studio.errors import ModelUnavailable, Overloaded
 from studio.evaluation.text_checks.reading import sentences_of
-from studio.prototypes.content.composing import Composer, Watcher
+from studio.evaluation.text_checks.repetition import without_repeats
+from studio.prototypes.content.borne_out import borne_out
+from studio.prototypes.content.composing import Composer, Watcher, whole_sentences
 from studio.prototypes.content.sandbox import Fence, fenced
-from studio.prototypes.content.seo_score import DESCRIPTION_PX, TITLE_PX, width_px
+from studio.prototypes.content.seo_score import (
+    DESCRIPTION_PX,
+    TITLE_PX,
+    repeats_words,
+    width_px,
+)
 from studio.records import CallRecord, Message, Notice, Sampling
 
 logger = logging.getLogger(__name__)
@@ -178,8 +185,11 @@ def _written(
     if not isinstance(found, dict):
         return None
     title, description = (str(found.get(name, "")).strip() for name in ("title", "description"))
+    description = whole_sentences(description) or description  # the schema cuts it where it is full
+    if composer.model.is_small:
+        description = borne_out(without_repeats(description), "\n".join((topic, page, *queries)))
     is_usable = len(title) >= (3 if language == "zh" else 5) and len(description) >= 10
-    return (title, description) if is_usable else None
+    return (title, description) if is_usable and not repeats_words(description) else None
 
 
 def _messages(

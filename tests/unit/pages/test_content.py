@@ -320,6 +320,7 @@ def test_seo_reports_on_a_topic_and_scores_a_title_that_is_typed(opened, content
 def test_a_long_text_is_planned_changed_and_written(opened, content):
     at = opened("long")
     at.text_input(key=f"_content.long.topic.{content.id}").set_value("Down jackets").run()
+    at.text_area(key=f"_content.long.facts.{content.id}").set_value("30 °C; never dry-clean").run()
     at.number_input(key=f"_content.long.sections.{content.id}").set_value(2).run()
     at.button(key=f"_content.long.sections.{content.id}.propose").click().run()
     written(content, "outline")
@@ -327,9 +328,8 @@ def test_a_long_text_is_planned_changed_and_written(opened, content):
     assert not at.exception
     (plan,) = content.long_texts.plans.list()
     key = f"_content.long.outline.{plan.id}"
-    at.session_state[key] = {
-        "edited_rows": {0: {"Section": "Washing"}}, "added_rows": [], "deleted_rows": [],
-    }  # fmt: skip
+    row = {"Section": "Washing", "What it says, separated by semicolons": "30 °C"}
+    at.session_state[key] = {"edited_rows": {0: row}, "added_rows": [], "deleted_rows": []}
     at.text_input(key=f"{key}.title").set_value("All about down").run()
     at.button(key=f"_content.long.words.{content.id}.go").click().run()
     written(content, "long")

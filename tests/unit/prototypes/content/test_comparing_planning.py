@@ -8,11 +8,18 @@ import pytest
 
 from studio.config import Settings
 from studio.errors import InvalidInput, NotFound
+from studio.evaluation.text_checks.reading import sentences_of
+from studio.inference.model_spec import ModelSpec
 from studio.prototypes.content.content import Content
 from studio.prototypes.content.long_text import Outline, OutlineSection
 from studio.prototypes.content.map_reduce import parts_of
 from studio.prototypes.content.sections import MAX_SUMMARY, running_summary, without_echo
-from studio.prototypes.content.seo_score import score_description, score_title, width_px
+from studio.prototypes.content.seo_score import (
+    repeats_words,
+    score_description,
+    score_title,
+    width_px,
+)
 from studio.prototypes.content.votes import Contender, standing
 from studio.workbench import Workbench
 
@@ -157,6 +164,9 @@ def test_titles_are_scored_by_what_people_ask_and_by_width():
     description = score_description("Our light tent weighs 2 kg. Buy tent pegs here.", queries)
     assert description.score > score_description("Hello", queries).score
     assert score_title("", queries).score == 0
+    assert not repeats_words("The tent, the pegs and the bag of the tent")
+    assert repeats_words("A light tent, a lighter tent, the lightest tents")
+    assert repeats_words("帐篷，帐篷，双人帐篷")
 
 
 def test_an_outline_puts_facts_to_sections(content):
@@ -167,7 +177,8 @@ def test_an_outline_puts_facts_to_sections(content):
     assert outline.note is not None  # the deterministic engine proposes nothing
 
 
-def test_a_long_text_has_every_section_and_is_stored(content):
+def test_a_long_text_has_every_section_and_is_stored(content, monkeypatch):
+    monkeypatch.setattr(ModelSpec, "is_small", property(lambda _: False))
     outline = Outline(
         title="Tents", sections=(OutlineSection(heading="Weight"), OutlineSection(heading="Doors"))
     )
@@ -175,6 +186,31 @@ def test_a_long_text_has_every_section_and_is_stored(content):
     assert text.content.startswith("# Tents\n\n## Weight\n\n")
     assert "\n\n## Doors\n\n" in text.content
     assert content.history()[0].id == text.id
+
+
+def test_of_a_small_model_only_what_the_facts_bear_out_stands_in_a_long_text(content):
+    assert content.model.is_small
+    outline = Outline(
+        title="Tents",
+        sections=(
+            OutlineSection(heading="Weight", points=("2 kg", "carried by one person")),
+            OutlineSection(heading="History"),
+        ),
+    )
+    text = content.long_texts.write(outline, words=20).result(10)
+    assert text.content == "# Tents\n\n## Weight\n\n- 2 kg\n- carried by one person"
+    assert text.finish_reason == "stop"
+    assert text.note.values["headings"] == "History"
+    with pytest.raises(InvalidInput, match="bear out"):
+        content.long_texts.write(Outline(title="Tents", sections=outline.sections[1:])).result(10)
+
+
+def test_of_a_small_model_only_what_the_document_bears_out_stands_in_a_summary(content):
+    assert content.model.is_small
+    document = "The tent is light. It weighs two kilograms. It has two doors.\n" * 3
+    summary = content.long_texts.summarise(document, words=20).result(30)
+    assert set(sentences_of(summary.text.content)) <= set(sentences_of(document))
+    assert summary.text.note is not None
 
 
 def test_a_long_document_is_summarised_in_parts(content):
