@@ -6,6 +6,7 @@ import re
 import time
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 from studio.errors import Cancelled, InvalidInput, StudioError
 from studio.evaluation.text_checks.reading import sentences_of
@@ -62,16 +63,16 @@ def write_sections(
         )
         passages = composer.passages_for(f"{outline.title} {section.heading}", calls.append)
         head = f"{done}\n\n## {section.heading}\n\n"
+        kept = partial(_kept, composer, outline, section, facts, passages)
         written, call = composer.say(
             _messages(composer, outline, section, facts, summary, words, passages),
             _sampling(composer, words, number),
             writing.watcher(),
-            lambda so_far, head=head: head + so_far,  # type: ignore[misc] # bound at each turn
+            lambda so_far, head=head, kept=kept: head + kept(so_far),  # type: ignore[misc] # bound
         )
         calls.append(call)
         text = without_echo(whole_sentences(written) or written, section.heading)
-        if composer.model.is_small:
-            text = _grounded(text, outline, section, facts, passages)
+        text = kept(text) or "\n".join(f"- {point}" for point in section.points)
         if text:
             done, n_written = head + text, n_written + 1
             summary = running_summary(summary, text)
@@ -92,19 +93,21 @@ def write_sections(
     )
 
 
-def _grounded(
-    text: str,
+def _kept(
+    composer: Composer,
     outline: Outline,
     section: OutlineSection,
     facts: str,
     passages: Sequence[SourcePassage],
+    text: str,
 ) -> str:
-    """What the facts bear out of what a small model wrote; else the points of the section as a list."""
+    """What is kept, and shown meanwhile, of a section: of a small model's what the facts bear out."""
+    if not composer.model.is_small:
+        return text
     heads = f"{outline.title}\n{section.heading}"
     told = (*section.points, *items_of(facts), *(passage.text for passage in passages))
-    kept = without_repeats(borne_out(text, "\n".join((heads, *told))))
-    says_more = not set(terms_of(kept)) <= set(terms_of(heads))
-    return kept if says_more else "\n".join(f"- {point}" for point in section.points)
+    kept = without_repeats(borne_out(whole_sentences(text), "\n".join((heads, *told))))
+    return kept if not set(terms_of(kept)) <= set(terms_of(heads)) else ""
 
 
 def _nothing(composer: Composer, writing: Writing[Text]) -> StudioError:
