@@ -16,7 +16,7 @@ from studio.acting import Actor, Role, refusal
 from studio.workspace.database import actor_of
 
 TRYING = frozenset(
-    {"conversations", "turns", "texts", "jobs", "feedback", "activity", "wrong_tries"}
+    {"conversations", "turns", "texts", "drafts", "jobs", "feedback", "activity", "wrong_tries"}
 )
 """Tables that trying a prototype writes: what was said and written, work that prepares it, and wrong
 passwords on the way to it."""

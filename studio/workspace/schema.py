@@ -262,6 +262,20 @@ class TextRow(Base):
     created_at: Mapped[datetime]
 
 
+class DraftRow(Base):
+    """Something worked out for a prototype beside its texts; see `DraftRecord`."""
+
+    __tablename__ = "drafts"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    prototype_id: Mapped[str] = mapped_column(ForeignKey("prototypes.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(30))
+    title: Mapped[str]
+    content: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+
 class BallotRow(Base):
     """Two texts compared without knowing whose they are."""
 
@@ -293,6 +307,7 @@ class BatchTableRow(Base):
     seconds: Mapped[float] = mapped_column(Float())
     cost: Mapped[str | None] = mapped_column(String(40))  # exact, as text; None once it is unknown
     created_at: Mapped[datetime]
+    deleted_at: Mapped[datetime | None]
 
 
 class BatchRowRow(Base):

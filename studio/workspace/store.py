@@ -21,6 +21,7 @@ from studio.workspace.conversations import Conversations
 from studio.workspace.curated_answers import CuratedAnswers
 from studio.workspace.database import Database, make_engine
 from studio.workspace.documents import Documents
+from studio.workspace.drafts import Drafts
 from studio.workspace.feedback import FeedbackStore
 from studio.workspace.files import FileStore
 from studio.workspace.jobs import Jobs
@@ -64,6 +65,7 @@ class Workspace:
         scenarios: business models with their numbers.
         new_events: what users of recommenders did since their data was read.
         texts: what was written.
+        drafts: what was worked out beside texts: reports, outlines, trials.
         ballots: texts compared blind.
         batches: sheets whose rows are written.
         publications: prototypes that others can open.
@@ -116,6 +118,7 @@ class Workspace:
         self.scenarios = Scenarios(self._database, clock)
         self.new_events = NewEvents(self._database)
         self.texts = Texts(self._database, clock)
+        self.drafts = Drafts(self._database, clock)
         self.ballots = Ballots(self._database, clock)
         self.batches = Batches(self._database, clock)
         self.publications = Publications(self._database, clock)
