@@ -66,10 +66,13 @@ def _parser() -> argparse.ArgumentParser:
     bench.add_argument(
         "what",
         nargs="?",
-        choices=("service", "retrieval", "recommendation", "content", "estimates"),
+        choices=(
+            *("service", "retrieval", "recommendation", "content", "classification", "estimates"),
+        ),
         default="service",
         help="service: against the bare libraries; retrieval: search on public collections;"
-        " recommendation: recommenders on a public one; content: batches of texts; estimates: predicted"
+        " recommendation: recommenders on a public one; content: batches of texts; classification: texts"
+        " of 77 labels with none, ten and all examples; estimates: predicted"
         " cost and latency under load against what then happens",
     )
     bench.add_argument("--quick", action="store_true", help="fewer repetitions and queries")
@@ -237,6 +240,8 @@ def _bench(options: argparse.Namespace) -> int:
         return _bench_estimates(options)
     if options.what == "recommendation":
         return _bench_recommendation(options)
+    if options.what == "classification":
+        return _bench_classification(options)
     if options.what == "content":
         return _bench_content(options)
     from studio.inference.benchmark import run_benchmark
@@ -299,6 +304,25 @@ def _bench_recommendation(options: argparse.Namespace) -> int:
         quick=options.quick,
         progress=lambda text: print(text, file=sys.stderr, flush=True),
     )
+    print(report.as_text())
+    if options.json:
+        options.json.write_text(report.as_json(), encoding="utf-8")
+    return 0 if report.is_passed else 1
+
+
+def _bench_classification(options: argparse.Namespace) -> int:
+    from studio.benchmarks.classification_benchmark import run_classification_benchmark
+    from studio.workbench import Workbench
+
+    with Workbench.open(resume=False) as workbench:
+        report = run_classification_benchmark(
+            workbench.catalogue,
+            workbench.provisioner,
+            workbench.settings,
+            options.data or workbench.settings.public_data or ROOT.parent / "shared" / "data",
+            quick=options.quick,
+            progress=lambda text: print(text, file=sys.stderr, flush=True),
+        )
     print(report.as_text())
     if options.json:
         options.json.write_text(report.as_json(), encoding="utf-8")

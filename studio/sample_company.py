@@ -16,6 +16,8 @@ from typing import Any
 from studio.errors import NotFound
 from studio.prototypes.chatbot.chatbot import Chatbot
 from studio.prototypes.chatbot.settings import ChatbotSettings
+from studio.prototypes.classifier.classifier import Classifier
+from studio.prototypes.classifier.settings import ClassifierSettings
 from studio.prototypes.content.content import Content
 from studio.prototypes.content.settings import ContentSettings
 from studio.prototypes.content.templates.gallery import settings_from, template_named
@@ -49,6 +51,7 @@ def sample_of(kind: str, language: str) -> Sample:
         Content.kind: _content,
         Search.kind: _search,
         Recommendation.kind: _recommendation,
+        Classifier.kind: _classifier,
     }
     starter = SAMPLE_DATA / "starter.json"
     if language not in ("en", "zh") or kind not in makers or not starter.is_file():
@@ -106,6 +109,25 @@ def _recommendation(values: Mapping[str, Any], language: Language) -> Sample:
             ("products.csv", _catalogue(values["columns"])),
             *((name, (SAMPLE_DATA / name).read_bytes()) for name in names),
         ),
+    )
+
+
+def _classifier(values: Mapping[str, Any], language: Language) -> Sample:
+    """Mails to the support; some of them have no label yet."""
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(("text", "label"))
+    with (SAMPLE_DATA / "mails.csv").open(encoding="utf-8", newline="") as file:
+        rows = [row for row in csv.DictReader(file) if row["language"] == language]
+    writer.writerows((row["text"], row["label"]) for row in rows)
+    return Sample(
+        name=values["name"],
+        settings=ClassifierSettings(
+            language=language,
+            label_meanings=tuple(values["labels"].items()),
+            suggestions=tuple(values["suggestions"]),
+        ),
+        files=(("mails.csv", text.getvalue().encode("utf-8")),),
     )
 
 

@@ -50,6 +50,12 @@ pages = {
             icon=":material/recommend:",
             url_path="recommendations",
         ),
+        st.Page(
+            "../pages/build/classifier.py",
+            title=_("Classifier"),
+            icon=":material/label:",
+            url_path="classifier",
+        ),
     ],
     _("Measure"): [
         st.Page(

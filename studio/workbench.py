@@ -374,6 +374,7 @@ class Workbench:
             self.workspace.curated_answers,
             self.workspace.judgements,
             self.workspace.new_events,
+            self.workspace.given_labels,
         ):
             kept.copy(original.id, copy.id)
         copy.refresh()

@@ -246,6 +246,18 @@ class NewEventRow(Base):
     happened_at: Mapped[datetime]
 
 
+class GivenLabelRow(Base):
+    """A label that a person gave to a text of a classifier."""
+
+    __tablename__ = "given_labels"
+
+    prototype_id: Mapped[str] = mapped_column(ForeignKey("prototypes.id"), primary_key=True)
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    text: Mapped[str] = mapped_column(Text())
+    label: Mapped[str] = mapped_column(String(200))
+    given_at: Mapped[datetime]
+
+
 class TextRow(Base):
     """A text that was written for a prototype, or by a person from such a text."""
 

@@ -24,6 +24,7 @@ from studio.workspace.documents import Documents
 from studio.workspace.drafts import Drafts
 from studio.workspace.feedback import FeedbackStore
 from studio.workspace.files import FileStore
+from studio.workspace.given_labels import GivenLabels
 from studio.workspace.jobs import Jobs
 from studio.workspace.judgements import Judgements
 from studio.workspace.migration import migrate
@@ -64,6 +65,7 @@ class Workspace:
         judgements: what people said about results.
         scenarios: business models with their numbers.
         new_events: what users of recommenders did since their data was read.
+        given_labels: labels that people gave to texts of classifiers.
         texts: what was written.
         drafts: what was worked out beside texts: reports, outlines, trials.
         ballots: texts compared blind.
@@ -117,6 +119,7 @@ class Workspace:
         self.judgements = Judgements(self._database, clock)
         self.scenarios = Scenarios(self._database, clock)
         self.new_events = NewEvents(self._database)
+        self.given_labels = GivenLabels(self._database, clock)
         self.texts = Texts(self._database, clock)
         self.drafts = Drafts(self._database, clock)
         self.ballots = Ballots(self._database, clock)

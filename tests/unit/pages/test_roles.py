@@ -28,6 +28,7 @@ BUILDERS = {
     "content": "build/content.py",
     "search": "build/search.py",
     "recommendation": "build/recommendations.py",
+    "classifier": "build/classifier.py",
 }
 
 
