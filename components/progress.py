@@ -37,6 +37,9 @@ def unit_name(unit: str) -> str:
         "queries": _("queries"),
         "tokens": _("tokens"),
         "tensors": _("parts"),
+        "parts": _("parts"),
+        "rows": _("rows"),
+        "sections": _("sections"),
     }
     return names.get(unit, unit)
 

@@ -21,7 +21,7 @@ PAGE_OF_KIND = {
 """Page of a kind, as a path from the entry script."""
 FEEDBACK_PAGE = "../pages/share/feedback.py"
 VERSIONS_PAGE = "../pages/share/versions.py"
-
+MODELS_PAGE = "../pages/run/models.py"
 
 PUBLISHING = "../pages/share/publish.py"
 EXPORT_PAGE = "../pages/share/export.py"

@@ -171,6 +171,26 @@ class TextRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DraftHead:
+    """What a list shows of a draft."""
+
+    id: str
+    title: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DraftRecord:
+    """Something worked out for a prototype beside its texts; `content` is the kind's own JSON."""
+
+    id: str
+    title: str
+    content: Json
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BallotRecord:
     """Two texts compared blind; `texts` are both as JSON, `vote` is None until it is cast."""
 

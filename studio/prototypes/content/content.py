@@ -10,10 +10,12 @@ come from, and the checks. Settings are read anew for each text.
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
+from itertools import chain
 from typing import Any, ClassVar
 
 from studio.errors import Cancelled, InvalidInput
@@ -22,9 +24,10 @@ from studio.prototypes.base import JobHandler, Toolbox
 from studio.prototypes.content.batch import BATCH_JOB, Batches
 from studio.prototypes.content.composing import Composer
 from studio.prototypes.content.form import read_form
+from studio.prototypes.content.forms_filled import example_form, usable_forms
 from studio.prototypes.content.grounding import FactFinder
 from studio.prototypes.content.history import History
-from studio.prototypes.content.limits import limits_of
+from studio.prototypes.content.limits import Use, limits_of, writes
 from studio.prototypes.content.long_text import LongTexts
 from studio.prototypes.content.prompt import messages_for
 from studio.prototypes.content.sandbox import problem_of
@@ -43,7 +46,7 @@ from studio.prototypes.content.voice import Voice, read_voice
 from studio.prototypes.content.votes import Votes
 from studio.prototypes.content.writing import Writing
 from studio.prototypes.documented import DocumentedPrototype
-from studio.records import Message, Notice, Surface, Task
+from studio.records import Message, Notice, Replied, Surface, Task
 
 FIRST_TEMPLATE = "product-description"
 MAX_TEXT_CHARACTERS = 50_000
@@ -88,13 +91,15 @@ class Content(DocumentedPrototype[ContentSettings]):
             lambda settings, request: self._composer(settings, self.version, request, "page"),
         )
         self.seo = SeoWorkbench(
+            self._id,
             toolbox,
             lambda: self.settings,
             lambda: self.embedding_model,
             lambda settings, request: self._composer(settings, self.version, request, "page"),
         )
         self.long_texts = LongTexts(
-            toolbox.models,
+            self._id,
+            toolbox,
             self._history,
             lambda: self.settings,
             lambda settings, request: self._composer(settings, self.version, request, "page"),
@@ -118,13 +123,33 @@ class Content(DocumentedPrototype[ContentSettings]):
         """The model that writes: the chosen one, or the default."""
         return self._model_of(self.settings)
 
-    def limits(self) -> tuple[Notice, ...]:
+    def limits(self, use: Use = "texts") -> tuple[Notice, ...]:
         """What its model cannot be expected to do with these settings, in plain words; () for nothing.
 
         A small model does not keep to long instructions, one that does not know the language writes
         none of it, and so on.
+
+        Args:
+            use: what it is wanted for.
         """
-        return limits_of(self.settings, self.model)
+        return limits_of(self.settings, self.model, use)
+
+    def writes_language(self) -> bool:
+        """Whether its model writes the language of the texts, as far as the catalogue knows."""
+        return writes(self.model, self.settings.language)
+
+    def better_models(self) -> tuple[ModelSpec, ...]:
+        """Models of the catalogue that write the language of the texts; those it is sure of first."""
+        language = self.settings.language
+        found = [m for m in self._tools.catalogue.list(Task.GENERATION) if writes(m, language)]
+        return tuple(sorted(found, key=lambda model: not model.languages))
+
+    def is_used(self) -> bool:
+        """Whether anything was written with it, or is being prepared."""
+        workspace = self._tools.workspace
+        return bool(
+            self.history(limit=1) or self.batches.list() or workspace.drafts.has_any(self._id)
+        )
 
     def templates(self) -> tuple[Template, ...]:
         """The templates that come with the studio, in the language of its texts."""
@@ -199,6 +224,16 @@ class Content(DocumentedPrototype[ContentSettings]):
         Raises:
             InvalidInput: the form is not complete, or the instruction cannot be used.
         """
+        return self._begin(values, n_variants, surface, is_stored=not self._account)
+
+    def _begin(
+        self,
+        values: Mapping[str, str],
+        n_variants: int | None,
+        surface: Surface,
+        *,
+        is_stored: bool,
+    ) -> Writing[Variants]:
         settings, version, filled = self.settings, self.version, dict(values)
         read_form(settings.variables, filled)
         messages_for(settings, self.model, filled)
@@ -207,9 +242,34 @@ class Content(DocumentedPrototype[ContentSettings]):
         def work(writing: Writing[Variants]) -> Variants:
             composer = self._composer(settings, version, writing.request_id, surface)
             made = write_variants(composer, filled, n, writing)
-            return made if self._account else replace(made, texts=self._history.add(made.texts))
+            return replace(made, texts=self._history.add(made.texts)) if is_stored else made
 
         return Writing(work, n_texts=n, request_id=self._new_request_id()).begin()
+
+    # Measuring
+
+    def replay_inputs(self, limit: int) -> tuple[str, ...]:
+        """Forms to measure with, as JSON: those that were written from, rows of sheets, the examples."""
+        written = (text.values for text in self.history(limit=limit))
+        listed = (
+            row.text.values
+            for batch in self.batches.list()
+            for row in self.batches.rows(batch.id, limit=limit)
+            if row.text is not None
+        )
+        variables = self.settings.variables
+        forms = usable_forms(variables, chain(written, listed, (example_form(variables),)), limit)
+        return tuple(json.dumps(form, ensure_ascii=False) for form in forms)
+
+    def replay(self, text: str) -> Replied:
+        """Write for such a form as for a visitor; nothing is stored but the calls.
+
+        Raises:
+            InvalidInput: the form does not fit any more.
+            StudioError: the model failed.
+        """
+        made = self._begin(json.loads(text), None, "bench", is_stored=False).result()
+        return Replied(request_id=made.request_id)
 
     def rewrite(self, text_id: str, start: int, end: int, wish: str = "") -> Writing[Text]:
         """Write a part of a text anew, and leave the rest; a new text, the old one stays.
