@@ -15,8 +15,10 @@ from sqlalchemy.sql.dml import UpdateBase
 from studio.acting import Actor, Role, refusal
 from studio.workspace.database import actor_of
 
-TRYING = frozenset({"conversations", "turns", "texts", "jobs", "feedback", "activity"})
-"""Tables that trying a prototype writes: what was said and written, and work that prepares it."""
+TRYING = frozenset(
+    {"conversations", "turns", "texts", "jobs", "feedback", "activity", "evaluation_votes"}
+)
+"""Tables that trying a prototype writes: what was said and written, opinions, and work that prepares it."""
 
 BESIDE = {
     "curated_answers": frozenset({"n_hits", "last_hit_at", "model", "revision", "vector"}),

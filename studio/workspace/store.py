@@ -21,6 +21,8 @@ from studio.workspace.conversations import Conversations
 from studio.workspace.curated_answers import CuratedAnswers
 from studio.workspace.database import Database, make_engine
 from studio.workspace.documents import Documents
+from studio.workspace.evaluation_runs import EvaluationRuns
+from studio.workspace.evaluation_sets import EvaluationSets
 from studio.workspace.feedback import FeedbackStore
 from studio.workspace.files import FileStore
 from studio.workspace.jobs import Jobs
@@ -65,6 +67,8 @@ class Workspace:
         texts: what was written.
         ballots: texts compared blind.
         batches: sheets whose rows are written.
+        evaluation_sets: questions with what would be right.
+        evaluation_runs: prototypes measured on them, and votes between two.
         publications: prototypes that others can open.
         api_keys: who may use the HTTP interface.
         feedback: what people said about answers.
@@ -116,6 +120,8 @@ class Workspace:
         self.texts = Texts(self._database, clock)
         self.ballots = Ballots(self._database, clock)
         self.batches = Batches(self._database, clock)
+        self.evaluation_sets = EvaluationSets(self._database, clock)
+        self.evaluation_runs = EvaluationRuns(self._database, clock)
         self.publications = Publications(self._database, clock)
         self.api_keys = ApiKeys(self._database, clock)
         self.feedback = FeedbackStore(self._database, clock)
