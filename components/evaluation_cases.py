@@ -6,7 +6,6 @@ Where a model judges, a person says right or wrong beside it, and the agreement 
 from __future__ import annotations
 
 import math
-from typing import cast
 
 import streamlit as st
 
@@ -135,7 +134,7 @@ def _labelled(evaluation: Evaluations, run: EvaluationRun, results: list[CaseRes
     )
     changed = False
     for one, text in zip(results, edited[own], strict=True):
-        label = cast("Label | None", by_text.get(str(text)))
+        label = by_text.get(str(text))
         if label != one.label:
             evaluation.label(run.id, one.position, label)
             changed = True

@@ -24,8 +24,7 @@ def choose_set(evaluation: Evaluations, prototype_id: str) -> EvaluationSetRecor
         _("Evaluation set"),
         list(by_id),
         format_func=lambda one: (
-            f"{by_id[one].name} · "
-            + ngettext("{n} question", "{n} questions", by_id[one].n_cases)
+            f"{by_id[one].name} · " + ngettext("{n} question", "{n} questions", by_id[one].n_cases)
         ),
         key=key,
     )

@@ -31,7 +31,9 @@ def show(prototype: AnyPrototype) -> None:
     evaluation = cache.workbench().evaluation(prototype.id)
     if not evaluation.is_possible:
         notice.show(
-            _("Its ways of recommending are compared on the page Evaluate, against what is popular.")
+            _(
+                "Its ways of recommending are compared on the page Evaluate, against what is popular."
+            )
             if prototype.kind == "recommendation"
             else _("This kind of prototype is measured on its own page, under Quality.")
         )
@@ -41,8 +43,8 @@ def show(prototype: AnyPrototype) -> None:
     if len(runs) < 2:
         notice.show(
             _(
-                "Two evaluations on the same set are compared here. So far there are {n}: measure another"
-                " version, model or answer style under Evaluate.",
+                "Two evaluations on the same set are compared here. So far there are {n}. Measure"
+                " another version, model or answer style under Evaluate.",
                 n=len(runs),
             )
         )
@@ -129,7 +131,13 @@ def _table(found: RunsCompared) -> None:
     others = [one for one in found.measures if one.measure not in words.MAIN]
     if others and st.toggle(_("More measures"), key=f"_evaluation.compare.{found.first.id}.more"):
         shown = list(found.measures)
-    head = (_("Measure"), _("Before"), _("After"), _("Difference (95 % interval)"), _("Better, worse"))
+    head = (
+        _("Measure"),
+        _("Before"),
+        _("After"),
+        _("Difference (95 % interval)"),
+        _("Better, worse"),
+    )
     rows = [
         (
             words.label(one.measure),

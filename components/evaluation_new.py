@@ -1,4 +1,4 @@
-"""The ways to questions with right answers: a file, the sample's, feedback, drafts from the documents."""
+"""The ways to questions with right answers: a file, the sample's, feedback, drafts from documents."""
 
 from __future__ import annotations
 
@@ -176,9 +176,7 @@ def _feedback(evaluation: Evaluations, set_id: str) -> None:
         )
 
 
-def _drafts(
-    prototype: AnyPrototype, evaluation: Evaluations, chosen: EvaluationSetRecord
-) -> None:
+def _drafts(prototype: AnyPrototype, evaluation: Evaluations, chosen: EvaluationSetRecord) -> None:
     """Drafts that wait, a few at a time; each becomes a question once a person confirms it."""
     key = f"evaluation.drafts.{chosen.id}"
     waiting: Sequence[Draft] = session.kept_value(key, ())

@@ -22,9 +22,7 @@ from studio.workbench import AnyPrototype
 def show(prototype: AnyPrototype) -> None:
     """Draw the evaluation of a prototype."""
     if isinstance(prototype, Recommendation):
-        st.caption(
-            _("A recommender is measured by its users' own future, and needs no questions.")
-        )
+        st.caption(_("A recommender is measured by its users' own future, and needs no questions."))
         recommendation_evaluation.show(prototype)
         return
     evaluation = cache.workbench().evaluation(prototype.id)

@@ -1,4 +1,4 @@
-"""The questions of a set: all of them, what to know before figures are believed, what people ask beside."""
+"""The questions of a set: all of them, what to know before they are believed, what people ask beside."""
 
 from __future__ import annotations
 

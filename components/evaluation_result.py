@@ -22,7 +22,9 @@ def show(prototype: AnyPrototype, evaluation: Evaluations, chosen: EvaluationSet
     _undo(evaluation)
     runs = evaluation.runs(chosen.id)
     if not runs:
-        st.caption(_("What is measured appears here: the verdict, figures with intervals, every answer."))
+        st.caption(
+            _("What is measured appears here: the verdict, figures with intervals, every answer.")
+        )
         return
     key = f"_evaluation.{prototype.id}.run.{chosen.id}"
     record = evaluation_choice.choose_run(runs, _("Evaluation"), key)
@@ -97,7 +99,9 @@ def _basis(prototype: AnyPrototype, run: EvaluationRun) -> None:
     )
     st.caption("  \n".join(notice.plain(line) for line in lines))
     if run.record.version != prototype.version:
-        st.caption(_("Now it is version {n}. Measure again to know how it is now.", n=prototype.version))
+        st.caption(
+            _("Now it is version {n}. Measure again to know how it is now.", n=prototype.version)
+        )
 
 
 def _figures(run: EvaluationRun) -> None:
@@ -159,9 +163,7 @@ def _undo(evaluation: Evaluations) -> None:
         return
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(_("The evaluation was deleted."))
-        st.button(
-            _("Undo"), key="_evaluation.undo_run", on_click=_restore, args=(evaluation, gone)
-        )
+        st.button(_("Undo"), key="_evaluation.undo_run", on_click=_restore, args=(evaluation, gone))
 
 
 def _restore(evaluation: Evaluations, run_id: str) -> None:

@@ -36,7 +36,9 @@ class _Wish:
 
 def show(prototype: AnyPrototype, evaluation: Evaluations, chosen: EvaluationSetRecord) -> None:
     """Draw the choices, what it will take, and the button; or how far a run is."""
-    active = next((run for run in evaluation.runs() if progress.is_active(evaluation.job(run.id))), None)
+    active = next(
+        (run for run in evaluation.runs() if progress.is_active(evaluation.job(run.id))), None
+    )
     if active is not None:
         progress.watch(lambda: evaluation.job(active.id), key=f"evaluation.{active.id}")
         return
@@ -44,7 +46,7 @@ def show(prototype: AnyPrototype, evaluation: Evaluations, chosen: EvaluationSet
         st.caption(_("No questions yet. Add some under Add questions."))
         return
     with st.container(border=True):
-        wish = _wish(prototype, chosen)
+        wish = _wish(prototype)
         n = len(evaluation.sets.cases(chosen.id, wish.part))
         estimate = _estimate(evaluation, chosen, wish)
         _say(estimate, has_judge=bool(wish.judge_model))
@@ -62,7 +64,9 @@ def show(prototype: AnyPrototype, evaluation: Evaluations, chosen: EvaluationSet
                 st.button(
                     _("Try 3 questions first"),
                     key=f"_evaluation.{prototype.id}.try",
-                    help=_("Answers three of them and reckons time and cost of all. Keeps nothing."),
+                    help=_(
+                        "Answers three of them and reckons time and cost of all. Keeps nothing."
+                    ),
                     on_click=_try,
                     args=(evaluation, chosen.id, wish),
                 )
@@ -70,7 +74,7 @@ def show(prototype: AnyPrototype, evaluation: Evaluations, chosen: EvaluationSet
         _looks(evaluation, chosen)
 
 
-def _wish(prototype: AnyPrototype, chosen: EvaluationSetRecord) -> _Wish:
+def _wish(prototype: AnyPrototype) -> _Wish:
     key = f"_evaluation.{prototype.id}"
     left, right = st.columns(2)
     parts = words.parts()
@@ -101,12 +105,12 @@ def _wish(prototype: AnyPrototype, chosen: EvaluationSetRecord) -> _Wish:
     settings = prototype.settings_type.from_json(stored)
     judge = ""
     if hasattr(settings, "generation_model") and st.toggle(_("More"), key=f"{key}.more"):
-        settings, judge = _more(prototype, settings, key)
+        settings, judge = _more(settings, key)
     return _Wish(part=part, version=version, settings=settings, judge_model=judge)
 
 
 def _more(
-    prototype: AnyPrototype, settings: Any, key: str
+    settings: Any, key: str
 ) -> tuple[PrototypeSettings, str]:  # Any: of a kind that has a model that writes
     """Another model or manner than the version's, and a model that judges."""
     models = {spec.id: spec.name for spec in cache.workbench().catalogue.list(Task.GENERATION)}
@@ -154,9 +158,7 @@ def _tried_key(set_id: str, wish: _Wish) -> str:
     return f"evaluation.tried.{set_id}.{wish.part}.{hash(repr(wish.settings))}"
 
 
-def _estimate(
-    evaluation: Evaluations, chosen: EvaluationSetRecord, wish: _Wish
-) -> RunEstimate:
+def _estimate(evaluation: Evaluations, chosen: EvaluationSetRecord, wish: _Wish) -> RunEstimate:
     tried: RunEstimate | None = session.kept_value(_tried_key(chosen.id, wish))
     return tried or evaluation.estimate(chosen.id, wish.part, wish.settings)
 
@@ -191,9 +193,7 @@ def _looks(evaluation: Evaluations, chosen: EvaluationSetRecord) -> None:
         )
 
 
-def _start(
-    prototype: AnyPrototype, evaluation: Evaluations, set_id: str, wish: _Wish
-) -> None:
+def _start(prototype: AnyPrototype, evaluation: Evaluations, set_id: str, wish: _Wish) -> None:
     try:
         run = evaluation.start(
             set_id,

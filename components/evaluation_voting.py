@@ -1,4 +1,4 @@
-"""Vote blind: two answers to the same question, without saying whose they are; Elo points from all votes."""
+"""Vote blind: two answers to a question, without saying whose they are; Elo points from all votes."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from components import notice, session
 from components import format as fmt
+from components import notice, session
 from components.i18n import _, ngettext
 from studio.prototypes.evaluation.evaluations import Evaluations
 from studio.prototypes.evaluation.run import EvaluationRun

@@ -405,9 +405,9 @@ class Workbench:
     def _go_on(self, handler: JobHandler, prototype_id: str, context: JobContext) -> object:
         return handler(self.prototype(prototype_id), context)
 
-    def _go_on_evaluating(self, run_id: str, context: JobContext) -> object:
+    def _go_on_evaluating(self, run_id: str, context: JobContext) -> None:
         run = self.workspace.evaluation_runs.get(run_id)
-        return self.evaluation(run.prototype_id).work(run_id, context)
+        self.evaluation(run.prototype_id).work(run_id, context)
 
     # What leaves and comes back
 

@@ -66,7 +66,10 @@ class EvaluationReport:
         """A table for the terminal: the mean of each measure with its 95 % interval."""
         lines = [f"{self.n_documents} paragraphs"]
         for way in self.ways:
-            lines += ["", f"{way.name}: {way.n_cases} questions, {way.n_failed} failed, {way.seconds:.0f} s"]
+            lines += [
+                "",
+                f"{way.name}: {way.n_cases} questions, {way.n_failed} failed, {way.seconds:.0f} s",
+            ]
             lines += [
                 f"  {name:20} {found.mean:10.4g}  [{found.low:.4g}, {found.high:.4g}]  n={found.n}"
                 for name, found in way.figures.items()

@@ -38,7 +38,9 @@ class Agreement:
         return self.n >= MIN_LABELS
 
 
-def agreement(ours: Sequence[Hashable], theirs: Sequence[Hashable], *, seed: int) -> Agreement | None:
+def agreement(
+    ours: Sequence[Hashable], theirs: Sequence[Hashable], *, seed: int
+) -> Agreement | None:
     """How two judges agree; None for nothing in common.
 
     `kappa = (p_o - p_e) / (1 - p_e)` (Cohen, 1960, "A coefficient of agreement for nominal scales");

@@ -30,7 +30,8 @@ class EvaluationCase:
         case_id: unique within its set.
         question: what is asked; the text itself where a text is to be classified.
         answers: each one a right answer (or label); () where none is known.
-        gold: what has to be found, as the prototype's items are called (documents, rows of a table).
+        gold: what has to be found, as the prototype's items are called (documents, rows of a table);
+            a table's file stands for any of its rows.
         gold_passage: the stretch of a document that answers, in its words.
         is_answerable: whether the documents answer it; a right prototype refuses when they do not.
         values: for forms, field -> what is filled in.

@@ -16,9 +16,7 @@ from studio.evaluation.judgements import normalised
 from studio.evaluation.reading import DroppedRow
 from studio.records import Notice
 
-CasePart = Literal[
-    "case_id", "question", "answer", "gold", "gold_passage", "answerable", "grade"
-]
+CasePart = Literal["case_id", "question", "answer", "gold", "gold_passage", "answerable", "grade"]
 SEPARATOR = " | "
 """Between several right answers, or several documents, in one cell."""
 
@@ -121,6 +119,8 @@ class _Reader:
         values = tuple(
             (name, text) for name, column in self.fields.items() if (text := _text(row, column))
         )
+        if number == 1 and self._is_head(row):
+            return Notice("It is the heading of the list.")
         question = self._of(row, "question") or " · ".join(value for _, value in values[:1])
         if not question:
             return Notice("The question is empty.")
@@ -147,6 +147,10 @@ class _Reader:
             source=self.source,
         )
 
+    def _is_head(self, row: Mapping[str, object]) -> bool:
+        """Whether a row of one column is what it is called: readers take such a list for one without."""
+        return len(row) == 1 and self._of(row, "question").casefold() in _NAMES["question"]
+
     def _gold(self, number: int, row: Mapping[str, object]) -> tuple[str, ...]:
         """The items that are named; what there is not is noted, and the question kept without it."""
         items = []
@@ -155,7 +159,9 @@ class _Reader:
             if item is not None:
                 items.append(item)
                 continue
-            reason = Notice("Kept without its document: there is none called {name} here.", name=name)
+            reason = Notice(
+                "Kept without its document: there is none called {name} here.", name=name
+            )
             self.noted.append(DroppedRow(number=number, reason=reason))
         return tuple(dict.fromkeys(items))
 
@@ -172,9 +178,9 @@ def read_cases(
 ) -> ReadCases:
     """The cases in the rows.
 
-    A file needs a column of questions, or for a form a column for at least one of its fields. All else
-    is optional: id, answer, gold_document, gold_passage, answerable. Several answers or documents in a
-    cell are separated by " | ". No rows give no cases.
+    A file needs a column of questions (a single column is one), or for a form a column for at least
+    one of its fields. All else is optional: id, answer, gold_document, gold_passage, answerable.
+    Several answers or documents in a cell are separated by " | ". No rows give no cases.
 
     Args:
         rows: column name to value, in the file's order.
@@ -219,6 +225,8 @@ def _find_columns(
         if column is not None:
             found[part] = column
             taken.add(column)
+    if len(present) == 1 and not found and not fields:
+        found["question"] = present[0]  # a plain list
     if "question" in found or filled:
         return found, filled
     wanted = f"question ({', '.join(fields)})" if fields else "question"

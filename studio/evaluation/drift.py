@@ -74,8 +74,7 @@ def _p_value(own: Vectors, live: Vectors, rng: np.random.Generator) -> float:
     n = len(first)
     found = _discrepancy(kernel, np.arange(len(both)) < n)
     n_larger = sum(
-        _discrepancy(kernel, rng.permutation(len(both)) < n) >= found
-        for _ in range(N_PERMUTATIONS)
+        _discrepancy(kernel, rng.permutation(len(both)) < n) >= found for _ in range(N_PERMUTATIONS)
     )
     return (1 + n_larger) / (1 + N_PERMUTATIONS)
 

@@ -76,9 +76,7 @@ def ratings(matches: Sequence[Match], *, seed: int) -> tuple[Rating, ...]:
     return tuple(sorted(made, key=lambda one: (-one.points, one.name)))
 
 
-def _points(
-    pairs: NDArray[np.int64], scores: NDArray[np.float64], n: int
-) -> NDArray[np.float64]:
+def _points(pairs: NDArray[np.int64], scores: NDArray[np.float64], n: int) -> NDArray[np.float64]:
     """Points of `n` players, `(n,)`, by Hunter's MM algorithm."""
     wins = np.zeros((n, n))
     np.add.at(wins, (pairs[:, 0], pairs[:, 1]), scores)

@@ -6,9 +6,7 @@ from studio.errors import DataError
 from studio.ingestion.reader import read_file
 
 
-def rows_of(
-    name: str, content: bytes, *, wanted: str, max_bytes: int
-) -> list[dict[str, object]]:
+def rows_of(name: str, content: bytes, *, wanted: str, max_bytes: int) -> list[dict[str, object]]:
     """The rows of a CSV, Excel or JSON file, each with every column; empty cells are "".
 
     Args:

@@ -131,7 +131,9 @@ class EvaluationRuns:
             row = _find(session, run_id)
             row.deleted_at = (row.deleted_at or self._clock()) if is_deleted else None
 
-    def results(self, run_id: str, *, only_waiting: bool = False) -> tuple[EvaluationResultRecord, ...]:
+    def results(
+        self, run_id: str, *, only_waiting: bool = False
+    ) -> tuple[EvaluationResultRecord, ...]:
         """The cases of a run with their results, in order; only those without one if asked for."""
         query = select(EvaluationResultRow).where(EvaluationResultRow.run_id == run_id)
         if only_waiting:
@@ -209,9 +211,7 @@ def _find(session: Session, run_id: str) -> EvaluationRunRow:
     return row
 
 
-def _records(
-    session: Session, runs: Sequence[EvaluationRunRow]
-) -> tuple[EvaluationRunRecord, ...]:
+def _records(session: Session, runs: Sequence[EvaluationRunRow]) -> tuple[EvaluationRunRecord, ...]:
     """The runs with their counts, which one query gives for all of them."""
     query = (
         select(

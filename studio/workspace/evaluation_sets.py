@@ -150,9 +150,7 @@ class EvaluationSets:
             for case_id in case_ids:
                 found = session.get(EvaluationCaseRow, (row.id, case_id))
                 if found is not None:
-                    found.deleted_at = (
-                        (found.deleted_at or self._clock()) if is_deleted else None
-                    )
+                    found.deleted_at = (found.deleted_at or self._clock()) if is_deleted else None
             row.updated_at = self._clock()
 
     def copy(self, prototype_id: str, to_id: str) -> int:
@@ -187,7 +185,7 @@ def _counts(session: Session, set_ids: Sequence[str]) -> dict[str, int]:
         .where(EvaluationCaseRow.set_id.in_(set_ids), EvaluationCaseRow.deleted_at.is_(None))
         .group_by(EvaluationCaseRow.set_id)
     )
-    return {set_id: n for set_id, n in session.execute(query)}
+    return {str(set_id): int(n) for set_id, n in session.execute(query)}
 
 
 def _record(row: EvaluationSetRow, n_cases: int) -> EvaluationSetRecord:

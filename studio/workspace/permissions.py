@@ -18,7 +18,7 @@ from studio.workspace.database import actor_of
 TRYING = frozenset(
     {"conversations", "turns", "texts", "jobs", "feedback", "activity", "evaluation_votes"}
 )
-"""Tables that trying a prototype writes: what was said and written, opinions, and work that prepares it."""
+"""Tables that trying a prototype writes: what was said and written, opinions, work that prepares it."""
 
 BESIDE = {
     "curated_answers": frozenset({"n_hits", "last_hit_at", "model", "revision", "vector"}),

@@ -1,4 +1,4 @@
-"""Evaluation in a real browser, on the real embedder: sample questions, a verdict, two versions compared."""
+"""Evaluation in a real browser, on the real embedder: questions, a verdict, two versions compared."""
 
 from __future__ import annotations
 

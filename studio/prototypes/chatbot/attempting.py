@@ -40,9 +40,7 @@ def attempt_of(
         sentences=tuple(one.text for one in answer.sentences) if says_something else (),
         ranking=tuple(ranking),
         cited=tuple(dict.fromkeys(item for item in items if item is not None)),
-        passages=tuple(
-            one.text for one in answer.retrieved[: answer.figures.n_passages]
-        ),
+        passages=tuple(one.text for one in answer.retrieved[: answer.figures.n_passages]),
         is_refusal=answer.kind == "not_found"
         or (answer.kind in ("written", "free") and says_it_does_not_know(answer.text)),
     )

@@ -110,9 +110,7 @@ def compare_runs(first: EvaluationRun, second: EvaluationRun) -> RunsCompared:
         if measure in second.measures
     )
     measures = tuple(one for one in measures if one.comparison.difference.n)
-    headline = next(
-        (one for name in HEADLINES for one in measures if one.measure == name), None
-    )
+    headline = next((one for name in HEADLINES for one in measures if one.measure == name), None)
     return RunsCompared(
         first=first,
         second=second,

@@ -224,7 +224,7 @@ class Evaluations:
         run = self.get(run_id)
         if run.setup.data_fingerprint != self._data_fingerprint():
             raise InvalidInput(
-                "The documents were changed since {run} began, so that it cannot go on. Start a new one.",
+                "The documents were changed since {run} began, so it cannot go on. Start a new one.",
                 run=run.name,
             )
         return self._go(run_id)

@@ -1,4 +1,4 @@
-"""What people really asked a prototype last: in conversations that are kept, and where they gave a thumb."""
+"""What people really asked a prototype last: in conversations that are kept, and with their thumbs."""
 
 from __future__ import annotations
 

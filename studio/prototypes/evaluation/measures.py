@@ -34,9 +34,7 @@ class Measure:
 
 
 def _measure(name: str, group: Group, label: str, meaning: str, unit: Unit = "share") -> Measure:
-    return Measure(
-        name=name, group=group, label=Notice(label), meaning=Notice(meaning), unit=unit
-    )
+    return Measure(name=name, group=group, label=Notice(label), meaning=Notice(meaning), unit=unit)
 
 
 _ALL = (

@@ -58,7 +58,9 @@ def reckon(
             high_s=None,
             cost_usd=None,
             n_measured=0,
-            source=Notice("Nothing was measured with these settings yet. Try a few questions first."),
+            source=Notice(
+                "Nothing was measured with these settings yet. Try a few questions first."
+            ),
         )
     times_s = np.asarray(latencies_ms, dtype=np.float64) / 1000
     rng = np.random.default_rng(seed)

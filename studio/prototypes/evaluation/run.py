@@ -145,7 +145,9 @@ class EvaluationRun:
 
     def scores(self, measure: str) -> dict[str, float]:
         """Case id to score, in order, of the cases that have it."""
-        return {one.case.case_id: one.scores[measure] for one in self.results if measure in one.scores}
+        return {
+            one.case.case_id: one.scores[measure] for one in self.results if measure in one.scores
+        }
 
     def interval(self, measure: str) -> Interval:
         """The mean over the cases that have the measure; all NaN where none has."""

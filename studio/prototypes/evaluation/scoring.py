@@ -1,4 +1,4 @@
-"""From a case and what a prototype made of it to one figure per measure; what does not apply is left out.
+"""From a case and what a prototype made of it to a figure per measure; what does not apply is left out.
 
 An answerable question that was refused counts as answered badly, and not as nothing. Knows no kind and
 no store; the likeness of meaning comes as a function, as a model computes it.
@@ -50,6 +50,12 @@ def scores_of(case: EvaluationCase, attempt: Attempt, likeness: Likeness) -> dic
     return scores
 
 
+def as_gold(items: Sequence[str], gold: Sequence[str]) -> list[str]:
+    """The items, but rows of a table that is right as a whole are called as that table."""
+    files = [name for name in gold if "#" not in name]
+    return [next((name for name in files if item.startswith(f"{name}#")), item) for item in items]
+
+
 def was_read(passage: str, read: Sequence[str]) -> bool:
     """Whether four fifths of a passage's words stand in one of the texts that were read."""
     wanted = set(answer_tokens(passage))
@@ -77,17 +83,18 @@ def _of_ranking(case: EvaluationCase, ranking: Sequence[str]) -> dict[str, float
         Judgement(query_id=case.case_id, query=case.question, document_id=item, grade=1)
         for item in case.gold
     ]
-    found = score_rankings(judged, {case.case_id: ranking}, RETRIEVAL)
+    found = score_rankings(judged, {case.case_id: as_gold(ranking, case.gold)}, RETRIEVAL)
     return {measure: found.values[measure][0] for measure in RETRIEVAL}
 
 
 def _of_sources(case: EvaluationCase, attempt: Attempt) -> dict[str, float]:
     scores: dict[str, float] = {}
     if attempt.cited is not None and case.gold:
-        right = len(set(attempt.cited) & set(case.gold))
+        cited = set(as_gold(attempt.cited, case.gold))
+        right = len(cited & set(case.gold))
         scores["citation_recall"] = right / len(set(case.gold))
-        if attempt.cited:
-            scores["citation_precision"] = right / len(set(attempt.cited))
+        if cited:
+            scores["citation_precision"] = right / len(cited)
     if attempt.passages and attempt.sentences:
         borne = [
             max(support_of(one, passage, case.question) for passage in attempt.passages)

@@ -10,6 +10,7 @@ kinds have sets without documents.
 
 from __future__ import annotations
 
+from collections import ChainMap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, get_args
@@ -258,7 +259,9 @@ class EvaluationSets:
         empty = [p for p in ("tune", "test") if cases and not self.cases(set_id, p)]
         if empty and len(cases) > 1 and 0 < self._store.get(set_id).tune_share < 1:
             said.append(
-                Notice("One part of the set is empty, as it has few questions. Measure on all of it.")
+                Notice(
+                    "One part of the set is empty, as it has few questions. Measure on all of it."
+                )
             )
         said += self._said_of_overlap(set_id)
         n_looks = self.n_looks(set_id)
@@ -287,8 +290,12 @@ class EvaluationSets:
         )
 
     def _names(self) -> Mapping[str, str] | None:
-        prototype = self._prototype
-        return prototype.bench.names().by_name if isinstance(prototype, DocumentedPrototype) else None
+        """What the documents and rows may be called; a table as a whole by its file's name."""
+        if not isinstance(self._prototype, DocumentedPrototype):
+            return None
+        files = {record.name: record.name for record in self._prototype.documents()}
+        by_name = self._prototype.bench.names().by_name
+        return ChainMap(files, by_name)  # type: ignore[arg-type] # it is only read
 
     def _fields(self) -> Sequence[str]:
         """The fields of the form, for kinds that have one."""

@@ -59,7 +59,9 @@ class BlindVoting:
         first, second = self._run(first_run), self._run(second_run)
         compare_runs(first, second)  # checks that they can be compared
         voted = {
-            one.case_id for one in self.votes() if {one.first_run, one.second_run} == {first_run, second_run}
+            one.case_id
+            for one in self.votes()
+            if {one.first_run, one.second_run} == {first_run, second_run}
         }
         ours = {one.case.case_id: one for one in second.results}
         open_pairs = [

@@ -119,9 +119,7 @@ def first_right(ranking: Sequence[str], right: set[str]) -> int | None:
     return next((n for n, item in enumerate(ranking[:DEPTH], start=1) if item in right), None)
 
 
-def ranked(
-    query: str, vector: Vector, way: Way, rank: Rank, name: Name
-) -> tuple[list[str], float]:
+def ranked(query: str, vector: Vector, way: Way, rank: Rank, name: Name) -> tuple[list[str], float]:
     """The items found, best first, and the time of a search of usual depth in milliseconds."""
     k = max(way.options.k, DEPTH)
     began_s = time.perf_counter()

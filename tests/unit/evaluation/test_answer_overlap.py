@@ -45,7 +45,9 @@ ENGLISH = st.text(alphabet=string.ascii_letters + string.digits + " .,'-$%the", 
 def test_english_counts_as_squad_does(answer, expected):
     assert normalised_answer(answer) == squad_normalised(answer)
     assert token_f1(answer, [expected]) == pytest.approx(squad_f1(answer, expected))
-    assert exact_match(answer, [expected]) == (squad_normalised(answer) == squad_normalised(expected))
+    assert exact_match(answer, [expected]) == (
+        squad_normalised(answer) == squad_normalised(expected)
+    )
 
 
 @pytest.mark.parametrize(

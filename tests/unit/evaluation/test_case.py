@@ -15,9 +15,7 @@ def case(question: str, **values) -> EvaluationCase:
 
 
 def test_a_case_survives_being_stored():
-    full = case(
-        "How?", answers=("So",), gold=("a.md",), gold_passage="So.", values=(("x", "1"),)
-    )
+    full = case("How?", answers=("So",), gold=("a.md",), gold_passage="So.", values=(("x", "1"),))
     assert EvaluationCase.from_json(full.to_json()) == full
 
 

@@ -28,7 +28,9 @@ def test_a_full_row_is_read():
 
 
 def test_chinese_headings_and_answers_are_read():
-    read = read_cases([{"问题": "几天？", "答案": "45 天", "可回答": "是"}, {"问题": "多少？", "可回答": "否"}])
+    read = read_cases(
+        [{"问题": "几天？", "答案": "45 天", "可回答": "是"}, {"问题": "多少？", "可回答": "否"}]
+    )
     assert [case.is_answerable for case in read.cases] == [True, False]
     assert read.cases[0].answers == ("45 天",)
 
@@ -80,6 +82,12 @@ def test_a_form_is_filled_from_its_columns():
     (case,) = read.cases
     assert (case.question, case.values) == ("Tent", (("product", "Tent"), ("facts", "2 kg")))
     assert case.answers == ("A tent.",)
+
+
+def test_a_single_column_is_a_list_of_questions_with_or_without_a_heading():
+    read = read_cases([{"Column 1": "question"}, {"Column 1": "How?"}, {"Column 1": "Why?"}])
+    assert [case.question for case in read.cases] == ["How?", "Why?"]
+    assert reasons(read) == [(1, "It is the heading of the list.")]
 
 
 def test_a_file_without_questions_says_which_columns_it_has():

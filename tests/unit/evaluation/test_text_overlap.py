@@ -34,7 +34,9 @@ def test_bleu_and_chrf_are_those_of_sacrebleu():
 
     found = sacrebleu.sentence_bleu(TEXT, [EXPECTED]).score / 100
     assert bleu(TEXT, [EXPECTED]) == pytest.approx(found)
-    assert chrf(TEXT, [EXPECTED]) == pytest.approx(sacrebleu.sentence_chrf(TEXT, [EXPECTED]).score / 100)
+    assert chrf(TEXT, [EXPECTED]) == pytest.approx(
+        sacrebleu.sentence_chrf(TEXT, [EXPECTED]).score / 100
+    )
     chinese = sacrebleu.sentence_bleu(CHINESE, [CHINESE_EXPECTED], tokenize="zh").score / 100
     assert bleu(CHINESE, [CHINESE_EXPECTED]) == pytest.approx(chinese)
     assert chinese > 0.3

@@ -23,7 +23,9 @@ QUESTIONS = (
 
 @pytest.fixture
 def bot(bench):
-    made = bench.create_chatbot("Help desk", ChatbotSettings(min_relevance=0.3, answer_style="quote"))
+    made = bench.create_chatbot(
+        "Help desk", ChatbotSettings(min_relevance=0.3, answer_style="quote")
+    )
     made.add_file("returns.md", RETURNS)
     made.update_index().wait(30)
     return made
@@ -136,10 +138,15 @@ def test_questions_are_listed_with_their_part_and_deleted_with_undo(
     open_page, bot, evaluation, questions
 ):
     at = opened(open_page, bot, view="questions")
-    table = at.dataframe[0].value if at.dataframe else None
-    (key,) = (k for k in at.session_state.filtered_state if k.startswith("_evaluation.cases."))
-    assert table is None or len(table) == 3
-    at.session_state[key] = {"edited_rows": {0: {"Delete": True}}, "added_rows": [], "deleted_rows": []}
+    key = f"_evaluation.cases.{questions}.{hash(('q1', 'q2', 'q3'))}"
+    table = at.data_editor(key=key).value
+    assert list(table["Right answer"]) == ["45 days", "$4.95", "should be refused"]
+    assert set(table["Part"]) <= {"tune", "test"}
+    at.session_state[key] = {
+        "edited_rows": {0: {"Delete": True}},
+        "added_rows": [],
+        "deleted_rows": [],
+    }
     at.run()
     at.button(key=f"_evaluation.{bot.id}.delete").click().run()
     assert [case.case_id for case in evaluation.sets.cases(questions)] == ["q2", "q3"]

@@ -16,7 +16,7 @@ from studio.prototypes.chatbot.settings import ChatbotSettings
 from studio.prototypes.content.content import Content
 from studio.prototypes.evaluation.evaluations import Evaluations
 from studio.prototypes.recommendation.recommendation import Recommendation
-from studio.sample_company import sample_questions
+from studio.sample_company import sample_briefs, sample_questions
 from studio.workbench import Workbench
 
 RETURNS = (
@@ -88,7 +88,7 @@ def test_a_run_has_every_figure_that_its_cases_allow(evaluation, questions, bot)
 
 
 def test_the_same_again_is_the_same_to_the_digit(evaluation, questions, bot) -> None:
-    written = replace(bot.settings, answer_style="write")
+    written = replace(bot.settings, answer_style="write", only_from_documents=False)
     first, again = (evaluation.run(questions, settings=written) for _ in range(2))
     assert first.digest == again.digest
     assert [one.scores.get("token_f1") for one in first.results] == [
@@ -244,7 +244,9 @@ def test_a_judging_model_is_held_against_people(evaluation, questions, bot, work
         evaluation.start(questions, judge_model="no-such-model")
 
 
-def test_what_it_takes_is_reckoned_before_from_what_was_measured(evaluation, questions, bot) -> None:
+def test_what_it_takes_is_reckoned_before_from_what_was_measured(
+    evaluation, questions, bot
+) -> None:
     before = evaluation.estimate(questions)
     assert (before.seconds, before.n_cases) == (None, 4)
     tried = evaluation.try_some(questions)
@@ -291,7 +293,9 @@ def test_a_set_of_one_and_a_set_without_answers_are_warned_about(evaluation) -> 
 
 
 def test_questions_alike_in_both_parts_are_warned_about(evaluation) -> None:
-    rows = "\n".join(f"How may I return the item {word}" for word in ("now", "now?", "now!", "now??"))
+    rows = "\n".join(
+        f"How may I return the item {word}" for word in ("now", "now?", "now!", "now??")
+    )
     chosen = evaluation.sets.read("alike.csv", f"question\n{rows}\n".encode()).record
     n = len(evaluation.sets.overlap(chosen.id).overlaps)
     said = [str(notice) for notice in evaluation.sets.problems(chosen.id)]
@@ -299,7 +303,7 @@ def test_questions_alike_in_both_parts_are_warned_about(evaluation) -> None:
 
 
 def test_a_file_without_a_usable_question_says_so_and_makes_no_set(evaluation) -> None:
-    for content in (b"question,answer\n,x\nNaN,y\n", b"a,b\n1,2\n", b"just text"):
+    for content in (b"question,answer\n,x\nNaN,y\n", b"a,b\n1,2\n"):
         with pytest.raises(DataError):
             evaluation.sets.read("bad.csv", content)
     assert evaluation.sets.list() == ()
@@ -347,9 +351,8 @@ def test_a_search_is_measured_by_what_it_finds(workbench) -> None:
 
 
 def test_a_writer_is_measured_by_its_checks(workbench) -> None:
-    writer = workbench.create(Content, "Writer", Content.default_settings("en"))
-    variables = [one.name for one in writer.settings.variables]
-    rows = [",".join(variables), ",".join("A light tent for two people" for _ in variables)]
+    writer = workbench.sample(Content)
+    rows = sample_briefs("en").decode().splitlines()[:3]
     evaluation = workbench.evaluation(writer.id)
     chosen = evaluation.sets.read("briefs.csv", "\n".join(rows).encode()).record
     run = evaluation.run(chosen.id)

@@ -46,6 +46,14 @@ def test_a_ranking_is_scored_by_its_right_items():
     assert scores_of(case(gold=("a",)), attempt(ranking=()), alike)["R@5"] == 0.0
 
 
+def test_any_row_of_a_right_table_counts_once():
+    ranking = ("x", "prices.csv#a", "prices.csv#b", "y", "z", "v")
+    found = scores_of(case(gold=("prices.csv",)), attempt(ranking=ranking), alike)
+    assert (found["R@5"], found["RR@10"]) == (1.0, 0.5)
+    row = scores_of(case(gold=("prices.csv#b",)), attempt(ranking=ranking), alike)
+    assert row["RR@10"] == 1 / 3
+
+
 def test_citations_have_precision_and_recall():
     found = scores_of(case(gold=("a", "b")), attempt(text="x", cited=("a", "c")), alike)
     assert (found["citation_precision"], found["citation_recall"]) == (0.5, 0.5)
