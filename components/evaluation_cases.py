@@ -28,7 +28,15 @@ def show(evaluation: Evaluations, run: EvaluationRun) -> None:
     else:
         import pandas as pd
 
-        st.dataframe(pd.DataFrame(_columns(results, headline)), hide_index=True)
+        st.dataframe(
+            pd.DataFrame(_columns(results, headline)),
+            column_config={
+                _("Question"): st.column_config.TextColumn(width="medium"),
+                _("Score"): st.column_config.TextColumn(width="small"),
+                _("Answer"): st.column_config.TextColumn(width="medium"),
+            },
+            hide_index=True,
+        )
     st.caption(
         _("Worst first. Scores: {measure}.", measure=words.label(headline))
         if headline
@@ -47,15 +55,13 @@ def _order(result: CaseResult, headline: str | None) -> tuple[int, float, int]:
 
 
 def _columns(results: list[CaseResult], headline: str | None) -> dict[str, list[str]]:
-    columns = {
-        _("Question"): [one.case.question for one in results],
-        _("Expected"): [_expected(one) for one in results],
-        _("Answer"): [_said(one) for one in results],
-    }
+    columns = {_("Question"): [one.case.question for one in results]}
     if headline:
         columns[_("Score")] = [
             words.value(headline, one.scores.get(headline, math.nan)) for one in results
         ]
+    columns[_("Answer")] = [_said(one) for one in results]
+    columns[_("Expected")] = [_expected(one) for one in results]
     columns[_("Time")] = [
         words.value("latency_ms", one.scores.get("latency_ms", math.nan)) for one in results
     ]

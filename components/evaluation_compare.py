@@ -132,7 +132,7 @@ def _table(found: RunsCompared) -> None:
     if others and st.toggle(_("More measures"), key=f"_evaluation.compare.{found.first.id}.more"):
         shown = list(found.measures)
     head = (
-        _("Measure"),
+        _("Metric"),
         _("Before"),
         _("After"),
         _("Difference (95 % interval)"),

@@ -86,7 +86,11 @@ def _table(
     edited = st.data_editor(
         table,
         disabled=[column for column in table.columns if column != delete],
-        column_config={delete: st.column_config.CheckboxColumn(width="small")},
+        column_config={
+            delete: st.column_config.CheckboxColumn(width="small"),
+            _("Question"): st.column_config.TextColumn(width="medium"),
+            _("Right answer"): st.column_config.TextColumn(width="medium"),
+        },
         hide_index=True,
         # What is listed is part of the key: a tick must never land on another question.
         key=f"_evaluation.cases.{chosen.id}.{hash(tuple(case.case_id for case in cases))}",

@@ -114,7 +114,7 @@ def _figures(run: EvaluationRun) -> None:
         with_others = st.toggle(_("More measures"), key=f"_evaluation.{run.id}.measures")
     if with_others:
         shown = list(run.measures)
-    head = (_("Measure"), _("Mean (95 % interval)"), _("Questions"))
+    head = (_("Metric"), _("Mean (95 % interval)"), _("Questions"))
     rows = [
         (words.label(name), words.span(name, run.interval(name)), fmt.count(run.interval(name).n))
         for name in shown

@@ -89,7 +89,8 @@ def difference(measure: str, interval: Interval) -> str:
 
     def said(number: float) -> str:
         if MEASURES[measure].unit == "share":
-            return f"{100 * number:+.0f}".replace("-", "−")
+            points = round(100 * number)
+            return f"{points:+d}".replace("-", "−") if points else "0"
         sign = "−" if number < 0 else "+"
         return sign + value(measure, abs(number))
 

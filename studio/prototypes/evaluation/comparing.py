@@ -192,9 +192,9 @@ def _verdict(
         **names,
         "label": label,
         "n": found.difference.n,
-        "low": f"{100 * found.difference.low:+.0f}",
-        "high": f"{100 * found.difference.high:+.0f}",
-        "points": f"{100 * found.difference.mean:+.0f}",
+        "low": _points(found.difference.low),
+        "high": _points(found.difference.high),
+        "points": _points(found.difference.mean),
         "n_better": found.n_wins,
         "n_worse": found.n_losses,
     }
@@ -218,3 +218,9 @@ def _verdict(
         "would tell.",
         **facts,
     )
+
+
+def _points(share: float) -> str:
+    """Hundredths with their sign; 0 has none."""
+    points = round(100 * share)
+    return f"{points:+d}".replace("-", "−") if points else "0"
