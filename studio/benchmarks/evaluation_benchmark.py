@@ -29,7 +29,8 @@ from studio.workbench import Workbench
 
 RECALL = 0.97
 """Least recall@5 of the right paragraph."""
-N_WRITTEN, N_QUICK, N_REPEATED = 120, 24, 12
+N_WRITTEN, N_REPEATED = 120, 12
+N_QUICK_QUOTED, N_QUICK_WRITTEN = 200, 24
 POLL_S = 0.5
 MEASURES = (
     "R@5", "nDCG@10", "RR@10", "answered", "token_recall", "token_f1", "exact_match", "rouge_l",
@@ -152,8 +153,10 @@ def _measured(
             job.result()
         return evaluation.get(started.id), time.perf_counter() - began_s
 
-    quoted = measure("quoted sentences", "quote", N_QUICK if quick else None)
-    written = measure(f"written by {bot.model.name}", "auto", N_QUICK if quick else N_WRITTEN)
+    quoted = measure("quoted sentences", "quote", N_QUICK_QUOTED if quick else None)
+    written = measure(
+        f"written by {bot.model.name}", "auto", N_QUICK_WRITTEN if quick else N_WRITTEN
+    )
     first, again = (measure("repeated", "auto", N_REPEATED)[0] for _ in range(2))
     return EvaluationReport(
         n_documents=len(bot.documents()),

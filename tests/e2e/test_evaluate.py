@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import csv
 import re
+from dataclasses import replace
 
 import pytest
+from playwright.sync_api import expect
 
+from studio.config import Settings
+from studio.prototypes.chatbot.chatbot import Chatbot
 from studio.sample_company import sample_questions
+from studio.workbench import Workbench
 from tests.e2e.conftest import PHONE
 
 N = 12
+INPUT = "[data-testid=stChatInputTextArea]"
+STRIP = "[class*='st-key-answer_strip_']"
 
 
 @pytest.fixture(scope="module")
@@ -19,18 +26,41 @@ def some_questions(tmp_path_factory):
     rows = list(csv.reader(sample_questions("en").decode().splitlines()))
     path = tmp_path_factory.mktemp("set") / "questions.csv"
     with path.open("w", encoding="utf-8", newline="") as file:
-        csv.writer(file).writerows([rows[0], *rows[1 : N + 1]])
+        csv.writer(file).writerows(rows[: N + 1])
     return path
 
 
-def measure(visitor, n_before: int) -> None:
+def quoting_versions(server, slug: str) -> None:
+    """Version 2 quotes the documents, version 3 also where they are less relevant: both are quick."""
+    settings = replace(Settings.from_env(), home=server.home)
+    with Workbench.open(settings=settings, resume=False) as bench:
+        bot = bench.prototype(slug, Chatbot)
+        quoting = replace(bot.settings, answer_style="quote")
+        bot.configure(quoting)
+        bot.configure(replace(quoting, min_relevance=0.2))
+
+
+def open_the_sample(visitor) -> str:
+    """Its address, once it has answered: then the index and the model are there."""
     page = visitor.page
-    page.get_by_role("button", name=f"Measure {N} questions").click()
-    page.wait_for_function(
-        "n => document.querySelectorAll('[data-testid=stTable]').length > n", arg=n_before,
-        timeout=60_000,
-    )  # fmt: skip
-    page.get_by_text("Question by question").wait_for(timeout=60_000)
+    visitor.goto("/chatbot")
+    page.locator("[class*='st-key-_chooser-sample'] button").click()
+    page.wait_for_selector(INPUT, timeout=60_000)
+    visitor.wait_idle()
+    page.fill(INPUT, "When was the company started?")
+    page.keyboard.press("Enter")
+    page.locator(STRIP).first.wait_for(timeout=90_000)
+    slug = re.search(r"prototype=([\w-]+)", page.url)
+    assert slug is not None
+    return slug[1]
+
+
+def measure(visitor) -> None:
+    """Start a run, and wait until it is done and can be started again."""
+    button = visitor.page.get_by_role("button", name=f"Measure {N} questions")
+    button.click()
+    expect(button).to_have_count(0, timeout=20_000)
+    expect(button).to_be_visible(timeout=60_000)
     visitor.wait_idle()
 
 
@@ -39,39 +69,37 @@ def test_questions_are_measured_and_two_versions_compared(
 ):
     visitor = open_visitor(studio_server)
     page = visitor.page
-    visitor.goto("/chatbot")
-    page.locator("[class*='st-key-_chooser-sample'] button").click()
-    page.wait_for_selector("[data-testid=stChatInputTextArea]", timeout=60_000)
-    slug = re.search(r"prototype=([\w-]+)", page.url)
-    assert slug is not None
-    visitor.goto(f"/evaluate?prototype={slug[1]}")
+    slug = open_the_sample(visitor)
+    quoting_versions(studio_server, slug)
+
+    visitor.goto(f"/evaluate?prototype={slug}")
     page.get_by_role("button", name="Use the sample's questions").wait_for()
     visitor.screenshot("evaluate_empty", full_page=True)
     page.locator("input[type=file]").set_input_files(some_questions)
-    page.get_by_role("button", name=f"Measure {N} questions").wait_for()
-
-    page.get_by_text("More", exact=True).first.click()
-    style = page.get_by_role("combobox", name=re.compile("Answer style"))
-    style.click()
-    page.get_by_role("option", name="Quote the documents").click()
+    measured = page.get_by_role("combobox", name=re.compile("What is measured"))
+    measured.click()
+    page.get_by_role("option", name=re.compile("^Version 2")).click()
     visitor.wait_idle()
-    measure(visitor, 0)
-    page.get_by_text(re.compile(r"token recall\): \d+%")).first.wait_for()
+    measure(visitor)
+    expect(page.get_by_text(re.compile(r"token recall\): \d+% on"))).to_be_visible()
+    expect(page.get_by_text("Measured just now on version 2")).to_be_visible()
     visitor.screenshot("evaluate_result", full_page=True)
+    measured.click()
+    page.get_by_role("option", name=re.compile("^As it is set now")).click()
+    visitor.wait_idle()
+    measure(visitor)
 
-    second = page.get_by_role("combobox", name=re.compile("Part of the set"))
-    second.wait_for()
-    page.get_by_role("button", name=f"Measure {N} questions").click()
-    page.get_by_text(re.compile("Measuring")).first.wait_for()
-    page.get_by_role("button", name=f"Measure {N} questions").wait_for(timeout=60_000)
-    visitor.goto(f"/compare?prototype={slug[1]}")
+    visitor.goto(f"/compare?prototype={slug}")
     page.get_by_text("What differs").wait_for()
+    expect(page.get_by_text("Relevance needed (threshold)")).to_be_visible()
     page.get_by_text("All evaluations of this set").wait_for()
+    page.locator(".js-plotly-plot").wait_for()
+    visitor.wait_idle()
     visitor.screenshot("compare", full_page=True)
     assert visitor.foreign_requests == []
 
     phone = open_visitor(studio_server, viewport=PHONE, locale="zh-CN", color_scheme="dark")
-    phone.goto(f"/evaluate?prototype={slug[1]}")
-    phone.screenshot("evaluate_phone_zh", full_page=True)
-    width = phone.page.evaluate("document.documentElement.scrollWidth")
-    assert width <= PHONE["width"]
+    for path in ("evaluate", "compare"):
+        phone.goto(f"/{path}?prototype={slug}")
+        phone.screenshot(f"{path}_phone_zh", full_page=True)
+        assert phone.page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]

@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, get_args
 
-from studio.errors import DataError, InvalidInput
+from studio.errors import DataError, InvalidInput, NotFound
 from studio.evaluation.case import CaseSource, EvaluationCase, Part, in_part
 from studio.evaluation.case_reading import ReadCases, case_id_of, read_cases
 from studio.evaluation.drafting import Draft
@@ -62,7 +62,10 @@ class EvaluationSets:
 
     def get(self, set_id: str) -> EvaluationSetRecord:
         """A set of this prototype. Raises NotFound."""
-        return self._store.get(set_id)
+        record = self._store.get(set_id)
+        if record.prototype_id != self._prototype.id:
+            raise NotFound("This evaluation set is not there (any more). Choose another one.")
+        return record
 
     def create(
         self, name: str, *, seed: int = 0, tune_share: float = TUNE_SHARE
@@ -98,7 +101,7 @@ class EvaluationSets:
 
     def cases(self, set_id: str, part: Part = "all") -> tuple[EvaluationCase, ...]:
         """The questions of a set, or of a part of it, in order. Raises NotFound."""
-        record = self._store.get(set_id)
+        record = self.get(set_id)
         cases = map(EvaluationCase.from_json, self._store.cases(set_id))
         return in_part(cases, part, seed=record.seed, tune_share=record.tune_share)
 
@@ -165,7 +168,7 @@ class EvaluationSets:
                 n=len(found.cases),
                 limit=MAX_CASES,
             )
-        record = self.create(name) if set_id is None else self._store.get(set_id)
+        record = self.create(name) if set_id is None else self.get(set_id)
         self.put(record.id, found.cases)
         return ReadSet(record=self._store.get(record.id), read=found)
 

@@ -275,6 +275,8 @@ def test_what_cannot_be_measured_says_why(evaluation, questions, bot, workbench)
         evaluation.start(empty.id)
     with pytest.raises(InvalidInput, match="Duplicate the prototype"):
         evaluation.start(questions, settings=replace(bot.settings, passage_tokens=64))
+    with pytest.raises(NotFound):
+        workbench.evaluation(workbench.create_chatbot("Other").id).start(questions)
     bare = workbench.evaluation(workbench.create_chatbot("Bare").id)
     one = bare.sets.read("q.csv", b"question\nWhat?\n").record
     with pytest.raises(InvalidInput, match="nothing to search"):
