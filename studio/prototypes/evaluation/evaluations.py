@@ -23,8 +23,7 @@ from studio.config import VERSION
 from studio.errors import Cancelled, InvalidInput, NotFound, StudioError
 from studio.evaluation.agreement import Agreement, agreement
 from studio.evaluation.case import Evaluable, EvaluationCase, Part, fingerprint_of
-from studio.evaluation.drift import Drift, drift_between
-from studio.evaluation.judgements import normalised
+from studio.evaluation.drift import Drift
 from studio.jobs.runner import Job, JobContext, JobState
 from studio.prototypes.base import StoredPrototype, Toolbox
 from studio.prototypes.bench.versions import check_same_index
@@ -36,7 +35,7 @@ from studio.prototypes.evaluation.comparing import (
     pareto_of,
 )
 from studio.prototypes.evaluation.judge import Judge
-from studio.prototypes.evaluation.live import LiveQuestions, live_questions
+from studio.prototypes.evaluation.live import LiveQuestions, drift_of, live_questions
 from studio.prototypes.evaluation.reckoning import RunEstimate, reckon
 from studio.prototypes.evaluation.run import EvaluationRun, RunSetup, run_of
 from studio.prototypes.evaluation.running import RunWork
@@ -44,7 +43,7 @@ from studio.prototypes.evaluation.sets import EvaluationSets
 from studio.prototypes.evaluation.verdict import verdicts_on
 from studio.prototypes.evaluation.voting import BlindVoting
 from studio.prototypes.prototype_settings import PrototypeSettings
-from studio.records import CallContext, EmbeddingRequest, Notice, Task
+from studio.records import Notice, Task
 from studio.workspace.evaluation_record import EvaluationRunRecord, Label
 from studio.workspace.evaluation_runs import NewRun
 
@@ -326,22 +325,14 @@ class Evaluations:
             NotFound: there is no such set.
             StudioError: the model that reads questions failed.
         """
-        cases, live = self.sets.cases(set_id), self.live_questions()
-        own = list({normalised(case.question): case.question for case in cases}.values())
-        if len(own) < 2 or not live.questions:
-            return None
-        context = CallContext(
-            request_id=f"drift-{set_id}", prototype_id=self._prototype.id, surface="bench"
+        live, cases = self.live_questions(), self.sets.cases(set_id)
+        found = drift_of(
+            live,
+            [case.question for case in cases],
+            self._tools.models,
+            self._embedding_model(),
+            self._prototype.id,
         )
-        vectors = self._tools.models.embed(
-            EmbeddingRequest(
-                model=self._embedding_model(),
-                texts=(*own, *live.questions),
-                purpose="query",
-                context=context,
-            )
-        ).vectors
-        found = drift_between(vectors[: len(own)], vectors[len(own) :], seed=0)
         return None if found is None else (live, found)
 
     # The rest is not for callers
@@ -408,7 +399,7 @@ class Evaluations:
                 job
                 for job in self._tools.jobs.jobs()
                 if job.kind == EVALUATE_JOB
-                and not job.state.is_final
+                and job.state is JobState.RUNNING  # one that is queued may wait for our thread
                 and (job.created_at, job.id) < (own.created_at, own.id)
             ]
             if not earlier:

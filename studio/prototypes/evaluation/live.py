@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from studio.evaluation.drift import Drift, drift_between
 from studio.evaluation.judgements import normalised
+from studio.inference.protocol import ModelService
 from studio.prototypes.base import StoredPrototype, Toolbox
+from studio.records import CallContext, EmbeddingRequest
 from studio.workspace.feedback_record import FeedbackFilter
 
 N_CONVERSATIONS = 200
@@ -36,3 +40,37 @@ def live_questions(prototype: StoredPrototype[Any], toolbox: Toolbox) -> LiveQue
         if question:
             found.setdefault(normalised(question), question)
     return LiveQuestions(questions=tuple(found.values())[:N_QUESTIONS])
+
+
+def drift_of(
+    live: LiveQuestions,
+    questions: Sequence[str],
+    models: ModelService,
+    embedding_model: str,
+    prototype_id: str,
+) -> Drift | None:
+    """How what people ask stands to the questions of a set; None where there is too little of either.
+
+    Args:
+        live: what people asked.
+        questions: of the set.
+        models: the shared service.
+        embedding_model: catalogue id of the model that reads both.
+        prototype_id: on whose behalf it is called.
+
+    Raises:
+        StudioError: the model failed.
+    """
+    own = list({normalised(text): text for text in questions}.values())
+    if len(own) < 2 or not live.questions:
+        return None
+    context = CallContext(request_id="drift", prototype_id=prototype_id, surface="bench")
+    vectors = models.embed(
+        EmbeddingRequest(
+            model=embedding_model,
+            texts=(*own, *live.questions),
+            purpose="query",
+            context=context,
+        )
+    ).vectors
+    return drift_between(vectors[: len(own)], vectors[len(own) :], seed=0)
