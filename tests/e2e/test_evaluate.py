@@ -1,4 +1,4 @@
-"""Evaluation in a real browser, on the real embedder: questions, a verdict, two versions compared."""
+"""Evaluation in a real browser, on the demo engine: questions, a verdict, two versions compared."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ def some_questions(tmp_path_factory):
 
 
 def quoting_versions(server, slug: str) -> None:
-    """Version 2 quotes the documents, version 3 also where they are less relevant: both are quick."""
-    settings = replace(Settings.from_env(), home=server.home)
+    """Version 2 quotes the documents, version 3 also where they are less relevant."""
+    settings = Settings(home=server.home, is_demo=True)
     with Workbench.open(settings=settings, resume=False) as bench:
         bot = bench.prototype(slug, Chatbot)
         quoting = replace(bot.settings, answer_style="quote")
@@ -41,7 +41,7 @@ def quoting_versions(server, slug: str) -> None:
 
 
 def open_the_sample(visitor) -> str:
-    """Its address, once it has answered: then the index and the model are there."""
+    """Its address, once it has answered: then the index is there."""
     page = visitor.page
     visitor.goto("/chatbot")
     page.locator("[class*='st-key-_chooser-sample'] button").click()
@@ -65,12 +65,12 @@ def measure(visitor) -> None:
 
 
 def test_questions_are_measured_and_two_versions_compared(
-    open_visitor, studio_server, some_questions
+    open_visitor, demo_server, some_questions
 ):
-    visitor = open_visitor(studio_server)
+    visitor = open_visitor(demo_server)
     page = visitor.page
     slug = open_the_sample(visitor)
-    quoting_versions(studio_server, slug)
+    quoting_versions(demo_server, slug)
 
     visitor.goto(f"/evaluate?prototype={slug}")
     page.get_by_role("button", name="Use the sample's questions").wait_for()
@@ -98,7 +98,7 @@ def test_questions_are_measured_and_two_versions_compared(
     visitor.screenshot("compare", full_page=True)
     assert visitor.foreign_requests == []
 
-    phone = open_visitor(studio_server, viewport=PHONE, locale="zh-CN", color_scheme="dark")
+    phone = open_visitor(demo_server, viewport=PHONE, locale="zh-CN", color_scheme="dark")
     for path in ("evaluate", "compare"):
         phone.goto(f"/{path}?prototype={slug}")
         phone.screenshot(f"{path}_phone_zh", full_page=True)
