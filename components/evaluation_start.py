@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -32,6 +33,30 @@ class _Wish:
     version: int | None
     settings: PrototypeSettings
     judge_model: str
+
+
+class _Kept:
+    """The choices of a prototype's form, which last while a run is drawn instead of it.
+
+    Args:
+        key: the beginning of the widgets' keys.
+    """
+
+    fields = ("part", "version", "more", "model", "style", "judge")
+
+    def __init__(self, key: str) -> None:
+        self._key = key
+
+    def default(self, field: str, value: object) -> None:
+        """Give a widget what was chosen last, or else its first value."""
+        kept: Mapping[str, object] = session.kept_value(f"{self._key}.kept", {})
+        session.default_widget_value(f"{self._key}.{field}", kept.get(field, value))
+
+    def keep(self) -> None:
+        """Keep what is chosen now; for callbacks."""
+        chosen = {name: session.widget_value(f"{self._key}.{name}") for name in self.fields}
+        known = {name: value for name, value in chosen.items() if value is not None}
+        session.keep_value(f"{self._key}.kept", known)
 
 
 def show(prototype: AnyPrototype, evaluation: Evaluations, chosen: EvaluationSetRecord) -> None:
@@ -78,7 +103,8 @@ def _wish(prototype: AnyPrototype) -> _Wish:
     key = f"_evaluation.{prototype.id}"
     left, right = st.columns(2)
     parts = words.parts()
-    session.default_widget_value(f"{key}.part", "all")
+    kept = _Kept(key)
+    kept.default("part", "all")
     part: Part = left.selectbox(
         _("Part of the set"),
         list(parts),
@@ -95,7 +121,7 @@ def _wish(prototype: AnyPrototype) -> _Wish:
         for one in records
         if one.version != prototype.version
     }
-    session.default_widget_value(f"{key}.version", NOW)
+    kept.default("version", NOW)
     number = right.selectbox(
         _("What is measured"), list(names), format_func=names.__getitem__, key=f"{key}.version"
     )
@@ -104,6 +130,7 @@ def _wish(prototype: AnyPrototype) -> _Wish:
     stored = prototype.settings.to_json() if version is None else by_number[version]
     settings = prototype.settings_type.from_json(stored)
     judge = ""
+    kept.default("more", False)
     if hasattr(settings, "generation_model") and st.toggle(_("More"), key=f"{key}.more"):
         settings, judge = _more(settings, key)
     return _Wish(part=part, version=version, settings=settings, judge_model=judge)
@@ -116,7 +143,8 @@ def _more(
     models = {spec.id: spec.name for spec in cache.workbench().catalogue.list(Task.GENERATION)}
     columns = st.columns(3)
     options = ["=", *models]
-    session.default_widget_value(f"{key}.model", "=")
+    kept = _Kept(key)
+    kept.default("model", "=")
     model = columns[0].selectbox(
         setting_words.label("generation_model"),
         options,
@@ -127,7 +155,7 @@ def _more(
         settings = replace(settings, generation_model=model)
     if hasattr(settings, "answer_style"):
         styles = ["=", *CHOICES["answer_style"]]
-        session.default_widget_value(f"{key}.style", "=")
+        kept.default("style", "=")
         style = columns[1].selectbox(
             setting_words.label("answer_style"),
             styles,
@@ -140,7 +168,7 @@ def _more(
         )
         if style != "=":
             settings = replace(settings, answer_style=style)
-    session.default_widget_value(f"{key}.judge", "")
+    kept.default("judge", "")
     judge = columns[2].selectbox(
         _("Model that judges the answers"),
         ["", *models],
@@ -194,6 +222,7 @@ def _looks(evaluation: Evaluations, chosen: EvaluationSetRecord) -> None:
 
 
 def _start(prototype: AnyPrototype, evaluation: Evaluations, set_id: str, wish: _Wish) -> None:
+    _Kept(f"_evaluation.{prototype.id}").keep()
     try:
         run = evaluation.start(
             set_id,

@@ -83,6 +83,7 @@ def test_questions_are_measured_and_two_versions_compared(
     measure(visitor)
     expect(page.get_by_text(re.compile(r"token recall\): \d+% on"))).to_be_visible()
     expect(page.get_by_text("Measured just now on version 2")).to_be_visible()
+    expect(measured).to_have_value(re.compile("^Version 2"))  # a run forgets no choice
     visitor.screenshot("evaluate_result", full_page=True)
     measured.click()
     page.get_by_role("option", name=re.compile("^As it is set now")).click()
