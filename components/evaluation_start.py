@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -47,10 +47,14 @@ class _Kept:
     def __init__(self, key: str) -> None:
         self._key = key
 
-    def default(self, field: str, value: object) -> None:
-        """Give a widget what was chosen last, or else its first value."""
+    def default(self, field: str, value: object, options: Collection[object] = ()) -> None:
+        """Give a widget what was chosen last, else its first value; what is not there any more goes."""
         kept: Mapping[str, object] = session.kept_value(f"{self._key}.kept", {})
-        session.default_widget_value(f"{self._key}.{field}", kept.get(field, value))
+        chosen, key = kept.get(field, value), f"{self._key}.{field}"
+        if options and session.widget_value(key, value) not in options:
+            session.forget(key)
+        is_there = not options or chosen in options
+        session.default_widget_value(key, chosen if is_there else value)
 
     def keep(self) -> None:
         """Keep what is chosen now; for callbacks."""
@@ -121,7 +125,7 @@ def _wish(prototype: AnyPrototype) -> _Wish:
         for one in records
         if one.version != prototype.version
     }
-    kept.default("version", NOW)
+    kept.default("version", NOW, names)
     number = right.selectbox(
         _("What is measured"), list(names), format_func=names.__getitem__, key=f"{key}.version"
     )
@@ -144,7 +148,7 @@ def _more(
     columns = st.columns(3)
     options = ["=", *models]
     kept = _Kept(key)
-    kept.default("model", "=")
+    kept.default("model", "=", options)
     model = columns[0].selectbox(
         setting_words.label("generation_model"),
         options,
@@ -168,7 +172,7 @@ def _more(
         )
         if style != "=":
             settings = replace(settings, answer_style=style)
-    kept.default("judge", "")
+    kept.default("judge", "", ["", *models])
     judge = columns[2].selectbox(
         _("Model that judges the answers"),
         ["", *models],
