@@ -59,6 +59,18 @@ pages = {
     ],
     _("Measure"): [
         st.Page(
+            "../pages/measure/evaluate.py",
+            title=_("Evaluate"),
+            icon=":material/straighten:",
+            url_path="evaluate",
+        ),
+        st.Page(
+            "../pages/measure/compare.py",
+            title=_("Compare"),
+            icon=":material/compare:",
+            url_path="compare",
+        ),
+        st.Page(
             "../pages/measure/activity.py",
             title=_("Activity"),
             icon=":material/history:",
