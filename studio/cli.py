@@ -68,11 +68,11 @@ def _parser() -> argparse.ArgumentParser:
     bench.add_argument(
         "what",
         nargs="?",
-        choices=("service", "retrieval", "recommendation", "content", "estimates"),
+        choices=("service", "retrieval", "recommendation", "content", "estimates", "tuning"),
         default="service",
         help="service: against the bare libraries; retrieval: search on public collections;"
         " recommendation: recommenders on a public one; content: batches of texts; estimates: predicted"
-        " cost and latency under load against what then happens",
+        " cost and latency under load against what then happens; tuning: what fine-tuning gains",
     )
     bench.add_argument("--quick", action="store_true", help="fewer repetitions and queries")
     bench.add_argument(
@@ -229,6 +229,8 @@ def _bench(options: argparse.Namespace) -> int:
         return _bench_recommendation(options)
     if options.what == "content":
         return _bench_content(options)
+    if options.what == "tuning":
+        return _bench_tuning(options)
     from studio.inference.benchmark import run_benchmark
     from studio.workbench import Workbench
 
@@ -303,6 +305,21 @@ def _bench_content(options: argparse.Namespace) -> int:
         Settings.from_env(),
         quick=options.quick,
         progress=lambda notice: print(notice, file=sys.stderr, flush=True),
+    )
+    print(report.as_text())
+    if options.json:
+        options.json.write_text(report.as_json(), encoding="utf-8")
+    return 0 if report.is_passed else 1
+
+
+def _bench_tuning(options: argparse.Namespace) -> int:
+    from studio.benchmarks.tuning_benchmark import run_tuning_benchmark
+    from studio.config import Settings
+
+    report = run_tuning_benchmark(
+        Settings.from_env(),
+        quick=options.quick,
+        say=lambda text: print(text, file=sys.stderr, flush=True),
     )
     print(report.as_text())
     if options.json:

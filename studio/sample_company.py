@@ -155,6 +155,28 @@ def sample_judgements(language: str) -> bytes:
     return text.getvalue().encode("utf-8")
 
 
+def sample_questions(language: str) -> bytes:
+    """What customers of the sample company ask in a language, with passage and answer, as a CSV file.
+
+    Raises:
+        NotFound: the sample data is not installed.
+    """
+    path = SAMPLE_DATA / "questions.csv"
+    if not path.is_file():
+        raise NotFound("The sample data is not installed. Upload examples of your own.")
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(("question", "gold_passage", "answer"))
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = [row for row in csv.DictReader(file) if row["language"] == language]
+    writer.writerows(
+        (row["question"], row["gold_passage"], row["answer"])
+        for row in rows
+        if row["answerable"] == "true"
+    )
+    return text.getvalue().encode("utf-8")
+
+
 def sample_briefs(language: str) -> bytes:
     """A sheet for product descriptions: the catalogue's articles with their facts, as a CSV file.
 
