@@ -9,8 +9,9 @@ from collections import Counter
 
 import streamlit as st
 
-from components import cache, notice, session, tune_words
+from components import cache, notice, session, tune_words, who
 from components.i18n import _, ngettext, translate
+from studio.acting import Role
 from studio.errors import StudioError
 from studio.inference.training.plan import Method
 from studio.prototypes.search.search import Search
@@ -57,7 +58,7 @@ def _wanted(prototype: AnyPrototype, method: Method, source: Source, n: int) -> 
 
 
 def _sample(prototype: AnyPrototype, method: Method, counts: Counter[Source]) -> None:
-    if not prototype.record.is_sample:
+    if not prototype.record.is_sample or not who.may(Role.EDITOR):
         return
     if prototype.kind == Search.kind:
         if method == "contrastive" and not counts["judgement"]:

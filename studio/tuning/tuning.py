@@ -145,7 +145,7 @@ class Tuning:
         """
         spec = self._tools.catalogue.get(request.base_model)
         if problem := problem_of(spec, request.method):
-            raise InvalidInput(problem.template, **problem.values)
+            raise InvalidInput("{reason}", reason=problem)
         settings = request.settings or DEFAULTS[request.method]
         parted = part_examples(request.examples, request.method, seed=settings.seed)
         n_weights = self._n_weights(spec)

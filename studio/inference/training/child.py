@@ -20,7 +20,7 @@ from studio.inference.training.checkpoint import drop_checkpoints
 from studio.inference.training.loop import Trainee, TrainingLoop
 from studio.inference.training.plan import TrainingPair, TrainingPlan, TrainingResult
 
-NICENESS = 10
+NICENESS = 5
 FAILED, REFUSED = 1, 3
 
 

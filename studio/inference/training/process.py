@@ -86,6 +86,8 @@ def module_environment() -> dict[str, str]:
         **os.environ,
         "PYTHONPATH": os.pathsep.join(filter(None, paths)),
         "TOKENIZERS_PARALLELISM": "false",
+        # Threads that wait for work in a loop take the cores from the pages and from the models at work.
+        "OMP_WAIT_POLICY": "PASSIVE",
         "HF_HUB_OFFLINE": "1",
     }
 
@@ -149,7 +151,7 @@ def failure_of(folder: Path, output: str) -> StudioError:
     path = folder / files.FAILURE
     if path.is_file():
         notice = Notice.from_json(json.loads(path.read_text(encoding="utf-8")))
-        return StudioError(notice.template, **notice.values)
+        return StudioError("{reason}", reason=notice)
     logger.error("a training ended:\n%s", output[-4000:])
     lines = output.strip().splitlines() or ["no reason given"]
     return StudioError(
