@@ -112,7 +112,16 @@ def _translated_value(value: object) -> object:
         return translate(value)
     if isinstance(value, str) and value.endswith("."):  # a reason; names are left alone
         return say(value)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return _Count(value)
     return value
+
+
+class _Count(int):
+    """A whole number in a sentence: with thousands separators, unless the sentence says how."""
+
+    def __format__(self, spec: str) -> str:
+        return super().__format__(spec or ",")
 
 
 def say(sentence: str) -> str:

@@ -24,14 +24,12 @@ CHECKS: tuple[tuple[str, ...], ...] = (
     ("mypy",),
     ("lint-imports", "--no-cache"),
     # What needs no model and no browser runs on every core; the rest would disturb itself.
-    (
-        "pytest",
-        *("-n", "logical", "-m", "not integration and not e2e"),
-        *("--cov", "--cov-report=term:skip-covered", "--durations=15"),
-    ),
-    # Without coverage: it measures this process, and the pages of a browser test run in another.
+    ("pytest", "-n", "logical", "-m", "not integration and not e2e", "--durations=15"),
     ("pytest", "-m", "integration or e2e", "--durations=25"),
 )
+# Asked for only, as it nearly doubles the time; and of the quick tests only, as it measures their
+# process, and the pages of a browser test run in another.
+COVERAGE = ("--cov", "--cov-report=term:skip-covered")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -112,6 +110,9 @@ def _parser() -> argparse.ArgumentParser:
     restore.set_defaults(command=_restore)
     users_command.add_parser(commands)
     check = commands.add_parser("check", help="lint, types, layers and tests")
+    check.add_argument(
+        "--coverage", action="store_true", help="also tell which lines the quick tests do not reach"
+    )
     check.set_defaults(command=_check)
     return parser
 
@@ -343,8 +344,10 @@ def _first_paint() -> str:
     return result.stdout.strip().splitlines()[-1] if result.stdout else result.stderr[-300:]
 
 
-def _check(_: argparse.Namespace) -> int:
-    for command in CHECKS:
+def _check(options: argparse.Namespace) -> int:
+    for check in CHECKS:
+        is_measured = options.coverage and "-n" in check
+        command = check + COVERAGE if is_measured else check
         print(f"\n$ {' '.join(command)}", flush=True)
         status = subprocess.call(command, cwd=ROOT)
         if status:

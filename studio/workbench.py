@@ -379,8 +379,14 @@ class Workbench:
 
     def duplicate(self, prototype_id: str, name: str) -> AnyPrototype:
         """A copy with the same settings and data; what it derives from them is being made."""
-        copy = self.prototype(self.workspace.prototypes.duplicate(prototype_id, name).id)
-        self.workspace.curated_answers.copy(self.prototype(prototype_id).id, copy.id)
+        original = self.workspace.prototypes.get(prototype_id)
+        copy = self.prototype(self.workspace.prototypes.duplicate(original.id, name).id)
+        for kept in (
+            self.workspace.curated_answers,
+            self.workspace.judgements,
+            self.workspace.new_events,
+        ):
+            kept.copy(original.id, copy.id)
         copy.refresh()
         return copy
 

@@ -85,6 +85,28 @@ class Judgements:
         with self._database.write() as session:
             session.execute(statement)
 
+    def copy(self, prototype_id: str, to_id: str) -> int:
+        """Give another prototype the same judgements, as they came about; gives how many.
+
+        They name items by the names of documents and rows, which a copy of the documents shares.
+        """
+        with self._database.write() as session:
+            rows = session.scalars(
+                select(JudgementRow).where(JudgementRow.prototype_id == prototype_id)
+            ).all()
+            for row in rows:
+                session.merge(
+                    JudgementRow(
+                        prototype_id=to_id,
+                        query=row.query,
+                        item=row.item,
+                        grade=row.grade,
+                        source=row.source,
+                        judged_at=row.judged_at,
+                    )
+                )
+            return len(rows)
+
 
 def _checked(query: str, item: str, grade: int) -> tuple[str, str, int]:
     text = _query(query)

@@ -50,6 +50,12 @@ class NewEvents:
                 for row in session.scalars(query.order_by(NewEventRow.id))
             )
 
+    def copy(self, prototype_id: str, to_id: str) -> int:
+        """Give another prototype the same events behind its own; gives how many."""
+        events = self.list(prototype_id)
+        self.add(to_id, events)
+        return len(events)
+
 
 def _row(prototype_id: str, event: NewEventRecord) -> NewEventRow:
     for value, limit in (

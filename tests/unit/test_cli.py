@@ -45,6 +45,18 @@ def test_check_stops_at_the_first_failure(monkeypatch: pytest.MonkeyPatch) -> No
     assert [command[0] for command in called] == ["ruff", "ruff", "mypy"]
 
 
+@pytest.mark.parametrize("options", [[], ["--coverage"]])
+def test_check_measures_coverage_of_the_quick_tests_when_asked(
+    monkeypatch: pytest.MonkeyPatch, options: list[str]
+) -> None:
+    called: list[tuple[str, ...]] = []
+    monkeypatch.setattr(subprocess, "call", lambda command, **_: called.append(command) or 0)
+    assert cli.main(["check", *options]) == 0
+    quick, slow = (command for command in called if command[0] == "pytest")
+    assert ("--cov" in quick) == bool(options)
+    assert "--cov" not in slow
+
+
 def test_run_starts_the_roof(monkeypatch: pytest.MonkeyPatch) -> None:
     called: list[list[str]] = []
     monkeypatch.setattr(subprocess, "call", lambda command, **_: called.append(command) or 0)

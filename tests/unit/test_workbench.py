@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
@@ -13,8 +14,10 @@ from studio.config import Settings
 from studio.economics.prices import Basis, TokenPrice
 from studio.errors import InvalidInput, NotFound, StudioError
 from studio.inference.model_spec import ModelSpec
+from studio.prototypes.recommendation.recommendation import Recommendation
 from studio.records import CallContext, GenerationRequest, Message, Task
 from studio.workbench import Workbench
+from studio.workspace.records import NewEventRecord
 from tests.openai_stub import KEY, running_endpoint
 
 
@@ -142,3 +145,25 @@ def test_no_cache_is_kept_when_it_is_switched_off(tmp_path: Path) -> None:
     with Workbench.open(settings=settings) as workbench:
         workbench.sample_chatbot().update_index().result(60)
     assert not settings.cache_dir.exists()
+
+
+def test_a_copy_of_a_recommender_knows_what_its_users_did(workbench: Workbench) -> None:
+    original = workbench.sample(Recommendation)
+    event = NewEventRecord(
+        user_id="u1", item_id="a", kind="buy", rating=None, at=datetime(2026, 1, 2, tzinfo=UTC)
+    )
+    workbench.workspace.new_events.add(original.id, [event])
+    copy = workbench.duplicate(original.id, "Copy")
+    assert workbench.workspace.new_events.list(copy.id) == (event,)
+    assert workbench.workspace.new_events.list(original.id) == (event,)
+
+
+def test_a_copy_of_a_search_is_measured_by_the_same_judgements(workbench: Workbench) -> None:
+    original = workbench.sample_search()
+    workbench.workspace.judgements.put(original.id, [("tea", "teas.csv#Assam", 3)], "upload")
+    copy = workbench.duplicate(original.slug, "Copy")
+    assert workbench.workspace.judgements.list(copy.id) == workbench.workspace.judgements.list(
+        original.id
+    )
+    workbench.workspace.judgements.remove(copy.id, "tea")
+    assert len(workbench.workspace.judgements.list(original.id)) == 1

@@ -58,7 +58,7 @@ class RecommendationSettings(PrototypeSettings):
         method: the way of recommending; "" for the one that the evaluation found best for the goal.
         n_items: items in a list, 1 to 50.
         exclude_seen: see `Rules`, as the next ones.
-        in_stock_only: leave out what is known to be sold out.
+        in_stock_only: leave out what is known to be sold out; where no stock is known nothing changes.
         price_min: 0 for any.
         price_max: 0 for any.
         conditions: (column, values allowed).
@@ -81,7 +81,7 @@ class RecommendationSettings(PrototypeSettings):
     method: str = ""
     n_items: int = 10
     exclude_seen: bool = True
-    in_stock_only: bool = False
+    in_stock_only: bool = True
     price_min: float = 0.0
     price_max: float = 0.0
     conditions: tuple[tuple[str, tuple[str, ...]], ...] = ()

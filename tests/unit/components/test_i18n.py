@@ -136,6 +136,14 @@ def test_a_reason_given_as_plain_text_is_translated_but_a_name_is_not(monkeypatc
     assert i18n.translate(notice) == "无法从 a.gguf 加载 Home。请选择文件。"
 
 
+def test_whole_numbers_in_a_sentence_have_thousands_separators() -> None:
+    notice = Notice(
+        "{n} of {all} rows, {share} %, {is_new}", n=1257, all=53211, share=1257.5, is_new=True
+    )
+    assert i18n.translate(notice) == "1,257 of 53,211 rows, 1257.5 %, True"
+    assert i18n.translate(Notice("{n:03d}", n=7)) == "007"
+
+
 def test_a_template_without_values_keeps_its_braces() -> None:
     assert i18n.translate(Notice("Write {name} where the name goes.")) == (
         "Write {name} where the name goes."

@@ -134,11 +134,11 @@ def test_two_ways_stand_side_by_side(opened, trained) -> None:
 def test_goal_and_rules_are_kept_as_versions(opened, trained) -> None:
     at = opened(trained)
     at.button_group(key=f"_recommendation.{trained.id}.goal").set_value("trending").run()
-    at.toggle(key=f"_recommendation.{trained.id}.in_stock_only").set_value(True).run()
+    at.toggle(key=f"_recommendation.{trained.id}.in_stock_only").set_value(False).run()
     at.multiselect(key=f"_recommendation.condition.{trained.id}.shelf").set_value(["tea"]).run()
     assert not at.exception
     settings = trained.settings
-    assert (settings.goal, settings.in_stock_only) == ("trending", True)
+    assert (settings.goal, settings.in_stock_only) == ("trending", False)
     assert settings.conditions == (("shelf", ("tea",)),)
     assert trained.version == 4
 
