@@ -37,7 +37,7 @@ def show(prototype: AnyDocumented) -> None:
             _("Draw the map") if job is None else _("Draw it again"),
             type="primary" if job is None else "secondary",
             key=f"_explain.map.{prototype.id}",
-            on_click=explaining.start_map,
+            on_click=_draw_map,
             args=(prototype.id,),
         )
     progress.watch(
@@ -45,6 +45,10 @@ def show(prototype: AnyDocumented) -> None:
     )
     if job is not None and job.state is JobState.DONE:
         _result(job.result(), prototype)
+
+
+def _draw_map(prototype_id: str) -> None:
+    cache.workbench().explaining.start_map(prototype_id)
 
 
 def _result(found: PassageMap, prototype: AnyDocumented) -> None:

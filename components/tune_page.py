@@ -67,13 +67,14 @@ def _compress(prototype: AnyPrototype) -> None:
 def _method(methods: tuple[Method, ...]) -> Method:
     if session.widget_value(METHOD) not in methods:
         session.set_widget_value(METHOD, methods[0])
-    return st.segmented_control(
+    chosen = st.segmented_control(
         _("What to tune"),
         list(methods),
         format_func=tune_words.method,
         required=True,
         key=METHOD,
     )
+    return chosen or methods[0]
 
 
 def _runs(prototype: AnyPrototype) -> None:

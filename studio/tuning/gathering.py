@@ -6,6 +6,7 @@ Reads the stores; keeps nothing.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from studio.inference.training.plan import Method
 from studio.prototypes.base import StoredPrototype, Toolbox
@@ -18,7 +19,7 @@ N_FEEDBACK = 5000
 
 
 def gathered_examples(
-    prototype: StoredPrototype[object], method: Method, tools: Toolbox
+    prototype: StoredPrototype[Any], method: Method, tools: Toolbox
 ) -> tuple[Example, ...]:
     """What a model could learn from a prototype, the surest source first.
 

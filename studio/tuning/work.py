@@ -125,8 +125,10 @@ class TuningWork:
         examples = self._store.examples(self._run.id)
         self._keep(base_revision=weights.revision)
         if self._run.method == "lora":
-            ranked = None
-            parts = [[_as_pair(one) for one in part] for part in _parts(examples)]
+            ranked: _Ranked | None = None
+            parts: list[Sequence[TrainingPair]] = [
+                [_as_pair(one) for one in part] for part in _parts(examples)
+            ]
         else:
             ranked, parts = self._ranked_before(spec, examples)
         if not (self._folder / files.PLAN).is_file():
