@@ -68,7 +68,7 @@ def _method(methods: tuple[Method, ...]) -> Method:
     if session.widget_value(METHOD) not in methods:
         session.set_widget_value(METHOD, methods[0])
     chosen = st.segmented_control(
-        _("What to tune"),
+        _("Which model learns"),
         list(methods),
         format_func=tune_words.method,
         required=True,

@@ -58,6 +58,8 @@ def killed(folder: Path) -> None:
         time.sleep(0.01)
     os.kill(child.pid, signal.SIGKILL)
     child.wait()
+    assert child.stdin is not None
+    child.stdin.close()
     assert not (folder / files.RESULT).exists()
 
 
