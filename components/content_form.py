@@ -11,7 +11,7 @@ from typing import NoReturn
 import streamlit as st
 
 from components import notice, session
-from components.i18n import _, say, translate
+from components.i18n import _, translate, translated
 from components.safe_markdown import escape
 from studio.errors import StudioError
 from studio.prototypes.content.content import Content
@@ -44,7 +44,7 @@ def show(content: Content, settings: ContentSettings, *, submit: str) -> Mapping
                     values[variable.name] = _field(content, variable)
                     if variable.name in problems:
                         is_empty = not values[variable.name].strip()
-                        told = _("This is needed.") if is_empty else say(problems[variable.name])
+                        told = _("This is needed.") if is_empty else problems[variable.name]
                         st.markdown(f":small[:red[{escape(told)}]]")
         if WHOLE in problems:
             notice.show(problems[WHOLE], "warning")
@@ -63,7 +63,9 @@ def show(content: Content, settings: ContentSettings, *, submit: str) -> Mapping
 
 def refuse(content: Content, error: StudioError) -> NoReturn:
     """Say what is wrong with the form, beside its fields where the error names them."""
-    session.set_brief_problems(content.id, {**error.fields, WHOLE: translate(error.notice)})
+    session.set_brief_problems(
+        content.id, {**translated(error.fields), WHOLE: translate(error.notice)}
+    )
     st.rerun()
 
 

@@ -92,12 +92,13 @@ def _parser() -> argparse.ArgumentParser:
     taken = commands.add_parser("import", help="take in a prototype that was exported")
     taken.add_argument("file", type=Path, metavar="FILE")
     taken.set_defaults(command=_import)
-    report = commands.add_parser(
-        "report", help="write an investor's page on a prototype, in English"
-    )
+    report = commands.add_parser("report", help="write an investor's page on a prototype")
     report.add_argument("prototype", metavar="PROTOTYPE", help="its address, such as support-bot")
     report.add_argument("file", type=Path, metavar="FILE")
     report.add_argument("--scenario", default="", metavar="NAME", help="a saved business scenario")
+    report.add_argument(
+        "--language", choices=("en", "zh"), default="en", help="of the page (English by default)"
+    )
     report.set_defaults(command=_report)
     backup = commands.add_parser("backup", help="write everything into one file; may run meanwhile")
     backup.add_argument("file", type=Path, metavar="FILE")
@@ -177,6 +178,9 @@ def _import(options: argparse.Namespace) -> int:
 
 
 def _report(options: argparse.Namespace) -> int:
+    from components import report_words
+    from components.shown_currency import ShownCurrency
+    from studio.economics.currency import Currency
     from studio.errors import NotFound
     from studio.export.report.facts import ReportChoices
     from studio.workbench import Workbench
@@ -191,7 +195,12 @@ def _report(options: argparse.Namespace) -> int:
                 known=", ".join(one.record.name for one in saved) or "none",
             )
         scenario_id = "" if chosen is None else chosen.record.id
-        page = workbench.report(options.prototype, ReportChoices(scenario_id=scenario_id))
+        shown = ShownCurrency(currency=Currency.USD, rates=workbench.exchange_rates)
+        page = workbench.report(
+            options.prototype,
+            ReportChoices(scenario_id=scenario_id),
+            report_words.words(options.language, shown),
+        )
     options.file.write_text(page, encoding="utf-8")
     print(f"{options.file}: {options.file.stat().st_size / 1e3:,.0f} kB")
     return 0

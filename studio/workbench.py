@@ -59,6 +59,7 @@ from studio.records import Notice, Task
 from studio.sample_company import sample_of
 from studio.sharing.sharing import Sharing
 from studio.tuning.tuning import Tuning
+from studio.workspace.api_key_record import ACCOUNT_PREFIX
 from studio.workspace.publication_record import PublicationChoices, PublicationRecord
 from studio.workspace.records import PrototypeRecord
 from studio.workspace.secrets import SecretStore
@@ -399,7 +400,9 @@ class Workbench:
     def publish(
         self, prototype_id: str, choices: PublicationChoices, *, slug: str = "", note: str = ""
     ) -> PublicationRecord:
-        """Let others open a prototype as it is now; what is changed later does not reach them.
+        """Let others open a prototype with its settings of now; later ones do not reach them.
+
+        Its data is not part of a version: what is searched or recommended from is always that of now.
 
         `sharing` moves it to another version and opens it for visitors; `workspace.publications`
         ends it.
@@ -590,14 +593,22 @@ class Workbench:
         """Change what a US dollar is worth; None takes the studio's rates again."""
         set_exchange_rates(self.workspace, rates)
 
-    def business(self, prototype_id: str) -> Business:
+    def business(self, prototype_id: str, *, account_prefix: str = "") -> Business:
         """What a prototype costs, how it would be served, and which business model carries it.
+
+        Args:
+            prototype_id: its id or address.
+            account_prefix: whose requests it is computed from, as in `measured_base`.
 
         Raises:
             NotFound: there is no such prototype.
         """
         prototype = self.prototype(prototype_id)
-        return Business(prototype, self._toolbox, lambda: self.measured_base(prototype.id))
+
+        def base() -> MeasuredBase:
+            return self.measured_base(prototype.id, account_prefix=account_prefix)
+
+        return Business(prototype, self._toolbox, base)
 
     def calls(self, prototype_id: str | None = None, since: datetime | None = None) -> pd.DataFrame:
         """The ledger's calls with their cost: `cost` (Decimal USD or None) and `cost_source`.
@@ -625,18 +636,34 @@ class Workbench:
         Args:
             prototype_id: its id or address.
             account_prefix: only requests on accounts that begin so: "key:" for all customers of the
-                HTTP interface, `ApiKeyRecord.account` for one of them. Those that "measure now" made
-                are left out then.
+                HTTP interface, `ApiKeyRecord.account` for one of them. The requests that "measure
+                now" made are left out then; what several callers at once take is still known.
 
         Raises:
             NotFound: there is no such prototype.
         """
         found = self.prototype(prototype_id)
-        if not account_prefix:
-            last = self.measuring(found.id).last()
-            return measured_base(self.calls(found.id), prototype_id=found.id, replay=last)
+        self.ledger.flush()
         calls = self.ledger.frame(prototype_id=found.id, account_prefix=account_prefix)
-        return measured_base(self.prices().attach(calls), prototype_id=found.id)
+        return measured_base(
+            self.prices().attach(calls),
+            prototype_id=found.id,
+            replay=self.measuring(found.id).last(),
+            counts_replay=not account_prefix,
+        )
+
+    def customers_of(self, prototype_id: str) -> Mapping[str, int]:
+        """Accounts of API customers that asked a prototype -> how many requests, the most first.
+
+        Raises:
+            NotFound: there is no such prototype.
+        """
+        found = self.prototype(prototype_id)
+        self.ledger.flush()
+        calls = self.ledger.frame(prototype_id=found.id, account_prefix=ACCOUNT_PREFIX)
+        counts = calls.groupby("account")["request_id"].nunique()
+        counts = counts.sort_values(ascending=False, kind="stable")
+        return {str(account): int(n) for account, n in counts.items()}
 
 
 def _token_price(stored: Mapping[str, str | None]) -> TokenPrice:

@@ -74,8 +74,8 @@ class StoredPrototype(Generic[S]):
     ) -> Self:
         """The same prototype as others meet it: at one version, on somebody's account.
 
-        It shares data, index and caches with this one; what is set later changes only this one. An
-        index that other settings of a later version built anew is searched as it is now.
+        It shares data, index and caches with this one, all as they are now; what is set later changes
+        only this one.
 
         Args:
             version: whose settings count; those of now by default, and then later changes do, too.

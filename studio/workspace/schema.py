@@ -153,9 +153,10 @@ class ConversationRow(Base):
     """One talk of one visitor with a prototype."""
 
     __tablename__ = "conversations"
+    __table_args__ = (Index(None, "prototype_id", "key"),)
 
     id: Mapped[str] = mapped_column(String(64), primary_key=True)
-    prototype_id: Mapped[str] = mapped_column(ForeignKey("prototypes.id"), index=True)
+    prototype_id: Mapped[str] = mapped_column(ForeignKey("prototypes.id"))
     key: Mapped[str] = mapped_column(String(100))
     started_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
@@ -450,6 +451,18 @@ class SignInRow(Base):
     user_id: Mapped[str] = mapped_column(ForeignKey("users.id"), index=True)
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
+
+
+class WrongTryRow(Base):
+    """A try of a password that was wrong, or is not known to be right yet; see `WrongTries`."""
+
+    __tablename__ = "wrong_tries"
+    __table_args__ = (Index(None, "door", "key_hash"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    door: Mapped[str] = mapped_column(String(20))
+    key_hash: Mapped[str] = mapped_column(String(64))
+    tried_at: Mapped[datetime]
 
 
 class ActivityRow(Base):

@@ -38,6 +38,7 @@ from studio.workspace.removal import Removal
 from studio.workspace.scenarios import Scenarios
 from studio.workspace.texts import Texts
 from studio.workspace.users import Users
+from studio.workspace.wrong_tries import WrongTries
 
 _MODELS = "catalogue.models"
 
@@ -72,6 +73,7 @@ class Workspace:
         acting: who acts.
         jobs: long work that is to survive a restart.
         users: people who may sign in.
+        wrong_tries: passwords that were tried and not right.
         activity: who did what when.
         removal: removes what was deleted long ago for good.
 
@@ -122,6 +124,7 @@ class Workspace:
         self.curated_answers = CuratedAnswers(self._database, clock)
         self.jobs = Jobs(self._database)
         self.users = Users(self._database, clock)
+        self.wrong_tries = WrongTries(self._database)
         self.activity = Activity(self._database, clock)
         self.removal = Removal(self._database, clock, acting)
 

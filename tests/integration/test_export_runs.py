@@ -231,7 +231,7 @@ def test_code_of_an_export_is_formatted_linted_and_typed(unpacked, kind, mypy_ca
         ["ruff", "check", "--no-cache", "."],
         [
             *("mypy", "--strict", "--explicit-package-bases", "--cache-dir", mypy_cache),
-            *("app.py", "product.py", "settings.py", "words.py"),
+            *("app.py", "opening.py", "product.py", "settings.py", "words.py"),
         ],
     )
     for command in commands:
@@ -260,11 +260,15 @@ def test_chinese_export_speaks_chinese(unpacked, elsewhere):
     assert any("\u4e00" <= one <= "\u9fff" for one in reason), reason
 
 
-def test_page_is_served(unpacked, elsewhere):
+def test_page_is_served_by_the_command_of_the_dockerfile(unpacked, elsewhere):
     _, folder = unpacked("search", "en")
     port = _free_port()
+    lines = (folder / "Dockerfile").read_text(encoding="utf-8").splitlines()
+    (command,) = [json.loads(line[4:]) for line in lines if line.startswith("CMD ")]
+    assert "--server.address=0.0.0.0" in command  # or nothing outside the container reaches it
+    command[command.index("--server.port=8501")] = f"--server.port={port}"
     process = subprocess.Popen(
-        [elsewhere.python, "-m", "streamlit", "run", "app.py", "--server.port", str(port)],
+        [elsewhere.python, "-m", *command],
         cwd=folder,
         env=elsewhere.environment(),
         stdout=subprocess.DEVNULL,

@@ -200,6 +200,25 @@ def test_it_speaks_the_language_of_the_publication_or_of_the_address(visit, benc
     assert visit(slug, lang="en").chat_input[0].placeholder == "Ask a question"
 
 
+def test_an_answer_of_the_team_is_called_so(visit, bench, bot):
+    bot.team_answers.add("What is the fee?", "It is 21 dollars from January on.", language="en")
+    at = visit(bench.publish(bot.id, CHOICES).slug)
+    for question, is_team in (("What is the fee?", True), ("Do members get repairs?", False)):
+        at.chat_input(key="_demo.question").set_value(question).run(timeout=60)
+        said = "\n".join(one.value for one in at.chat_message[-1].markdown)
+        assert ("Answered by the team" in said) is is_team
+
+
+def test_a_question_whose_answer_was_lost_can_be_asked_again(visit, bench, bot, cookies):
+    published = bench.publish(bot.id, CHOICES)
+    cookies["studio_visitor"] = "a" * 32
+    bench.sharing.open(published.slug, "a" * 32).visit.note("What is the fee?")
+    at = visit(published.slug)
+    assert "was not answered" in texts(at)
+    at.button(key="_demo.ask_again").click().run(timeout=60)
+    assert any("19 dollars" in one.proto.json for one in at.main.get("bidi_component"))
+
+
 def test_starting_over_begins_an_empty_conversation(visit, bench, bot):
     at = visit(bench.publish(bot.id, CHOICES).slug)
     at.chat_input(key="_demo.question").set_value("What is the fee?").run(timeout=60)
