@@ -196,6 +196,24 @@ def sample_questions(language: str) -> bytes:
     return text.getvalue().encode("utf-8")
 
 
+def sample_training_pairs(language: str) -> bytes:
+    """Answerable questions of the sample company with passage and answer, as a CSV file.
+
+    Raises:
+        NotFound: the sample data is not installed.
+    """
+    rows = csv.DictReader(io.StringIO(sample_questions(language).decode("utf-8")))
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(("question", "gold_passage", "answer"))
+    writer.writerows(
+        (row["question"], row["gold_passage"], row["answer"])
+        for row in rows
+        if row["answerable"] == "true"
+    )
+    return text.getvalue().encode("utf-8")
+
+
 def sample_briefs(language: str) -> bytes:
     """A sheet for product descriptions: the catalogue's articles with their facts, as a CSV file.
 

@@ -71,6 +71,18 @@ pages = {
             url_path="compare",
         ),
         st.Page(
+            "../pages/measure/tune.py",
+            title=_("Fine-tune"),
+            icon=":material/model_training:",
+            url_path="fine-tune",
+        ),
+        st.Page(
+            "../pages/measure/explain.py",
+            title=_("Explain"),
+            icon=":material/lightbulb:",
+            url_path="explain",
+        ),
+        st.Page(
             "../pages/measure/activity.py",
             title=_("Activity"),
             icon=":material/history:",

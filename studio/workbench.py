@@ -26,6 +26,7 @@ from studio.economics.currency import ExchangeRates
 from studio.economics.measured_base import MeasuredBase, measured_base
 from studio.economics.prices import PriceBook, TokenPrice
 from studio.errors import ModelUnavailable, NotFound, StudioError
+from studio.explaining.explaining import Explaining
 from studio.export.backup import BackupManifest
 from studio.export.backup_desk import BackupDesk, take_restored
 from studio.export.desk import ExportDesk
@@ -58,6 +59,7 @@ from studio.prototypes.search.settings import SearchSettings
 from studio.records import Notice, Task
 from studio.sample_company import sample_of
 from studio.sharing.sharing import Sharing
+from studio.tuning.tuning import Tuning
 from studio.workspace.api_key_record import ACCOUNT_PREFIX
 from studio.workspace.publication_record import PublicationChoices, PublicationRecord
 from studio.workspace.records import PrototypeRecord
@@ -117,6 +119,8 @@ class Workbench:
         meters: what each account used and cost.
         sharing: publications, for their founder and for visitors.
         feedback: what people say about answers, and how versions compare.
+        tuning: models that are fine-tuned here.
+        explaining: why prototypes answer and find what they do.
         exports: prototypes that leave and come, and reports.
         backups: everything in one file, and back.
         acting: who acts; see `studio.acting`.
@@ -169,6 +173,14 @@ class Workbench:
         self.meters = Meters(self.ledger, self.prices, utc_now)
         self.sharing = Sharing(self._toolbox, self.prototype)
         self.feedback = Feedback(self._toolbox, self.prototype)
+        self.tuning = Tuning(
+            self._toolbox,
+            self.provisioner,
+            self.prototype,
+            self.models.unload,
+            self.acting.require,
+        )
+        self.explaining = Explaining(self._toolbox, self.provisioner, self.prototype)
         self.exports = ExportDesk(self._toolbox, self.prototype, self.business, self.secrets)
         self.backups = BackupDesk(self._toolbox)
         self._open: dict[str, AnyPrototype] = {}

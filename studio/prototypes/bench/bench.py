@@ -47,6 +47,7 @@ from studio.prototypes.search.presenting import result_of
 from studio.prototypes.search.query_text import checked_query
 from studio.prototypes.searcher import Searcher
 from studio.records import CallContext, Chunk, Filter, Notice
+from studio.retrieval.passages import searchable_text
 from studio.retrieval.query import SearchMode
 
 if TYPE_CHECKING:
@@ -94,6 +95,14 @@ class SearchBench:
                 kept = (chunks, titles, ItemNames(chunks, titles))
                 self._names = kept
             return kept[2]
+
+    def passages(self) -> tuple[tuple[str, str], ...]:
+        """Item and text of every passage of the index; () while nothing is indexed."""
+        index = self._knowledge.searcher().index
+        if index is None:
+            return ()
+        names = self.names()
+        return tuple((names.of(chunk), searchable_text(chunk)) for chunk in index.chunks)
 
     # Trying
 
