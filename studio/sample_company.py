@@ -177,6 +177,43 @@ def sample_judgements(language: str) -> bytes:
     return text.getvalue().encode("utf-8")
 
 
+def sample_questions(language: str) -> bytes:
+    """Questions of the sample company's customers with answers and sources, as a CSV file.
+
+    Raises:
+        NotFound: the sample data is not installed.
+    """
+    path = SAMPLE_DATA / "questions.csv"
+    if not path.is_file():
+        raise NotFound("The sample data is not installed. Upload questions of your own.")
+    columns = ("id", "question", "answerable", "answer", "gold_document", "gold_passage")
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(columns)
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = [row for row in csv.DictReader(file) if row["language"] == language]
+    writer.writerows([row[column] for column in columns] for row in rows)
+    return text.getvalue().encode("utf-8")
+
+
+def sample_training_pairs(language: str) -> bytes:
+    """Answerable questions of the sample company with passage and answer, as a CSV file.
+
+    Raises:
+        NotFound: the sample data is not installed.
+    """
+    rows = csv.DictReader(io.StringIO(sample_questions(language).decode("utf-8")))
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(("question", "gold_passage", "answer"))
+    writer.writerows(
+        (row["question"], row["gold_passage"], row["answer"])
+        for row in rows
+        if row["answerable"] == "true"
+    )
+    return text.getvalue().encode("utf-8")
+
+
 def sample_briefs(language: str) -> bytes:
     """A sheet for product descriptions: the catalogue's articles with their facts, as a CSV file.
 

@@ -22,6 +22,8 @@ from studio.workspace.curated_answers import CuratedAnswers
 from studio.workspace.database import Database, make_engine
 from studio.workspace.documents import Documents
 from studio.workspace.drafts import Drafts
+from studio.workspace.evaluation_runs import EvaluationRuns
+from studio.workspace.evaluation_sets import EvaluationSets
 from studio.workspace.feedback import FeedbackStore
 from studio.workspace.files import FileStore
 from studio.workspace.given_labels import GivenLabels
@@ -70,6 +72,8 @@ class Workspace:
         drafts: what was worked out beside texts: reports, outlines, trials.
         ballots: texts compared blind.
         batches: sheets whose rows are written.
+        evaluation_sets: questions with what would be right.
+        evaluation_runs: prototypes measured on them, and votes between two.
         publications: prototypes that others can open.
         api_keys: who may use the HTTP interface.
         feedback: what people said about answers.
@@ -124,6 +128,8 @@ class Workspace:
         self.drafts = Drafts(self._database, clock)
         self.ballots = Ballots(self._database, clock)
         self.batches = Batches(self._database, clock)
+        self.evaluation_sets = EvaluationSets(self._database, clock)
+        self.evaluation_runs = EvaluationRuns(self._database, clock)
         self.publications = Publications(self._database, clock)
         self.api_keys = ApiKeys(self._database, clock)
         self.feedback = FeedbackStore(self._database, clock)

@@ -19,6 +19,7 @@ from itertools import chain
 from typing import Any, ClassVar
 
 from studio.errors import Cancelled, InvalidInput
+from studio.evaluation.case import Attempt, EvaluationCase
 from studio.inference.model_spec import ModelSpec
 from studio.prototypes.base import JobHandler, Toolbox
 from studio.prototypes.content.batch import BATCH_JOB, Batches
@@ -270,6 +271,26 @@ class Content(DocumentedPrototype[ContentSettings]):
         """
         made = self._begin(json.loads(text), None, "bench", is_stored=False).result()
         return Replied(request_id=made.request_id)
+
+    def attempt(self, case: EvaluationCase) -> Attempt:
+        """Write the text for a form of an evaluation; it is not stored.
+
+        Raises:
+            InvalidInput: the form is not complete, or the instruction cannot be used.
+            StudioError: the model failed.
+        """
+        request_id = self._new_request_id("evaluation-")
+        composer = self._composer(self.settings, self.version, request_id, "bench")
+        text = composer.compose(dict(case.values)).text
+        made = [(check.name, check.status == "passed") for check in text.checks
+                if check.status != "skipped"]  # fmt: skip
+        return Attempt(
+            request_id=request_id,
+            text=text.content,
+            passages=tuple(passage.text for passage in text.passages),
+            checks=tuple(made),
+            is_accepted=text.is_accepted,
+        )
 
     def rewrite(self, text_id: str, start: int, end: int, wish: str = "") -> Writing[Text]:
         """Write a part of a text anew, and leave the rest; a new text, the old one stays.
