@@ -29,6 +29,7 @@ from studio.inference.hardware import Machine, describe_machine
 from studio.metering import DayUsage
 from studio.prototypes.content.sheet import Sheet
 from studio.prototypes.content.writing import Writing
+from studio.tuning.examples import Example
 from studio.workbench import Workbench
 from studio.workspace.api_key_record import ACCOUNT_PREFIX
 
@@ -72,8 +73,14 @@ def writings() -> Shelf[Writing[Any]]:
 
 @st.cache_resource(show_spinner=False)
 def sheets() -> Shelf[Sheet]:
-    """Sheets that were read and are not running as a batch yet, by prototype."""
+    """Sheets that wait to run as a batch, by prototype, so that the disk is read once for each."""
     return Shelf(8)
+
+
+@st.cache_resource(show_spinner=False)
+def tuning_examples() -> Shelf[tuple[Example, ...]]:
+    """Examples that were read from a file and not learnt yet, by prototype and method."""
+    return Shelf(16)
 
 
 @st.cache_resource(show_spinner=False)
