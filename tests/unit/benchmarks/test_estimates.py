@@ -11,11 +11,12 @@ import pandas as pd
 import pytest
 
 from studio.benchmarks.estimate_pace import Pace, Pacemaker
-from studio.benchmarks.estimate_rounds import alone_s, ask_in_rounds, outside_s
-from studio.benchmarks.estimate_targets import Prediction
+from studio.benchmarks.estimate_rounds import Measured, alone_s, ask_in_rounds, outside_s
+from studio.benchmarks.estimate_targets import Prediction, _busy_by_callers, _of_mean_requests
 from studio.benchmarks.estimates import Estimate, EstimatesReport, estimate
 from studio.benchmarks.open_loop import drive
 from studio.economics.queueing import ResidenceLaw
+from studio.economics.replayed import ReplayedRequest, sweep_point
 from studio.economics.simulation import simulate_law
 from studio.economics.traffic import Trace, poisson
 from studio.errors import StudioError
@@ -154,3 +155,26 @@ def test_rounds_of_as_many_callers_are_one_point_and_go_on_where_the_last_ended(
     assert [measured.positions[one] for one in alone] == [0, 1, 2, 3, 4, 5]
     assert (alone_s(measured, 6) >= SERVICE_S).all()
     assert outside_s(measured) >= SERVICE_S - 9e-3
+
+
+def test_what_is_heavy_counts_as_more_than_one_mean_request() -> None:
+    # One caller asks a light and a heavy request; two at once are only given the heavy one.
+    asked = [("a", 1, 0, 500.0), ("b", 1, 1, 1500.0), ("c", 2, 1, 3000.0), ("d", 2, 1, 3000.0)]
+    requests = tuple(
+        ReplayedRequest(request_id=id_, n_concurrent=n, total_ms=ms) for id_, n, _p, ms in asked
+    )
+    measured = Measured(
+        sweep=(sweep_point(requests[:2], 1, 1.0), sweep_point(requests[2:], 2, 2 / 3)),
+        requests=requests,
+        positions={id_: position for id_, _n, position, _ms in asked},
+        calls=pd.DataFrame(
+            {"request_id": list("abcd"), "busy_ms": [400.0, 1200.0, 1200.0, 1200.0]}
+        ),
+    )
+    work = alone_s(measured, 2) / alone_s(measured, 2).mean()
+    assert work.tolist() == [0.5, 1.5]
+    rates = [point.rate_per_s for point in _of_mean_requests(measured, work)]
+    assert rates == pytest.approx([1.0, 1.0])  # takes turns: no faster, no slower
+    callers, busy_s = _busy_by_callers(measured, work)
+    assert callers.tolist() == [1, 2]
+    assert busy_s == pytest.approx([0.8, 0.8])
