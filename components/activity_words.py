@@ -16,6 +16,8 @@ def texts() -> dict[str, str]:
         "removed documents": _("removed documents"),
         "restored documents": _("restored documents"),
         "started a batch": _("started a batch"),
+        "deleted a batch": _("deleted a batch"),
+        "restored a batch": _("restored a batch"),
         "saved a business model": _("saved a business model"),
         "archived": _("archived"),
         "unarchived": _("took out of the archive"),

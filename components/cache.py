@@ -73,7 +73,7 @@ def writings() -> Shelf[Writing[Any]]:
 
 @st.cache_resource(show_spinner=False)
 def sheets() -> Shelf[Sheet]:
-    """Sheets that were read and are not running as a batch yet, by prototype."""
+    """Sheets that wait to run as a batch, by prototype, so that the disk is read once for each."""
     return Shelf(8)
 
 

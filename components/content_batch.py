@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from components import content_batch_new, content_batch_run, content_try, session
+from components import content_batch_new, content_batch_run, content_limits, session
 from components import content_words as words
 from components import format as fmt
 from components.i18n import _, ngettext
@@ -23,10 +23,11 @@ NEW = ""  # stands for a batch that is still to be started
 
 def show(content: Content, settings: ContentSettings) -> None:
     """Draw the batch that is looked at, or the way to a new one."""
+    content_batch_run.undo(content)
     batches = content.batches.list()
     chosen = _choose(content, batches) if batches else NEW
     if chosen == NEW:
-        content_try.limits(content)
+        content_limits.show(content)
         content_batch_new.show(content, settings)
     else:
         content_batch_run.show(content, settings, chosen)

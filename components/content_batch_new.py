@@ -1,7 +1,7 @@
 """A new batch: upload a sheet, say which column fills which field, try three rows, see the price, run.
 
-Nothing is stored before the last click. The module draws; reading sheets and reckoning are the
-prototype's business.
+Sheet and trial are kept until they run or give way to another sheet. The module draws; reading sheets
+and reckoning are the prototype's business.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ CARD_PX = 255
 
 def show(content: Content, settings: ContentSettings) -> None:
     """Draw the steps to a batch, as far as they are gone."""
-    sheet = cache.sheets().get(content.id)
+    sheet = _waiting(content)
     if sheet is None:
         _choose(content)
         return
@@ -50,7 +50,8 @@ def show(content: Content, settings: ContentSettings) -> None:
     purpose = _purpose(content, sheet, mapping)
     if content_following.watch(content, purpose):
         return
-    tried: DryRun | None = content_following.result(content, purpose)
+    content_following.result(content, purpose)  # says why where it failed
+    tried = _tried(content, mapping)
     _try_button(content, sheet, mapping, purpose, is_first=tried is None)
     if tried is None:
         st.caption(
@@ -66,6 +67,22 @@ def show(content: Content, settings: ContentSettings) -> None:
     with st.grid(min_column_width=CARD_PX):
         for row in tried.rows:
             tried_row(row, settings, key=f"dry_{content.id}_{row.position}")
+
+
+def _waiting(content: Content) -> Sheet | None:
+    """The sheet that waits to run; read from the disk once."""
+    sheet = cache.sheets().get(content.id) or content.batches.trials.sheet()
+    if sheet is not None:
+        cache.sheets().put(content.id, sheet)
+    return sheet
+
+
+def _tried(content: Content, mapping: ColumnMapping) -> DryRun | None:
+    """The latest trial, unless columns or settings are others since."""
+    trial = content.batches.trials.latest()
+    if trial is None or (trial.mapping, trial.version) != (mapping, content.version):
+        return None
+    return trial.dry_run
 
 
 def tried_row(row: BatchRow, settings: ContentSettings, *, key: str) -> None:
@@ -112,12 +129,19 @@ def _choose(content: Content) -> None:
 
 def _read(content: Content, name: str, data: bytes) -> bool:
     try:
-        cache.sheets().put(content.id, content.batches.read(name, data))
+        sheet = content.batches.read(name, data)
+        content.batches.trials.take(sheet)
     except StudioError as error:
         notice.show(error.notice, "error")
         return False
+    cache.sheets().put(content.id, sheet)
     content_columns.forget(content)
     return True
+
+
+def _put_away(content: Content) -> None:
+    content.batches.trials.clear()
+    cache.sheets().drop(content.id)
 
 
 def _sheet(content: Content, sheet: Sheet) -> None:
@@ -135,8 +159,8 @@ def _sheet(content: Content, sheet: Sheet) -> None:
             key=f"_content.sheet.drop.{content.id}",
             type="tertiary",
             icon=":material/close:",
-            on_click=cache.sheets().drop,
-            args=(content.id,),
+            on_click=_put_away,
+            args=(content,),
         )
     for told in sheet.notices:
         st.caption(notice.plain(translate(told)))
@@ -235,4 +259,4 @@ def _start(
         session.flash(translate(error.notice))
         return
     session.set_chosen_batch(content.id, batch.id)
-    cache.sheets().drop(content.id)
+    _put_away(content)

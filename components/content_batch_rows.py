@@ -13,9 +13,9 @@ import streamlit as st
 from components import content_card, notice, session
 from components import content_words as words
 from components import format as fmt
-from components.i18n import _, translate
+from components.i18n import _, language, speaking, translate
 from studio.evaluation.text_checks.result import CheckName
-from studio.prototypes.content.batch import Batch, BatchRow, RowState
+from studio.prototypes.content.batch import Batch, BatchRow, RowState, SheetFormat
 from studio.prototypes.content.content import Content
 from studio.prototypes.content.settings import ContentSettings
 
@@ -82,9 +82,15 @@ def _filter(batch: Batch) -> RowState | None:
 
 def _downloads(content: Content, batch: Batch) -> None:
     stem = batch.name.rsplit(".", 1)[0] or "batch"
+    code = language()
+
+    def sheet(format: SheetFormat) -> bytes:  # made when it is asked for, outside the page
+        with speaking(code):
+            return content.batches.download(batch.id, format, words.sheet())
+
     st.download_button(
         _("Download Excel"),
-        data=lambda: content.batches.download(batch.id, "xlsx"),
+        data=lambda: sheet("xlsx"),
         file_name=f"{stem}-texts.xlsx",
         mime=XLSX,
         key=f"_content.xlsx.{batch.id}",
@@ -93,7 +99,7 @@ def _downloads(content: Content, batch: Batch) -> None:
     )
     st.download_button(
         _("CSV"),
-        data=lambda: content.batches.download(batch.id, "csv"),
+        data=lambda: sheet("csv"),
         file_name=f"{stem}-texts.csv",
         mime="text/csv",
         key=f"_content.csv.{batch.id}",

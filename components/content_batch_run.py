@@ -108,18 +108,15 @@ def _actions(content: Content, batch: Batch) -> None:
 
 
 def _delete(content: Content, batch: Batch) -> None:
-    """Draw the way to delete a batch; as its texts cannot be brought back, it takes two clicks."""
-    key = f"_content.delete.{batch.id}"
-    with st.popover(_("Delete"), icon=":material/delete:", type="tertiary", key=key):
-        n = batch.n_finished
-        st.write(
-            ngettext(
-                "{n} row with its text goes for good.", "{n} rows with their texts go for good.", n
-            )
-        )
-        st.button(
-            _("Delete the batch"), key=f"{key}.yes", on_click=_remove, args=(content, batch.id)
-        )
+    """Draw the way to delete a batch; the list of batches then offers to undo it."""
+    st.button(
+        _("Delete"),
+        key=f"_content.delete.{batch.id}",
+        icon=":material/delete:",
+        type="tertiary",
+        on_click=_remove,
+        args=(content, batch),
+    )
 
 
 def _button(
@@ -131,15 +128,49 @@ def _button(
 
 
 def _do(action: Callable[[str], object], batch_id: str) -> None:
+    _is_done(action, batch_id)
+
+
+def _is_done(action: Callable[[str], object], batch_id: str) -> bool:
+    """Do something with a batch; False, said at the next run, where it could not be done."""
     try:
         action(batch_id)
     except StudioError as error:
         session.flash(translate(error.notice))
+        return False
+    return True
 
 
-def _remove(content: Content, batch_id: str) -> None:
-    _do(content.batches.remove, batch_id)
-    session.set_chosen_batch(content.id, None)
+def _remove(content: Content, batch: Batch) -> None:
+    if _is_done(content.batches.delete, batch.id):
+        session.set_chosen_batch(content.id, None)
+        session.keep_value(_deleted(content), (batch.id, batch.name))
+
+
+def undo(content: Content) -> None:
+    """Draw the way back for the batch that was deleted last, if any was."""
+    found: tuple[str, str] | None = session.kept_value(_deleted(content))
+    if found is None:
+        return
+    batch_id, name = found
+    with st.container(border=True, horizontal=True, vertical_alignment="center"):
+        st.markdown(_("{name} was deleted.", name=f"**{notice.plain(name)}**"), width="content")
+        st.button(
+            _("Undo"),
+            key=f"_content.undelete.{content.id}",
+            on_click=_restore,
+            args=(content, batch_id),
+        )
+
+
+def _restore(content: Content, batch_id: str) -> None:
+    if _is_done(content.batches.restore, batch_id):
+        session.set_chosen_batch(content.id, batch_id)
+    session.keep_value(_deleted(content), None)
+
+
+def _deleted(content: Content) -> str:
+    return f"content.deleted_batch.{content.id}"
 
 
 def _took(batch: Batch) -> None:

@@ -65,9 +65,12 @@ def forget(content: Content) -> None:
 
 
 def _chosen(content: Content, sheet: Sheet) -> Mapping[str, str]:
-    """Which column fills which field, as chosen; as guessed until somebody chooses."""
+    """Which column fills which field: as chosen, else as it was tried, else as guessed."""
     chosen: Mapping[str, str] | None = session.kept_value(_kept(content))
-    return dict(content.batches.guess(sheet).columns) if chosen is None else chosen
+    if chosen is not None:
+        return chosen
+    trial = content.batches.trials.latest()
+    return dict((content.batches.guess(sheet) if trial is None else trial.mapping).columns)
 
 
 def _as_mapping(settings: ContentSettings, chosen: Mapping[str, str]) -> ColumnMapping:

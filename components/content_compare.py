@@ -15,6 +15,7 @@ from components import (
     content_contender,
     content_following,
     content_form,
+    content_limits,
     content_standings,
     notice,
     session,
@@ -38,6 +39,7 @@ def show(content: Content, settings: ContentSettings) -> None:
             " say which is better; with enough votes you know whether one of them really is."
         )
     )
+    content_limits.show(content)
     sides = []
     for column, name in zip(st.columns(2, gap="medium"), SIDES, strict=True):
         with column:
@@ -58,32 +60,29 @@ def _start(
     def write() -> Writing[Ballot]:
         return content.votes.start(values, first, second, seed=seed)
 
-    try:
-        content_following.begin(content, COMPARE, write)
-    except StudioError as error:
-        content_form.refuse(content, error)
-    else:
-        content_form.accept(content)
-        session.keep_value(f"content.round.{content.id}", seed)
+    content_form.begin(content, COMPARE, write)
+    session.keep_value(f"content.round.{content.id}", seed)
 
 
 def _ballot(content: Content, settings: ContentSettings) -> None:
-    ballot: Ballot | None = content_following.result(content, COMPARE)
+    content_following.result(content, COMPARE)  # says why where it failed
+    ballot = content.votes.latest()
     if ballot is None:
         return
-    voted = session.kept_value(f"content.voted.{ballot.id}") or ballot
     heads = (_("Left"), _("Right"))
-    for at, (column, text) in enumerate(zip(st.columns(2), (voted.left, voted.right), strict=True)):
+    for at, (column, text) in enumerate(
+        zip(st.columns(2), (ballot.left, ballot.right), strict=True)
+    ):
         with column:
-            named = f" · {notice.plain(voted.names[at])}" if voted.names else ""
+            named = f" · {notice.plain(ballot.names[at])}" if ballot.names else ""
             st.markdown(f"**{heads[at]}**{named}")
             # What a text took would tell whose it is, so it is shown after the vote only.
-            if voted.names:
+            if ballot.names:
                 content_card.show(text, settings.shape, key=f"{ballot.id}_{at}")
             else:
                 with st.container(border=True):
                     content_card.body(text, settings.shape)
-    _vote(content, voted)
+    _vote(content, ballot)
 
 
 def _vote(content: Content, ballot: Ballot) -> None:
@@ -112,6 +111,6 @@ def _vote(content: Content, ballot: Ballot) -> None:
 
 def _cast(content: Content, ballot_id: str, vote: Vote) -> None:
     try:
-        session.keep_value(f"content.voted.{ballot_id}", content.votes.cast(ballot_id, vote))
+        content.votes.cast(ballot_id, vote)
     except StudioError as error:
         session.flash(translate(error.notice))

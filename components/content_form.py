@@ -5,18 +5,19 @@ What was typed is kept for the session, so that every view has it. The module wr
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import NoReturn
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import streamlit as st
 
-from components import notice, session
+from components import content_following, notice, session
 from components.i18n import _, translate, translated
 from components.safe_markdown import escape
 from studio.errors import StudioError
 from studio.prototypes.content.content import Content
 from studio.prototypes.content.settings import ContentSettings
 from studio.prototypes.content.template import Variable
+from studio.prototypes.content.writing import Writing
 
 FIELD_PX = 230
 WHOLE = ""  # stands for the form as a whole among what is wrong with its fields
@@ -61,15 +62,19 @@ def show(content: Content, settings: ContentSettings, *, submit: str) -> Mapping
     return values if is_sent else None
 
 
-def refuse(content: Content, error: StudioError) -> NoReturn:
-    """Say what is wrong with the form, beside its fields where the error names them."""
-    session.set_brief_problems(
-        content.id, {**translated(error.fields), WHOLE: translate(error.notice)}
-    )
-    st.rerun()
+def begin(content: Content, purpose: str, start: Callable[[], Writing[Any]]) -> None:
+    """Start what the form was sent for; says what is wrong with it, beside its fields where it can."""
+    try:
+        content_following.begin(content, purpose, start)
+    except StudioError as error:
+        session.set_brief_problems(
+            content.id, {**translated(error.fields), WHOLE: translate(error.notice)}
+        )
+        st.rerun()
+    _accept(content)
 
 
-def accept(content: Content) -> None:
+def _accept(content: Content) -> None:
     """Forget what was wrong with the form."""
     session.set_brief_problems(content.id, {})
 
@@ -147,4 +152,4 @@ def _fill_in(content: Content, settings: ContentSettings) -> None:
         key = _key(content, variable)
         if not session.widget_value(key):
             session.set_widget_value(key, _shown(variable, variable.example))
-    accept(content)
+    _accept(content)

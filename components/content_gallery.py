@@ -37,7 +37,7 @@ def is_due(content: Content) -> bool:
     """Whether nothing was chosen, changed or written yet: then a new prototype begins here."""
     if content.version > 1 or content.record.is_sample or session.kept_value(_begun(content)):
         return False
-    return not content.history(limit=1) and not content.batches.list()
+    return not content.is_used()
 
 
 def _begun(content: Content) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from components import content_outline, content_summary
+from components import content_limits, content_outline, content_summary
 from components.i18n import _
 from studio.prototypes.content.content import Content
 
@@ -21,6 +21,7 @@ def show(content: Content) -> None:
         label_visibility="collapsed",
         key=f"_content.long.{content.id}",
     )
+    content_limits.show(content, "summary" if part == "summarise" else "outline")
     if part == "summarise":
         content_summary.show(content)
     else:

@@ -1,19 +1,21 @@
 """A long text: propose an outline, change it by hand, then have it written section by section.
 
-The outline is kept for the session; what was written is the workspace's.
+Outlines, every change to them, and what was written are the workspace's.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from components import content_card, content_following, notice, session
+from components import content_card, content_drafts, content_following, notice, session
 from components.i18n import _, translate
 from studio.errors import StudioError
 from studio.prototypes.content.content import Content
-from studio.prototypes.content.long_text import MAX_SECTIONS, Outline, OutlineSection
+from studio.prototypes.content.drafts import Draft
+from studio.prototypes.content.long_text import MAX_SECTIONS, LongPlan, Outline, OutlineSection
 from studio.prototypes.content.text import Text
 from studio.prototypes.content.writing import Glimpse
 
@@ -28,25 +30,40 @@ MAX_FACTS = 20_000
 
 def show(content: Content) -> None:
     """Draw topic and facts, the outline, and the text as it is being written."""
+    _take_up(content)
     topic, facts = _topic(content)
     _propose(content, topic, facts)
     if content_following.watch(content, OUTLINE):
         return
-    proposed: Outline | None = content_following.result(content, OUTLINE)
-    if proposed is None:
+    content_following.result(content, OUTLINE)  # says why where it failed
+    chosen = content_drafts.choose(content, OUTLINE, content.long_texts.plans.list())
+    if chosen is None:
         st.caption(_("First comes an outline, which you can change; then each section is written."))
         return
-    outline = _edit(content, proposed)
-    _write(content, outline, facts)
+    plan = content.long_texts.plans.get(chosen)
+    outline = _edit(content, plan)
+    _write(content, plan, outline, facts)
     if content_following.watch(content, LONG, _growing):
         return
-    found: Text | None = content_following.result(content, LONG)
-    if found is not None:
-        _written(found)
+    content_following.result(content, LONG)  # says why where it failed
+    if plan.value.text_id:
+        _written(content.text(plan.value.text_id))
+
+
+def _keys(content: Content) -> tuple[str, str]:
+    return f"_content.long.topic.{content.id}", f"_content.long.facts.{content.id}"
+
+
+def _take_up(content: Content) -> None:
+    """Put what the latest outline was made from into the form of a session that has typed nothing."""
+    topic_key, facts_key = _keys(content)
+    if session.kept_value(topic_key) is None and (found := content.long_texts.plans.latest()):
+        session.keep_value(topic_key, found.value.topic)
+        session.keep_value(facts_key, found.value.facts)
 
 
 def _topic(content: Content) -> tuple[str, str]:
-    topic_key, facts_key = (f"_content.long.{name}.{content.id}" for name in ("topic", "facts"))
+    topic_key, facts_key = _keys(content)
     for key in (topic_key, facts_key):
         session.default_widget_value(key, session.kept_value(key, ""))
     topic = st.text_input(
@@ -97,16 +114,21 @@ def _start_outline(content: Content, topic: str, facts: str, n_sections: int) ->
         session.flash(translate(error.notice))
     else:
         content_following.forget(content, LONG)
+        content_drafts.show_newest(content, OUTLINE)
 
 
-def _edit(content: Content, proposed: Outline) -> Outline:
-    """Draw the outline as a table that can be changed; gives it as it is now."""
+def _edit(content: Content, plan: Draft[LongPlan]) -> Outline:
+    """Draw the outline as a table that can be changed; keeps every change, gives it as it is now."""
     import pandas as pd
 
+    key = f"_content.long.outline.{plan.id}"
+    # The table keeps its changes beside what it began with, which must stay the same while it is drawn.
+    is_drawn = session.widget_value(key) is not None
+    proposed: Outline = (session.kept_value(key) if is_drawn else None) or plan.value.outline
+    session.keep_value(key, proposed)
+    seen: Outline = (session.kept_value(f"{key}.seen") if is_drawn else None) or proposed
     if proposed.note is not None:
         st.caption(notice.plain(translate(proposed.note)))
-    writing = content_following.find(content, OUTLINE)
-    key = f"_content.long.outline.{content.id}.{writing.request_id if writing else ''}"
     title = st.text_input(_("Title"), value=proposed.title, key=f"{key}.title", max_chars=MAX_TOPIC)
     heading, points = _("Section"), _("What it says, separated by semicolons")
     frame = pd.DataFrame(
@@ -114,9 +136,11 @@ def _edit(content: Content, proposed: Outline) -> Outline:
         columns=[heading, points],
     )
     edited = st.data_editor(frame, num_rows="dynamic", hide_index=True, key=key)
-    return Outline(
-        title=str(title or ""), sections=sections(edited), is_written=proposed.is_written
-    )
+    outline = replace(proposed, title=str(title or ""), sections=sections(edited))
+    if outline != seen:  # and not "other than what is stored": somebody else may have changed that
+        content.long_texts.change(plan.id, outline)
+    session.keep_value(f"{key}.seen", outline)
+    return outline
 
 
 def sections(edited: pd.DataFrame) -> tuple[OutlineSection, ...]:
@@ -136,7 +160,7 @@ def _text(cell: Any) -> str:  # Any: a table's cell, None or NaN where it is emp
     return cell.strip() if isinstance(cell, str) else ""
 
 
-def _write(content: Content, outline: Outline, facts: str) -> None:
+def _write(content: Content, plan: Draft[LongPlan], outline: Outline, facts: str) -> None:
     key = f"_content.long.words.{content.id}"
     with st.container(horizontal=True, vertical_alignment="bottom"):
         words = st.select_slider(
@@ -152,16 +176,16 @@ def _write(content: Content, outline: Outline, facts: str) -> None:
             icon=":material/edit_note:",
             disabled=not outline.sections,
             on_click=_start_text,
-            args=(content, outline, facts, int(words)),
+            args=(content, plan.id, outline, facts, int(words)),
         )
 
 
-def _start_text(content: Content, outline: Outline, facts: str, words: int) -> None:
+def _start_text(content: Content, plan_id: str, outline: Outline, facts: str, words: int) -> None:
     try:
         content_following.begin(
             content,
             LONG,
-            lambda: content.long_texts.write(outline, facts=facts, words=words),
+            lambda: content.long_texts.write(outline, facts=facts, words=words, plan_id=plan_id),
         )
     except StudioError as error:
         session.flash(translate(error.notice))

@@ -1,6 +1,6 @@
 """SEO: what a page is about, what people search for, and the report on both.
 
-Joins where the queries come from, the work, and the report; the report is drawn by
+Joins where the queries come from, the work, and the reports, which the workspace keeps; one is drawn by
 `content_seo_report`.
 """
 
@@ -10,22 +10,30 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from components import cache, content_following, content_seo_report, notice, session
+from components import (
+    cache,
+    content_drafts,
+    content_file,
+    content_following,
+    content_seo_report,
+    notice,
+    session,
+)
 from components.i18n import _, ngettext, translate
 from studio.errors import StudioError
 from studio.prototypes.content.content import Content
-from studio.prototypes.content.seo import MAX_QUERIES, SeoReport
+from studio.prototypes.content.seo import MAX_PAGE, MAX_QUERIES
 from studio.sample_company import sample_queries
 
-SEO = "seo"  # what the report is kept under
+SEO = "seo"  # what the work is kept under
 MAX_TOPIC = 200
-MAX_PAGE = 200_000
 
 Asked = tuple[tuple[str, int], ...]
 
 
 def show(content: Content) -> None:
-    """Draw the form, and below it the report that was made last."""
+    """Draw the form, and below it the report that was made last or is chosen."""
+    _take_up(content)
     st.caption(
         _(
             "Give a topic or a page and the queries people search with. You get what each is after, what"
@@ -45,14 +53,33 @@ def show(content: Content) -> None:
     )
     if content_following.watch(content, SEO):
         return
-    report: SeoReport | None = content_following.result(content, SEO)
-    if report is not None:
-        content_seo_report.show(content, report)
+    content_following.result(content, SEO)  # says why where it failed
+    chosen = content_drafts.choose(content, SEO, content.seo.reports.list())
+    if chosen is not None:
+        content_seo_report.show(content, content.seo.reports.get(chosen).value)
+
+
+def _take_up(content: Content) -> None:
+    """Put what the latest report was made from into the form of a session that has typed nothing."""
+    if session.kept_value(_key(content, "topic")) is not None:
+        return
+    found = content.seo.reports.latest()
+    if found is None:
+        return
+    report = found.value
+    asked = [(query.query, query.n_asked) for query in report.queries]
+    session.keep_value(_key(content, "topic"), report.topic)
+    session.keep_value(_key(content, "page"), report.page)
+    session.keep_value(_key(content, "queries"), written(asked))
+
+
+def _key(content: Content, name: str) -> str:
+    return f"_content.seo.{name}.{content.id}"
 
 
 def _text(content: Content, name: str) -> str:
     """The widget key of a field that keeps its text while another view is looked at."""
-    key = f"_content.seo.{name}.{content.id}"
+    key = _key(content, name)
     session.default_widget_value(key, session.kept_value(key, ""))
     return key
 
@@ -74,6 +101,7 @@ def _topic(content: Content) -> str:
     )
     session.keep_value(topic_key, topic)
     session.keep_value(page_key, page)
+    content_file.show(content, page_key, MAX_PAGE)
     return str(topic or "")
 
 
@@ -157,9 +185,11 @@ def _take(content: Content, key: str, name: str, data: bytes | None) -> None:
 
 
 def _start(content: Content, queries: Asked) -> None:
-    topic = str(session.kept_value(f"_content.seo.topic.{content.id}", ""))
-    page = str(session.kept_value(f"_content.seo.page.{content.id}", ""))
+    topic = str(session.kept_value(_key(content, "topic"), ""))
+    page = str(session.kept_value(_key(content, "page"), ""))
     try:
         content_following.begin(content, SEO, lambda: content.seo.start(topic, queries, page=page))
     except StudioError as error:
         session.flash(translate(error.notice))
+    else:
+        content_drafts.show_newest(content, SEO)

@@ -75,9 +75,9 @@ def _queries(report: SeoReport) -> None:
             columns[1]: st.column_config.NumberColumn(help=_("How often it was asked")),
             columns[2]: st.column_config.TextColumn(help=query_words.intents_help()),
             columns[3]: st.column_config.ProgressColumn(
-                min_value=0.0,
-                max_value=1.0,
-                format="percent",
+                min_value=0,
+                max_value=100,
+                format="%d %%",
                 help=_("How well the best sentence answers it, in words and meaning"),
             ),
         },
@@ -96,7 +96,7 @@ def _record(query: SeoQuery) -> tuple[object, ...]:
         mark + query.query,
         query.n_asked,
         query_words.intent_name(query.intent),
-        query.coverage,
+        round(100 * query.coverage),
         query.best,
     )
 

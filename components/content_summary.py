@@ -4,30 +4,30 @@ from __future__ import annotations
 
 import streamlit as st
 
-from components import cache, content_card, content_following, session
+from components import content_card, content_drafts, content_file, content_following, session
 from components import format as fmt
 from components.i18n import _, ngettext, translate
 from components.safe_markdown import plain_lines
 from studio.errors import StudioError
 from studio.prototypes.content.content import Content
-from studio.prototypes.content.long_text import LongSummary, SummaryStep
+from studio.prototypes.content.long_text import MAX_DOCUMENT, LongSummary, SummaryStep
 from studio.prototypes.content.writing import Glimpse
 
 SUMMARY = "summary"  # what it is kept under
 WORDS = (50, 100, 200, 300)
-MAX_CHARACTERS = 400_000
 
 
 def show(content: Content) -> None:
-    """Draw the text to be read, and the summary as it is being made."""
+    """Draw the text to be read, and the summary as it is being made, was made last or is chosen."""
     key = f"_content.summary.{content.id}"
+    _take_up(content, key)
     session.default_widget_value(key, session.kept_value(key, ""))
     typed = str(
         st.text_area(
             _("The text"),
             key=key,
             height=180,
-            max_chars=MAX_CHARACTERS,
+            max_chars=MAX_DOCUMENT,
             placeholder=_(
                 "Paste it here, or upload a file. It may be longer than the model can read."
             ),
@@ -35,7 +35,7 @@ def show(content: Content) -> None:
         or ""
     )
     session.keep_value(key, typed)
-    _upload(content, key)
+    content_file.show(content, key, MAX_DOCUMENT)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         words = st.select_slider(
             _("Length, about (words; in Chinese, characters)"), WORDS, value=100, key=f"{key}.words"
@@ -51,39 +51,16 @@ def show(content: Content) -> None:
         )
     if content_following.watch(content, SUMMARY, _growing):
         return
-    found: LongSummary | None = content_following.result(content, SUMMARY)
-    if found is not None:
-        _show(found)
+    content_following.result(content, SUMMARY)  # says why where it failed
+    chosen = content_drafts.choose(content, SUMMARY, content.long_texts.summaries.list())
+    if chosen is not None:
+        _show(content.long_texts.summaries.get(chosen).value)
 
 
-def _upload(content: Content, key: str) -> None:
-    rounds = f"summary.{content.id}"
-    with st.popover(
-        _("Upload a file"),
-        icon=":material/upload_file:",
-        key=f"{key}.upload.{session.upload_round(rounds)}",
-    ):
-        file = st.file_uploader(
-            _("PDF, Word, web page, Markdown or text"),
-            max_upload_size=cache.workbench().settings.max_upload_bytes >> 20,
-            key=f"{key}.file.{session.upload_round(rounds)}",
-        )
-    if file is not None:
-        _take(content, key, file.name, file.getvalue())
-        session.end_upload_round(rounds)
-        st.rerun()
-
-
-def _take(content: Content, key: str, name: str, data: bytes) -> None:
-    """Put the text of a file into the field, or say why there is none."""
-    intake = content.inspect([(name, data)])
-    texts = [page.text for file in intake.files for page in file.read.pages]
-    if not any(text.strip() for text in texts):
-        reasons = [translate(told) for file in intake.files for told in file.read.notices]
-        session.flash(reasons[0] if reasons else _("There is no text in {name}.", name=name))
-        return
-    session.keep_value(key, "\n\n".join(texts)[:MAX_CHARACTERS])
-    session.forget(key)
+def _take_up(content: Content, key: str) -> None:
+    """Put the document of the latest summary into the field of a session that has typed nothing."""
+    if session.kept_value(key) is None and (found := content.long_texts.summaries.latest()):
+        session.keep_value(key, found.value.document)
 
 
 def _start(content: Content, text: str, words: int) -> None:
@@ -93,11 +70,15 @@ def _start(content: Content, text: str, words: int) -> None:
         )
     except StudioError as error:
         session.flash(translate(error.notice))
+    else:
+        content_drafts.show_newest(content, SUMMARY)
 
 
 def _growing(glimpse: Glimpse) -> None:
-    with st.container(border=True):
-        content_card.draft("".join(glimpse.texts[:1]) or "…", "plain")
+    written = "".join(glimpse.texts[:1])
+    if written.strip():
+        with st.container(border=True):
+            content_card.draft(written, "plain")
 
 
 def _show(found: LongSummary) -> None:

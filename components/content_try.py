@@ -16,6 +16,7 @@ from components import (
     content_card,
     content_following,
     content_form,
+    content_limits,
     notice,
     session,
 )
@@ -34,11 +35,11 @@ MAX_SEED = int(RANGES["seed"][1])
 
 def show(content: Content, settings: ContentSettings) -> None:
     """Draw the form, and below it what is being written or was written last."""
-    limits(content)
+    content_limits.show(content)
     submit = ngettext("Write {n} variant", "Write {n} variants", settings.n_variants)
     values = content_form.show(content, settings, submit=submit)
     if values is not None:
-        _start(content, values)
+        content_form.begin(content, TRY, lambda: content.start(values, surface="page"))
     if content_following.watch(content, TRY, partial(growing, settings=settings)):
         return
     found: Variants | None = content_following.result(content, TRY)
@@ -46,22 +47,6 @@ def show(content: Content, settings: ContentSettings) -> None:
         _variants(content, settings, found)
     else:
         _last(content, settings)
-
-
-def limits(content: Content) -> None:
-    """Draw what the model cannot be expected to do, if anything."""
-    told = content.limits()
-    if told:
-        st.caption("  \n".join(":material/info: " + notice.plain(translate(one)) for one in told))
-
-
-def _start(content: Content, values: Mapping[str, str]) -> None:
-    try:
-        content_following.begin(content, TRY, lambda: content.start(values, surface="page"))
-    except StudioError as error:
-        content_form.refuse(content, error)
-    else:
-        content_form.accept(content)
 
 
 def growing(glimpse: Glimpse, *, settings: ContentSettings) -> None:

@@ -7,6 +7,7 @@ from components import (
     content_batch,
     content_compare,
     content_history,
+    content_limits,
     content_long,
     content_seo,
     content_try,
@@ -35,10 +36,9 @@ def show(content: Content, settings: ContentSettings) -> None:
         case "compare":
             content_compare.show(content, settings)
         case "seo":
-            content_try.limits(content)
+            content_limits.show(content, "seo")
             content_seo.show(content)
         case "long":
-            content_try.limits(content)
             content_long.show(content)
         case "history":
             content_history.show(content, settings)

@@ -5,9 +5,10 @@ Draws nothing.
 
 from __future__ import annotations
 
-from components.i18n import _
+from components.i18n import _, translate
 from studio.evaluation.text_checks.result import CheckName
 from studio.prototypes.content.batch import BatchState, RowState
+from studio.prototypes.content.sheet_file import SheetWords
 from studio.prototypes.content.template import FieldType, OutputShape, VariableType
 from studio.prototypes.content.text import TextOrigin
 
@@ -136,6 +137,24 @@ def batch_states() -> dict[BatchState, tuple[str, str]]:
         "cancelled": (_("Stopped"), "gray"),
         "failed": (_("Failed"), "red"),
     }
+
+
+def sheet() -> SheetWords:
+    """What the columns of a downloaded sheet and their cells are called."""
+    return SheetWords(
+        text=_("text"),
+        state=_("result"),
+        states=row_states(),
+        attempts=_("attempts"),
+        error=_("error"),
+        sources=_("sources"),
+        check=_("check: {name}"),
+        checks=checks(),
+        statuses={"passed": _("passed"), "failed": _("failed"), "skipped": _("not checked")},
+        accepted=_("texts"),
+        not_accepted=_("not accepted"),
+        say=translate,
+    )
 
 
 def row_states() -> dict[RowState, str]:

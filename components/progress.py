@@ -35,8 +35,12 @@ def unit_name(unit: str) -> str:
         "passages": _("passages"),
         "texts": _("texts"),
         "queries": _("queries"),
+        "questions": _("questions"),
         "tokens": _("tokens"),
         "tensors": _("parts"),
+        "parts": _("parts"),
+        "rows": _("rows"),
+        "sections": _("sections"),
     }
     return names.get(unit, unit)
 

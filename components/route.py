@@ -16,11 +16,12 @@ PAGE_OF_KIND = {
     "content": "../pages/build/content.py",
     "search": "../pages/build/search.py",
     "recommendation": "../pages/build/recommendations.py",
+    "classifier": "../pages/build/classifier.py",
 }
 """Page of a kind, as a path from the entry script."""
 FEEDBACK_PAGE = "../pages/share/feedback.py"
 VERSIONS_PAGE = "../pages/share/versions.py"
-
+MODELS_PAGE = "../pages/run/models.py"
 
 PUBLISHING = "../pages/share/publish.py"
 EXPORT_PAGE = "../pages/share/export.py"

@@ -66,11 +66,16 @@ def _parser() -> argparse.ArgumentParser:
     bench.add_argument(
         "what",
         nargs="?",
-        choices=("service", "retrieval", "recommendation", "content", "estimates", "tuning"),
+        choices=(
+            *("service", "retrieval", "recommendation", "content", "classification", "estimates"),
+            *("evaluation", "tuning"),
+        ),
         default="service",
         help="service: against the bare libraries; retrieval: search on public collections;"
-        " recommendation: recommenders on a public one; content: batches of texts; estimates: predicted"
-        " cost and latency under load against what then happens; tuning: what fine-tuning gains",
+        " recommendation: recommenders on a public one; content: batches of texts; classification: texts"
+        " of 77 labels with none, ten and all examples; estimates: predicted"
+        " cost and latency under load against what then happens; evaluation: answers over public"
+        " paragraphs; tuning: what fine-tuning gains",
     )
     bench.add_argument("--quick", action="store_true", help="fewer repetitions and queries")
     bench.add_argument(
@@ -237,8 +242,12 @@ def _bench(options: argparse.Namespace) -> int:
         return _bench_estimates(options)
     if options.what == "recommendation":
         return _bench_recommendation(options)
+    if options.what == "classification":
+        return _bench_classification(options)
     if options.what == "content":
         return _bench_content(options)
+    if options.what == "evaluation":
+        return _bench_evaluation(options)
     if options.what == "tuning":
         return _bench_tuning(options)
     from studio.inference.benchmark import run_benchmark
@@ -307,12 +316,48 @@ def _bench_recommendation(options: argparse.Namespace) -> int:
     return 0 if report.is_passed else 1
 
 
+def _bench_classification(options: argparse.Namespace) -> int:
+    from studio.benchmarks.classification_benchmark import run_classification_benchmark
+    from studio.workbench import Workbench
+
+    with Workbench.open(resume=False) as workbench:
+        report = run_classification_benchmark(
+            workbench.catalogue,
+            workbench.provisioner,
+            workbench.settings,
+            options.data or workbench.settings.public_data or ROOT.parent / "shared" / "data",
+            quick=options.quick,
+            progress=lambda text: print(text, file=sys.stderr, flush=True),
+        )
+    print(report.as_text())
+    if options.json:
+        options.json.write_text(report.as_json(), encoding="utf-8")
+    return 0 if report.is_passed else 1
+
+
 def _bench_content(options: argparse.Namespace) -> int:
     from studio.benchmarks.content_benchmark import run_content_benchmark
     from studio.config import Settings
 
     report = run_content_benchmark(
         Settings.from_env(),
+        quick=options.quick,
+        progress=lambda notice: print(notice, file=sys.stderr, flush=True),
+    )
+    print(report.as_text())
+    if options.json:
+        options.json.write_text(report.as_json(), encoding="utf-8")
+    return 0 if report.is_passed else 1
+
+
+def _bench_evaluation(options: argparse.Namespace) -> int:
+    from studio.benchmarks.evaluation_benchmark import run_evaluation_benchmark
+    from studio.config import Settings
+
+    settings = Settings.from_env()
+    report = run_evaluation_benchmark(
+        settings,
+        options.data or settings.public_data or ROOT.parent / "shared" / "data",
         quick=options.quick,
         progress=lambda notice: print(notice, file=sys.stderr, flush=True),
     )

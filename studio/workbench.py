@@ -50,6 +50,7 @@ from studio.prototypes.base import JobHandler, StoredPrototype, Toolbox
 from studio.prototypes.chatbot.chatbot import Chatbot
 from studio.prototypes.chatbot.settings import ChatbotSettings
 from studio.prototypes.documented import DocumentedPrototype
+from studio.prototypes.evaluation.evaluations import EVALUATE_JOB, Evaluations
 from studio.prototypes.model_choice import automatic_embedding_model
 from studio.prototypes.registry import KINDS, kind_named
 from studio.prototypes.replay.measuring import Measuring
@@ -187,6 +188,7 @@ class Workbench:
         for kind in KINDS.values():
             for job, handler in kind.resumable.items():
                 self.jobs.register(job, partial(self._go_on, handler))
+        self.jobs.register(EVALUATE_JOB, self._go_on_evaluating)
 
     @classmethod
     def open(
@@ -386,6 +388,8 @@ class Workbench:
             self.workspace.curated_answers,
             self.workspace.judgements,
             self.workspace.new_events,
+            self.workspace.given_labels,
+            self.workspace.evaluation_sets,
         ):
             kept.copy(original.id, copy.id)
         copy.refresh()
@@ -421,6 +425,10 @@ class Workbench:
 
     def _go_on(self, handler: JobHandler, prototype_id: str, context: JobContext) -> object:
         return handler(self.prototype(prototype_id), context)
+
+    def _go_on_evaluating(self, run_id: str, context: JobContext) -> None:
+        run = self.workspace.evaluation_runs.get(run_id)
+        self.evaluation(run.prototype_id).work(run_id, context)
 
     # What leaves and comes back
 
@@ -629,6 +637,14 @@ class Workbench:
             NotFound: there is no such prototype.
         """
         return Measuring(self.prototype(prototype_id), self._toolbox)
+
+    def evaluation(self, prototype_id: str) -> Evaluations:
+        """Measuring a prototype on questions with right answers, and comparing what was measured.
+
+        Raises:
+            NotFound: there is no such prototype.
+        """
+        return Evaluations(self.prototype(prototype_id), self._toolbox)
 
     def measured_base(self, prototype_id: str, *, account_prefix: str = "") -> MeasuredBase:
         """What the ledger knows of a prototype's requests, priced as of now.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -11,11 +12,18 @@ KEY = "sk-test-very-secret"
 
 
 class Endpoint:
-    """What the stub was asked, and how it shall fail (an HTTP status) or how slowly it shall write."""
+    """What the stub was asked, and how it shall fail (an HTTP status) or how slowly it shall write.
+
+    A request that has the parameter `refuses` is refused with status `refuses_with`. `says` are the
+    answers it gives, one after another, the last one for ever; without any it answers by a rule.
+    """
 
     def __init__(self) -> None:
         self.requests: list[dict] = []
         self.fail_with = 0
+        self.refuses = ""
+        self.refuses_with = 400
+        self.says: list[str] = []
         self.delay = threading.Event()  # set: stop delaying
         self.delay_s = 0.0
         self.n_written = 0
@@ -35,6 +43,8 @@ class _Handler(BaseHTTPRequestHandler):
         status = self.endpoint.fail_with
         if self.headers["Authorization"] != f"Bearer {KEY}":
             status = 401
+        if not status and self.endpoint.refuses in body:
+            status = self.endpoint.refuses_with
         if status:
             message = f"Incorrect API key provided: {self.headers['Authorization']}"
             self._send(status, {"error": {"message": message, "type": "x", "code": "x"}})
@@ -59,7 +69,9 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Connection", "close")
         self.end_headers()
         self.close_connection = True
-        words = _answer(body)
+        says = self.endpoint.says
+        words = says.pop(0) if len(says) > 1 else says[0] if says else ""
+        words = re.findall(r"\S+\s*", words) or _answer(body)
         limit = body.get("max_tokens") or len(words)
         try:
             for word in words[:limit]:

@@ -23,9 +23,9 @@ from components import (
 from components.demos.registry import FirstTexts
 from components.i18n import _, ngettext
 from components.safe_markdown import plain_lines
-from studio.errors import LimitReached, StudioError
 from studio.prototypes.content.content import Content
 from studio.prototypes.content.text import Variants
+from studio.prototypes.content.writing import Writing
 from studio.sharing.visit import Visit
 
 CARD_PX = 300
@@ -40,14 +40,15 @@ def first_texts(prototype: Content) -> FirstTexts:
 def show(visit: Visit) -> None:
     """Draw the form and the texts."""
     content: Content = visit.prototype
-    settings, purpose = content.settings, _purpose(visit)
+    settings, purpose = content.settings, _purpose(visit, visit.conversation())
     if visit.publication.greeting:
         st.markdown(plain_lines(visit.publication.greeting))
     submit = ngettext("Write {n} text", "Write {n} texts", settings.n_variants)
     values = content_form.show(content, settings, submit=submit)
     if values is not None:
-        _start(visit, content, values)
-        purpose = _purpose(visit)
+        # Under the visitor's talk, which begins now at the latest.
+        purpose = _purpose(visit, visit.started_conversation())
+        content_form.begin(content, purpose, lambda: _admitted(visit, content, values))
     if content_following.watch(content, purpose, partial(content_try.growing, settings=settings)):
         return
     found: Variants | None = content_following.result(content, purpose)
@@ -71,23 +72,14 @@ def show(visit: Visit) -> None:
                 demo_feedback.show(visit, found.request_id, exchange)
 
 
-def _purpose(visit: Visit) -> str:
+def _purpose(visit: Visit, talk: str | None) -> str:
     """What this visitor's texts are kept under: their talk, whose id nobody else has or can guess."""
-    return f"demo-{visit.publication.id}-{visit.conversation() or 'none'}"
+    return f"demo-{visit.publication.id}-{talk or 'none'}"
 
 
-def _start(visit: Visit, content: Content, values: Mapping[str, str]) -> None:
-    try:
-        content.prompt(values)  # an incomplete form costs no request
-        if content_following.is_running(content, _purpose(visit)):
-            return
-        writing = demo_use.admitted(visit).start(values, surface="page")
-        visit.note("\n".join(filter(None, values.values())))
-        content_following.begin(content, _purpose(visit), lambda: writing)
-    except LimitReached as error:
-        content_form.accept(content)
-        notice.show(error.notice, "warning")
-    except StudioError as error:
-        content_form.refuse(content, error)
-    else:
-        content_form.accept(content)
+def _admitted(visit: Visit, content: Content, values: Mapping[str, str]) -> Writing[Variants]:
+    """The texts of one request, which counts against the visitor's limits."""
+    content.prompt(values)  # an incomplete form costs no request
+    writing: Writing[Variants] = demo_use.admitted(visit).start(values, surface="page")
+    visit.note("\n".join(filter(None, values.values())))
+    return writing

@@ -41,8 +41,8 @@ class SharesCompared:
         return self.p_value < 0.05
 
 
-def share_interval(n_yes: int, n: int) -> Interval:
-    """A share with its 95 % interval; all NaN for nobody.
+def share_interval(n_yes: float, n: int) -> Interval:
+    """A share with its 95 % interval; all NaN for nobody. Who is undecided counts half.
 
     Wilson (1927), "Probable inference, the law of succession, and statistical inference", JASA 22:
     `(p + z²/2n ± z sqrt(p(1-p)/n + z²/4n²)) / (1 + z²/n)`.
@@ -114,7 +114,7 @@ def people_needed(share: float, other: float) -> int | None:
     return n if n <= _MOST else None
 
 
-def _check(n_yes: int, n: int) -> None:
+def _check(n_yes: float, n: int) -> None:
     if not 0 <= n_yes <= n:
         raise InvalidInput(
             "{n_yes} of {n} people cannot have said yes; the first number is from 0 to the second.",

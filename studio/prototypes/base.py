@@ -91,6 +91,23 @@ class StoredPrototype(Generic[S]):
             view._pinned = self._tools.workspace.prototypes.version(self._id, version)
         return view
 
+    def tried_with(self, settings: S, version: int) -> Self:
+        """The same prototype under other settings, to be measured; nothing of it is stored.
+
+        Args:
+            settings: that count instead of those of the version.
+            version: what the records of its calls say.
+        """
+        view = copy(self)
+        view._pinned = VersionRecord(
+            prototype_id=self._id,
+            version=version,
+            settings=settings.to_json(),
+            note="",
+            created_at=self._tools.clock(),
+        )
+        return view
+
     @classmethod
     def default_settings(cls, language: str) -> Mapping[str, Any]:
         """Settings of a new prototype in that language, as JSON."""

@@ -27,7 +27,7 @@ from studio.jobs.runner import Job, JobContext
 from studio.prototypes.base import StoredPrototype, Toolbox
 from studio.prototypes.documented import DocumentedPrototype
 from studio.records import Notice
-from studio.sample_company import sample_questions
+from studio.sample_company import sample_training_pairs
 from studio.tuning.compressing import Compressing
 from studio.tuning.estimate import Estimate, estimate_training, weights_that_multiply, work_of
 from studio.tuning.examples import Example, Parted, part_examples
@@ -122,7 +122,7 @@ class Tuning:
         """
         return read_examples(
             "questions.csv",
-            sample_questions(language),
+            sample_training_pairs(language),
             method,
             max_bytes=self._tools.settings.max_upload_bytes,
             source="sample",

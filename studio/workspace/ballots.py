@@ -52,6 +52,18 @@ class Ballots:
             row.vote = vote
             return _record(row)
 
+    def latest(self, prototype_id: str) -> BallotRecord | None:
+        """The newest comparison, with a vote or without; None where there is none."""
+        query = (
+            select(BallotRow)
+            .where(BallotRow.prototype_id == prototype_id)
+            .order_by(BallotRow.created_at.desc(), BallotRow.id)
+            .limit(1)
+        )
+        with self._database.read() as session:
+            row = session.scalars(query).first()
+            return None if row is None else _record(row)
+
     def list(self, prototype_id: str) -> tuple[BallotRecord, ...]:
         """The comparisons of a prototype that have a vote, the newest first."""
         query = (

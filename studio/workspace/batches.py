@@ -11,7 +11,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from studio.errors import NotFound
@@ -90,7 +90,7 @@ class Batches:
             return _records(session, [_find(session, prototype_id, batch_id)])[0]
 
     def state(self, batch_id: str) -> str | None:
-        """The state of a batch; None where it was removed."""
+        """The state of a batch; None where there is none."""
         with self._database.read() as session:
             return session.scalar(select(BatchTableRow.state).where(BatchTableRow.id == batch_id))
 
@@ -98,7 +98,7 @@ class Batches:
         """The batches of a prototype, the newest first."""
         query = (
             select(BatchTableRow)
-            .where(BatchTableRow.prototype_id == prototype_id)
+            .where(BatchTableRow.prototype_id == prototype_id, BatchTableRow.deleted_at.is_(None))
             .order_by(BatchTableRow.created_at.desc(), BatchTableRow.id)
         )
         with self._database.read() as session:
@@ -127,7 +127,7 @@ class Batches:
     ) -> None:
         """Write down what became of a row.
 
-        A row of a batch that was removed meanwhile is dropped.
+        A row of a batch that is not there is dropped.
 
         Args:
             batch_id: of the batch.
@@ -193,15 +193,23 @@ class Batches:
         with self._database.write() as session:
             return len(session.execute(statement).all())
 
-    def remove(self, batch_id: str) -> None:
-        """Forget a batch with its rows."""
+    def delete(self, prototype_id: str, batch_id: str) -> None:
+        """Put a batch away; `restore` brings it back. Raises NotFound."""
         with self._database.write() as session:
-            session.execute(delete(BatchRowRow).where(BatchRowRow.batch_id == batch_id))
-            session.execute(delete(BatchTableRow).where(BatchTableRow.id == batch_id))
+            _find(session, prototype_id, batch_id).deleted_at = self._clock()
+
+    def restore(self, prototype_id: str, batch_id: str) -> None:
+        """Bring a deleted batch back with its rows, as it was. Raises NotFound."""
+        with self._database.write() as session:
+            _find(session, prototype_id, batch_id, include_deleted=True).deleted_at = None
 
 
-def _find(session: Session, prototype_id: str, batch_id: str) -> BatchTableRow:
+def _find(
+    session: Session, prototype_id: str, batch_id: str, *, include_deleted: bool = False
+) -> BatchTableRow:
     row = session.get(BatchTableRow, batch_id)
+    if row is not None and row.deleted_at is not None and not include_deleted:
+        row = None
     if row is None or row.prototype_id != prototype_id:
         raise NotFound("This batch is not there (any more).")
     return row

@@ -43,6 +43,14 @@ _ADDED: Mapping[type, str] = {
 """What a new row of a prototype means."""
 
 
+_PUT_AWAY: Mapping[type, tuple[str, str, str]] = {
+    DocumentRow: ("deleted_at", "removed documents", "restored documents"),
+    BatchTableRow: ("deleted_at", "deleted a batch", "restored a batch"),
+    PublicationRow: ("ended_at", "ended a publication", "resumed a publication"),
+}
+"""Which column of a row says that it was put away, and what setting and emptying it means."""
+
+
 def note_changes(session: Session, now: datetime) -> None:
     """Add an entry for each thing that a session is about to change, at an aware time."""
     for action, subject in dict.fromkeys(_noted(session)):  # each once, in their order
@@ -92,12 +100,11 @@ def _of_changed(session: Session, row: object) -> Iterator[Noted]:
                 yield "moved to another project", _prototype(row)
         case ProjectRow():
             yield from _of_put_away(row, changed, _project(row))
-        case DocumentRow() if "deleted_at" in changed:
-            word = "removed documents" if row.deleted_at else "restored documents"
-            yield word, _owner(session, row.prototype_id)
-        case PublicationRow() if "ended_at" in changed:
-            word = "ended a publication" if row.ended_at else "resumed a publication"
-            yield word, _owner(session, row.prototype_id)
+        case DocumentRow() | BatchTableRow() | PublicationRow():
+            column, put_away, taken_back = _PUT_AWAY[type(row)]
+            if column in changed:
+                word = put_away if getattr(row, column) else taken_back
+                yield word, _owner(session, row.prototype_id)
         case UserRow() if "role" in changed:
             yield "changed a role", _user(row)
         case UserRow() if "password_hash" in changed:

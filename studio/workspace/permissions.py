@@ -16,10 +16,11 @@ from studio.acting import Actor, Role, refusal
 from studio.workspace.database import actor_of
 
 TRYING = frozenset(
-    {"conversations", "turns", "texts", "jobs", "feedback", "activity", "wrong_tries"}
+    {"conversations", "turns", "texts", "drafts", "jobs", "feedback", "activity", "wrong_tries"}
+    | {"evaluation_votes"}
 )
-"""Tables that trying a prototype writes: what was said and written, work that prepares it, and wrong
-passwords on the way to it."""
+"""Tables that trying a prototype writes: what was said and written, opinions, work that prepares it,
+and wrong passwords on the way to it."""
 
 DECIDING = {"feedback": frozenset({"state", "outcome"})}
 """Columns that only an editor changes by themselves, in rows that trying writes."""

@@ -147,6 +147,16 @@ class NewEventRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GivenLabelRecord:
+    """A label that a person gave to a text; `key` says which texts are the same, aware UTC."""
+
+    key: str
+    text: str
+    label: str
+    given_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TextRecord:
     """A stored text; `root_id` is the first of its revisions, `extra` the kind's own JSON."""
 
@@ -158,6 +168,26 @@ class TextRecord:
     is_kept: bool
     rating: int | None
     created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DraftHead:
+    """What a list shows of a draft."""
+
+    id: str
+    title: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DraftRecord:
+    """Something worked out for a prototype beside its texts; `content` is the kind's own JSON."""
+
+    id: str
+    title: str
+    content: Json
+    created_at: datetime
+    updated_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,8 +21,12 @@ from studio.workspace.conversations import Conversations
 from studio.workspace.curated_answers import CuratedAnswers
 from studio.workspace.database import Database, make_engine
 from studio.workspace.documents import Documents
+from studio.workspace.drafts import Drafts
+from studio.workspace.evaluation_runs import EvaluationRuns
+from studio.workspace.evaluation_sets import EvaluationSets
 from studio.workspace.feedback import FeedbackStore
 from studio.workspace.files import FileStore
+from studio.workspace.given_labels import GivenLabels
 from studio.workspace.jobs import Jobs
 from studio.workspace.judgements import Judgements
 from studio.workspace.migration import migrate
@@ -63,9 +67,13 @@ class Workspace:
         judgements: what people said about results.
         scenarios: business models with their numbers.
         new_events: what users of recommenders did since their data was read.
+        given_labels: labels that people gave to texts of classifiers.
         texts: what was written.
+        drafts: what was worked out beside texts: reports, outlines, trials.
         ballots: texts compared blind.
         batches: sheets whose rows are written.
+        evaluation_sets: questions with what would be right.
+        evaluation_runs: prototypes measured on them, and votes between two.
         publications: prototypes that others can open.
         api_keys: who may use the HTTP interface.
         feedback: what people said about answers.
@@ -115,9 +123,13 @@ class Workspace:
         self.judgements = Judgements(self._database, clock)
         self.scenarios = Scenarios(self._database, clock)
         self.new_events = NewEvents(self._database)
+        self.given_labels = GivenLabels(self._database, clock)
         self.texts = Texts(self._database, clock)
+        self.drafts = Drafts(self._database, clock)
         self.ballots = Ballots(self._database, clock)
         self.batches = Batches(self._database, clock)
+        self.evaluation_sets = EvaluationSets(self._database, clock)
+        self.evaluation_runs = EvaluationRuns(self._database, clock)
         self.publications = Publications(self._database, clock)
         self.api_keys = ApiKeys(self._database, clock)
         self.feedback = FeedbackStore(self._database, clock)

@@ -1,4 +1,5 @@
-"""Texts of the real default model: fields by constrained decoding, rows together as rows alone."""
+"""Texts of the real default model: fields by constrained decoding, rows together as rows alone, and a
+summary that the document bears out."""
 
 from __future__ import annotations
 
@@ -6,7 +7,9 @@ import json
 import time
 from dataclasses import replace
 
+from studio.prototypes.content.borne_out import borne_out
 from studio.prototypes.content.content import Content
+from studio.sample_company import SAMPLE_DATA
 
 SHEET = b"Product,Facts\nAlder Mug,350 ml; steel\nCove Tent,2.1 kg; two doors\nTide Jacket,190 g\n"
 
@@ -35,3 +38,16 @@ def test_rows_written_together_are_those_written_alone(real_workbench):
     for row in rows:
         alone = content.write(mapping.values(row.cells), 1).texts[0]
         assert row.text.content == alone.content
+
+
+def test_a_summary_says_nothing_twice_and_nothing_of_its_own(real_workbench):
+    content = real_workbench.create(Content, "Summary", Content.default_settings("en"))
+    files = ("about_us.md", "returns_policy.md")
+    texts = [(SAMPLE_DATA / "documents" / "en" / name).read_text("utf-8") for name in files]
+    document = "\n\n".join(texts)
+    summary = content.long_texts.summarise(document, words=40).result(280)
+    assert len(summary.steps) == 2
+    for text in (summary.text.content, *(step.text for step in summary.steps)):
+        assert text
+        assert borne_out(text, document).split() == text.split()
+    assert {check.name for check in summary.text.checks if check.status == "failed"} <= {"copying"}

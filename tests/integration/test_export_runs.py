@@ -38,6 +38,8 @@ ASK = {
     "content": "found = [text.content for text in product.write(EXAMPLE).texts]",
     "recommendation": "found = [[p.item.item_id, round(p.score, 5)]"
     " for p in product.recommend(EXAMPLE).items]",
+    "classifier": "found = [[one.label, round(one.confidence, 3)]"
+    " for one in product.classify(EXAMPLE).ranked]",
 }
 NOTEBOOK = """
 import nbformat
@@ -57,6 +59,9 @@ if kind == "chatbot":
     app.chat_input[0].set_value(EXAMPLE).run()
 elif kind == "search":
     app.text_input[0].set_value(EXAMPLE).run()
+elif kind == "classifier":
+    app.text_area[0].set_value(EXAMPLE)
+    app.button[0].click().run()
 elif kind == "content":
     for field in (*app.text_input, *app.text_area):
         field.set_value(EXAMPLE.get(field.key.removeprefix("field_"), ""))
@@ -177,6 +182,7 @@ def answer_here(kind: str, prototype: Any) -> Any:
         search = staticmethod(lambda text: prototype.search(text))
         write = staticmethod(lambda values: prototype.write(values))
         recommend = staticmethod(lambda user: prototype.recommend(user))
+        classify = staticmethod(lambda text: prototype.classify(text))
 
     names = {"product": Product, "EXAMPLE": EXPORTS[kind].example(prototype)}
     exec(ASK[kind], names)

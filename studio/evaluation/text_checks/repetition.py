@@ -8,13 +8,23 @@ from __future__ import annotations
 
 from collections import Counter
 
-from studio.evaluation.text_checks.reading import sentences_of, tokens_of
+from studio.evaluation.text_checks.reading import is_cjk, sentences_of, tokens_of
 from studio.evaluation.text_checks.result import CheckResult
 from studio.records import Notice
 
 N = 3
 LEAST_SENTENCE = 4
 """Words a sentence needs to count as said twice."""
+_FUNCTION_WORDS = frozenset(
+    (
+        "a", "an", "the", "and", "or", "but", "so", "as", "at", "by", "for", "from", "in",
+        "into", "of", "on", "to", "with", "is", "are", "was", "were", "be", "been", "has",
+        "have", "it", "its", "this", "that", "these", "those", "they", "them", "their", "there",
+        "which", "who", "he", "she", "his", "her", "you", "your", "we", "our", "also",
+    )
+) | frozenset("的了是在和与及并也都就而这那个它他她们其之有为被把对从到等很可以")  # fmt: skip
+"""Words that say nothing by themselves."""
+_ENDS = ".!?。！？；"
 
 
 def repeated_share(text: str) -> float:
@@ -42,6 +52,28 @@ def repeated_sentences(text: str) -> tuple[str, ...]:
         if len(key) >= LEAST_SENTENCE and counts[key] > 1:
             first.setdefault(key, sentence)
     return tuple(first.values())
+
+
+def without_repeats(text: str) -> str:
+    """The text without the sentences that say again what one before them said.
+
+    A sentence goes when all its words but articles and the like stand in a single earlier one. Where
+    any goes, markup goes, too.
+    """
+    kept: list[str] = []
+    seen: list[frozenset[str]] = []
+    sentences = sentences_of(text)
+    for sentence in sentences:
+        words = frozenset(tokens_of(sentence))
+        words = words - _FUNCTION_WORDS or words
+        if any(words <= before for before in seen):
+            continue
+        kept.append(sentence)
+        seen.append(words)
+    if len(kept) == len(sentences):
+        return text
+    gap = "" if is_cjk(text) else " "
+    return "".join(one + (gap if one[-1] in _ENDS else "\n") for one in kept).strip()
 
 
 def check_repetition(text: str, maximum: float) -> CheckResult:

@@ -48,6 +48,7 @@ class RemoteGenerationEngine:
         self._client: Any = client_of(spec, api_key)
         self._events: SimpleQueue[StepEvent] = SimpleQueue()
         self._running: dict[int, _Running] = {}
+        self._knows_schemas = True  # until a request passes only without one
         self.info = EngineInfo(
             model=spec.id,
             task=Task.GENERATION,
@@ -108,14 +109,17 @@ class RemoteGenerationEngine:
     ) -> None:
         import openai
 
+        if not self._knows_schemas:
+            sampling = replace(sampling, json_schema="")
         try:
             try:
                 self._ask(handle, running, turns, sampling)
-            except openai.BadRequestError:
+            except (openai.BadRequestError, openai.UnprocessableEntityError):
                 if not sampling.json_schema:
                     raise
                 # Not every server knows schemas; the caller checks what comes in any case.
                 self._ask(handle, running, turns, replace(sampling, json_schema=""))
+                self._knows_schemas = False  # and is not asked for one again
         except Exception as error:  # noqa: BLE001 - handed to the waiting caller
             if running.is_wanted:
                 failure = plain_failure(error, self._spec)

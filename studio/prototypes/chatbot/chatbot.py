@@ -13,15 +13,17 @@ from itertools import chain
 from typing import TYPE_CHECKING, ClassVar
 
 from studio.errors import StudioError
+from studio.evaluation.case import Attempt, EvaluationCase
 from studio.inference.model_spec import ModelSpec
 from studio.prototypes.base import Toolbox
-from studio.prototypes.chatbot.answer import Answer
+from studio.prototypes.chatbot.answer import Answer, Citation
 from studio.prototypes.chatbot.answering import (
     Answering,
     Prompts,
     checked_question,
     writes_language,
 )
+from studio.prototypes.chatbot.attempting import attempt_of
 from studio.prototypes.chatbot.settings import ChatbotSettings
 from studio.prototypes.chatbot.stream import AnswerStream
 from studio.prototypes.chatbot.team_answers import TeamAnswers
@@ -179,6 +181,23 @@ class Chatbot(DocumentedPrototype[ChatbotSettings]):
         stream = self.stream(text, surface="bench")
         answer = stream.answer()
         return Replied(request_id=stream.request_id, first_token_ms=answer.figures.first_token_ms)
+
+    def attempt(self, case: EvaluationCase) -> Attempt:
+        """Answer a question of an evaluation as for a visitor and keep nothing but the calls.
+
+        Raises:
+            InvalidInput: the question is empty or too long.
+            StudioError: search or model failed.
+        """
+        answer = self.ask(case.question, surface="bench")
+        return attempt_of(answer, self.bench.ranking(case.question, self.settings), self._item_of)
+
+    def _item_of(self, citation: Citation) -> str | None:
+        """What the item of a cited passage is called in judgements; None where it is gone."""
+        at = (citation.page, citation.start)
+        chunks = self.passages(citation.document_id)
+        found = next((chunk for chunk in chunks if (chunk.page, chunk.start) == at), None)
+        return None if found is None else self.bench.names().of(found)
 
     def _keep(
         self, conversation_id: str, stream: AnswerStream, outcome: Answer | StudioError

@@ -42,7 +42,8 @@ from studio.prototypes.content.sheet import (
     guess_mapping,
     read_sheet,
 )
-from studio.prototypes.content.sheet_file import as_csv, as_xlsx
+from studio.prototypes.content.sheet_file import ENGLISH, SheetWords, as_csv, as_xlsx
+from studio.prototypes.content.trial import Trial, Trials
 from studio.prototypes.content.writing import Writing
 from studio.records import Notice
 from studio.workspace.batches import NewBatch
@@ -67,6 +68,9 @@ _UNFINISHED = ("waiting", "running")
 class Batches:
     """The batches of one prototype. Every method may be called by any thread.
 
+    Attributes:
+        trials: the sheet that waits to run, and what came of trying it.
+
     Args:
         content: whose batches they are.
         toolbox: what it works with.
@@ -83,6 +87,7 @@ class Batches:
         self._tools = toolbox
         self._store = toolbox.workspace.batches
         self._composer = composer
+        self.trials = Trials(content.id, toolbox.workspace.drafts)
         self._lock = threading.Lock()
         self._ended: set[str] = set()  # jobs that will look for no further batch
 
@@ -109,8 +114,9 @@ class Batches:
     def dry_run(self, sheet: Sheet, mapping: ColumnMapping, n_rows: int = 3) -> Writing[DryRun]:
         """Write a few rows, spread over the sheet, and reckon what all rows will take.
 
-        Nothing is stored. As many rows are written as the model takes at once, twice, so that the
-        reckoning rests on more than the `n_rows` that are given back.
+        It is kept as the latest trial where the sheet is the one that waits. As many rows are written
+        as the model takes at once, twice, so that the reckoning rests on more than the `n_rows` that
+        are given back.
 
         Raises:
             InvalidInput: a column is missing.
@@ -120,7 +126,9 @@ class Batches:
 
         def work(writing: Writing[DryRun]) -> DryRun:
             composer = self._composer(settings, record.version, writing.request_id)
-            return self._dry_run(writing, composer, sheet, mapping, n_rows)
+            tried = self._dry_run(writing, composer, sheet, mapping, n_rows)
+            self.trials.add(sheet, Trial(mapping=mapping, version=record.version, dry_run=tried))
+            return tried
 
         return Writing(work, n_texts=0).begin()
 
@@ -211,8 +219,8 @@ class Batches:
         self.resume(batch_id)
         return n
 
-    def remove(self, batch_id: str) -> None:
-        """Forget a batch that does not run, with its texts.
+    def delete(self, batch_id: str) -> None:
+        """Put a batch that does not run away with its texts; `restore` brings it back.
 
         Raises:
             NotFound: there is none.
@@ -220,10 +228,16 @@ class Batches:
         """
         if self._store.get(self._content.id, batch_id).state in _UNFINISHED:
             raise InvalidInput("This batch is still running. Cancel it first.")
-        self._store.remove(batch_id)
+        self._store.delete(self._content.id, batch_id)
 
-    def download(self, batch_id: str, format: SheetFormat = "xlsx") -> bytes:
-        """The sheet as it came, with columns for the text, the state and every check.
+    def restore(self, batch_id: str) -> None:
+        """Bring a deleted batch back as it was. Raises NotFound."""
+        self._store.restore(self._content.id, batch_id)
+
+    def download(
+        self, batch_id: str, format: SheetFormat = "xlsx", words: SheetWords = ENGLISH
+    ) -> bytes:
+        """The sheet as it came, with columns for text, state, sources and every check, in these words.
 
         Cells that a spreadsheet would take for a formula are kept as text (CSV: a leading
         apostrophe). CSV is UTF-8 with a mark, so that Excel reads Chinese right. Of Excel, rows
@@ -235,7 +249,7 @@ class Batches:
         batch = self.get(batch_id)
         rows = self.rows(batch_id, limit=None)
         write = as_csv if format == "csv" else as_xlsx
-        return write(batch.columns, rows)
+        return write(batch.columns, rows, words)
 
     def write_waiting(self, context: JobContext) -> None:
         """Write the batches that wait, one after another; the work of the job, also of a resumed one.

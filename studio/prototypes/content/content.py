@@ -19,6 +19,7 @@ from itertools import chain
 from typing import Any, ClassVar
 
 from studio.errors import Cancelled, InvalidInput
+from studio.evaluation.case import Attempt, EvaluationCase
 from studio.inference.model_spec import ModelSpec
 from studio.prototypes.base import JobHandler, Toolbox
 from studio.prototypes.content.batch import BATCH_JOB, Batches
@@ -27,7 +28,7 @@ from studio.prototypes.content.form import read_form
 from studio.prototypes.content.forms_filled import example_form, usable_forms
 from studio.prototypes.content.grounding import FactFinder
 from studio.prototypes.content.history import History
-from studio.prototypes.content.limits import limits_of
+from studio.prototypes.content.limits import Use, limits_of, writes
 from studio.prototypes.content.long_text import LongTexts
 from studio.prototypes.content.prompt import messages_for
 from studio.prototypes.content.sandbox import problem_of
@@ -91,13 +92,15 @@ class Content(DocumentedPrototype[ContentSettings]):
             lambda settings, request: self._composer(settings, self.version, request, "page"),
         )
         self.seo = SeoWorkbench(
+            self._id,
             toolbox,
             lambda: self.settings,
             lambda: self.embedding_model,
             lambda settings, request: self._composer(settings, self.version, request, "page"),
         )
         self.long_texts = LongTexts(
-            toolbox.models,
+            self._id,
+            toolbox,
             self._history,
             lambda: self.settings,
             lambda settings, request: self._composer(settings, self.version, request, "page"),
@@ -121,13 +124,33 @@ class Content(DocumentedPrototype[ContentSettings]):
         """The model that writes: the chosen one, or the default."""
         return self._model_of(self.settings)
 
-    def limits(self) -> tuple[Notice, ...]:
+    def limits(self, use: Use = "texts") -> tuple[Notice, ...]:
         """What its model cannot be expected to do with these settings, in plain words; () for nothing.
 
         A small model does not keep to long instructions, one that does not know the language writes
         none of it, and so on.
+
+        Args:
+            use: what it is wanted for.
         """
-        return limits_of(self.settings, self.model)
+        return limits_of(self.settings, self.model, use)
+
+    def writes_language(self) -> bool:
+        """Whether its model writes the language of the texts, as far as the catalogue knows."""
+        return writes(self.model, self.settings.language)
+
+    def better_models(self) -> tuple[ModelSpec, ...]:
+        """Models of the catalogue that write the language of the texts; those it is sure of first."""
+        language = self.settings.language
+        found = [m for m in self._tools.catalogue.list(Task.GENERATION) if writes(m, language)]
+        return tuple(sorted(found, key=lambda model: not model.languages))
+
+    def is_used(self) -> bool:
+        """Whether anything was written with it, or is being prepared."""
+        workspace = self._tools.workspace
+        return bool(
+            self.history(limit=1) or self.batches.list() or workspace.drafts.has_any(self._id)
+        )
 
     def templates(self) -> tuple[Template, ...]:
         """The templates that come with the studio, in the language of its texts."""
@@ -248,6 +271,26 @@ class Content(DocumentedPrototype[ContentSettings]):
         """
         made = self._begin(json.loads(text), None, "bench", is_stored=False).result()
         return Replied(request_id=made.request_id)
+
+    def attempt(self, case: EvaluationCase) -> Attempt:
+        """Write the text for a form of an evaluation; it is not stored.
+
+        Raises:
+            InvalidInput: the form is not complete, or the instruction cannot be used.
+            StudioError: the model failed.
+        """
+        request_id = self._new_request_id("evaluation-")
+        composer = self._composer(self.settings, self.version, request_id, "bench")
+        text = composer.compose(dict(case.values)).text
+        made = [(check.name, check.status == "passed") for check in text.checks
+                if check.status != "skipped"]  # fmt: skip
+        return Attempt(
+            request_id=request_id,
+            text=text.content,
+            passages=tuple(passage.text for passage in text.passages),
+            checks=tuple(made),
+            is_accepted=text.is_accepted,
+        )
 
     def rewrite(self, text_id: str, start: int, end: int, wish: str = "") -> Writing[Text]:
         """Write a part of a text anew, and leave the rest; a new text, the old one stays.

@@ -33,6 +33,19 @@ class Outline:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LongPlan:
+    """What a long text is to be made of, as it was typed and changed by hand.
+
+    `text_id` is the text that was written by it last; empty before.
+    """
+
+    topic: str
+    facts: str
+    outline: Outline
+    text_id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SummaryStep:
     """A part of a summary: which characters of the document it stands for."""
 
@@ -45,10 +58,11 @@ class SummaryStep:
 class LongSummary:
     """A summary of a document of any length.
 
-    `steps` are the summaries of its parts, in order; () where it fitted into one. `n_levels` is how
-    often summaries were summarised again.
+    `document` is what was summarised. `steps` are the summaries of its parts, in order; () where it
+    fitted into one. `n_levels` is how often summaries were summarised again.
     """
 
+    document: str
     text: Text
     steps: tuple[SummaryStep, ...]
     n_levels: int

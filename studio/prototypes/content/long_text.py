@@ -7,13 +7,22 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 from studio.errors import Cancelled, InvalidInput
-from studio.inference.protocol import ModelService
+from studio.prototypes.base import Toolbox
 from studio.prototypes.content.composing import Composer
+from studio.prototypes.content.drafts import Drafts
 from studio.prototypes.content.history import History
+from studio.prototypes.content.long_json import (
+    plan_from_json,
+    plan_to_json,
+    summary_from_json,
+    summary_to_json,
+)
 from studio.prototypes.content.long_records import (
     MAX_SECTIONS,
+    LongPlan,
     LongSummary,
     Outline,
     OutlineSection,
@@ -28,17 +37,25 @@ from studio.prototypes.content.writing import Writing
 from studio.records import Notice
 
 __all__ = [
-    "MAX_SECTIONS", "LongSummary", "LongTexts", "Outline", "OutlineSection", "SummaryStep",
+    "MAX_DOCUMENT", "MAX_SECTIONS", "LongPlan", "LongSummary", "LongTexts", "Outline",
+    "OutlineSection", "SummaryStep",
 ]  # fmt: skip
 
 MAX_FACTS = 20_000
+MAX_TITLE = 60
+"""Characters of a document that its summary is found by."""
 
 
 class LongTexts:
     """Long texts of one prototype. Every method may be called by any thread.
 
+    Attributes:
+        plans: outlines with what they were made from, by title.
+        summaries: those that were made, by the beginning of their document.
+
     Args:
-        models: the shared service.
+        prototype_id: whose they are.
+        toolbox: what it works with.
         history: keeps what is written.
         settings: those of the prototype, read anew.
         composer: a composer for settings and the id of a request.
@@ -46,18 +63,30 @@ class LongTexts:
 
     def __init__(
         self,
-        models: ModelService,
+        prototype_id: str,
+        toolbox: Toolbox,
         history: History,
         settings: Callable[[], ContentSettings],
         composer: Callable[[ContentSettings, str], Composer],
     ) -> None:
-        self._models = models
+        self._models = toolbox.models
         self._history = history
         self._settings = settings
         self._composer = composer
+        drafts = toolbox.workspace.drafts
+        self.plans: Drafts[LongPlan] = Drafts(
+            prototype_id, drafts, "outline", plan_to_json, plan_from_json
+        )
+        self.summaries: Drafts[LongSummary] = Drafts(
+            prototype_id,
+            drafts,
+            "summary",
+            summary_to_json,
+            lambda stored: summary_from_json(stored, history.get(stored["text_id"])),
+        )
 
     def outline(self, topic: str, *, facts: str = "", n_sections: int = 5) -> Writing[Outline]:
-        """Propose an outline.
+        """Propose an outline, which is kept as a plan.
 
         Args:
             topic: what the text is about.
@@ -77,11 +106,21 @@ class LongTexts:
         def work(writing: Writing[Outline]) -> Outline:
             writing.report(Notice("Thinking of {n} headings", n=n_sections))
             composer = self._composer(settings, writing.request_id)
-            return propose_outline(composer, topic, facts, n_sections, writing.watcher())
+            outline = propose_outline(composer, topic, facts, n_sections, writing.watcher())
+            if writing.is_cancelled:
+                raise Cancelled("Stopped before there was an outline.")
+            self.plans.add(outline.title, LongPlan(topic=topic, facts=facts, outline=outline))
+            return outline
 
         return Writing(work).begin()
 
-    def write(self, outline: Outline, *, facts: str = "", words: int = 120) -> Writing[Text]:
+    def change(self, plan_id: str, outline: Outline) -> None:
+        """Keep a plan's outline as a person changed it. Raises NotFound."""
+        self.plans.change(plan_id, lambda plan: replace(plan, outline=outline))
+
+    def write(
+        self, outline: Outline, *, facts: str = "", words: int = 120, plan_id: str = ""
+    ) -> Writing[Text]:
         """Write an outline section by section, each with a running summary of those before.
 
         Stopping keeps what was written. The glimpses have one text: the document so far, in Markdown.
@@ -90,6 +129,7 @@ class LongTexts:
             outline: its sections, 1 to 12.
             facts: what may be said, beside the points of the sections.
             words: wanted length of a section, 20 to 500; characters in Chinese.
+            plan_id: of the plan that is to remember the text; empty for none.
 
         Raises:
             InvalidInput: there is no section, or a number is out of range.
@@ -101,12 +141,15 @@ class LongTexts:
 
         def work(writing: Writing[Text]) -> Text:
             composer = self._composer(settings, writing.request_id)
-            return self._history.add((write_sections(composer, outline, facts, words, writing),))[0]
+            text = self._history.add((write_sections(composer, outline, facts, words, writing),))[0]
+            if plan_id:
+                self.plans.change(plan_id, lambda plan: replace(plan, text_id=text.id))
+            return text
 
         return Writing(work).begin()
 
     def summarise(self, text: str, *, words: int = 100) -> Writing[LongSummary]:
-        """Summarise a document, also one longer than the model's context (map-reduce).
+        """Summarise a document, also one longer than the model's context (map-reduce). It is kept.
 
         Args:
             text: the document.
@@ -135,12 +178,15 @@ class LongTexts:
             text, figures = summariser.checked(
                 summary.content, document, (time.perf_counter() - began_s) * 1000
             )
-            return LongSummary(
+            made = LongSummary(
+                document=document,
                 text=self._history.add((text,))[0],
                 steps=summary.steps,
                 n_levels=summary.n_levels,
                 figures=figures,
             )
+            self.summaries.add(" ".join(document[:MAX_TITLE].split()), made)
+            return made
 
         return Writing(work).begin()
 

@@ -1,6 +1,7 @@
 """A document of any length summarised: parts first, then the summaries of the parts, until one is left.
 
 A small model loses facts when it reads much, so it gets short parts; a large one half of its context.
+Of what a small one writes only that is kept which the text bears out, see `borne_out`.
 """
 
 from __future__ import annotations
@@ -10,7 +11,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 from studio.errors import Cancelled, InvalidInput
+from studio.evaluation.text_checks.reading import length_of
+from studio.evaluation.text_checks.repetition import without_repeats
 from studio.inference.protocol import EngineInfo
+from studio.prototypes.content.borne_out import borne_out, most_telling
 from studio.prototypes.content.composing import SMALL_MODEL_PENALTY, Composer, whole_sentences
 from studio.prototypes.content.long_records import LongSummary, SummaryStep
 from studio.prototypes.content.sandbox import Fence, fenced
@@ -22,6 +26,8 @@ MAX_DOCUMENT = 400_000
 SMALL_PART_TOKENS = 500
 LARGE_PART_TOKENS = 6_000
 MAX_LEVELS = 6
+ENOUGH = 0.3
+"""Share of the wanted length below which too little of a summary is borne out."""
 _CHARACTERS_PER_TOKEN = {"en": 3.5, "zh": 1.2}
 """Fewer than most texts have, so that a part fits; what still does not is cut in two."""
 _TOKENS_PER_WORD = {"en": 1.6, "zh": 1.8}
@@ -65,6 +71,7 @@ class Summariser:
         self._words = words
         self._writing = writing
         self._calls: list[CallRecord] = []
+        self._is_quoted = False
         self._language = composer.settings.language
         part_tokens = SMALL_PART_TOKENS if composer.model.is_small else LARGE_PART_TOKENS
         tokens = min(part_tokens, max(64, info.max_tokens // 2))
@@ -87,7 +94,7 @@ class Summariser:
                     SummaryStep(start=start, end=end, text=text)
                     for (start, end), text in zip(pieces, summaries, strict=False)
                 )
-            joined = "\n".join(summaries)
+            joined = without_repeats("\n".join(summaries))
             if self._writing.is_cancelled:
                 return Reduced(content=joined, steps=steps, n_levels=n_levels)
             texts = [joined[start:end] for start, end in parts_of(joined, self._part_size)]
@@ -101,12 +108,23 @@ class Summariser:
         text = self._composer.check_long(content, {"text": document}, self._calls)
         figures = self._composer.figures(self._calls, total_ms)
         shown = {"text": document[:2000]}
-        return replace(text, values=shown, figures=figures), figures
+        note = None
+        if self._is_quoted:
+            note = Notice(
+                "Too little of what {model} wrote stands in the document; where it did not, sentences "
+                "of the document itself were taken.",
+                model=self._composer.model.name,
+            )
+        return replace(text, values=shown, figures=figures, note=note), figures
 
     def _each(self, texts: Sequence[str], level: int) -> list[str]:
         """A summary of each part, several at once, in order; those finished when it is stopped."""
         words = max(20, min(self._words, self._part_size // 12))
         summaries: list[str] = []
+        notice = Notice("Reading the document")
+        if level > 1:
+            notice = Notice("Putting the summaries of its parts together")
+        self._writing.report(notice, 0, len(texts), "parts")
         with ThreadPoolExecutor(self._info.max_concurrent, "studio-summary") as pool:
             futures = [pool.submit(self._one, text, words, shows=False) for text in texts]
             for n, future in enumerate(futures, start=1):
@@ -114,8 +132,7 @@ class Summariser:
                     summaries.append(future.result())
                 except Cancelled:
                     break
-                notice = Notice("Reading part {n} of {total}", n=n, total=len(texts))
-                self._writing.report(notice, n, len(texts), f"parts {level}")
+                self._writing.report(notice, n, len(texts), "parts")
         if not any(summaries):
             raise Cancelled("Stopped before there was a summary.")
         return [summary for summary in summaries if summary]
@@ -127,7 +144,7 @@ class Summariser:
         fence: Fence = "line" if small else "marks"
         asked = _ASK[self._language].format(n=words, text=fenced(text, fence))
         watcher = self._writing.watcher()
-        if not shows:
+        if not shows or small:  # what a small one writes is not what will stand there
             watcher = replace(watcher, show=lambda _: None)
         try:
             written, call = self._composer.say(
@@ -149,7 +166,16 @@ class Summariser:
                 self._one(text[start:end], words // 2, shows=False) for start, end in halves
             )
         self._calls.append(call)
-        return whole_sentences(written) or written
+        summary = without_repeats(whole_sentences(written) or written)
+        return self._grounded(summary, text, words) if small else summary
+
+    def _grounded(self, summary: str, text: str, words: int) -> str:
+        """What the text bears out of its summary; sentences of the text where that is too little."""
+        kept = borne_out(summary, text)
+        if length_of(kept) >= ENOUGH * min(words, length_of(text)):
+            return kept
+        self._is_quoted = True
+        return without_repeats(most_telling(text, words, self._composer.vectors_of))
 
 
 def parts_of(text: str, size: int) -> list[tuple[int, int]]:

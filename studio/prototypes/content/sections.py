@@ -6,15 +6,20 @@ import re
 import time
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
-from studio.errors import Cancelled
+from studio.errors import Cancelled, InvalidInput, StudioError
 from studio.evaluation.text_checks.reading import sentences_of
+from studio.evaluation.text_checks.repetition import without_repeats
+from studio.prototypes.content.borne_out import borne_out
 from studio.prototypes.content.composing import SMALL_MODEL_PENALTY, Composer, whole_sentences
+from studio.prototypes.content.form import items_of
 from studio.prototypes.content.long_records import Outline, OutlineSection
 from studio.prototypes.content.sandbox import Fence, fenced
 from studio.prototypes.content.text import SourcePassage, Text
 from studio.prototypes.content.writing import Writing
 from studio.records import CallRecord, Message, Notice, Sampling
+from studio.retrieval.terms import terms_of
 
 MAX_SUMMARY = 700
 """Characters of the running summary: a section needs to know what was said, not how."""
@@ -48,6 +53,7 @@ def write_sections(
     done = f"# {outline.title}" if outline.title else ""
     summary = ""
     n_written = 0
+    empty: list[str] = []
     for number, section in enumerate(outline.sections):
         writing.report(
             Notice("Writing: {heading}", heading=section.heading),
@@ -57,28 +63,72 @@ def write_sections(
         )
         passages = composer.passages_for(f"{outline.title} {section.heading}", calls.append)
         head = f"{done}\n\n## {section.heading}\n\n"
+        kept = partial(_kept, composer, outline, section, facts, passages)
         written, call = composer.say(
             _messages(composer, outline, section, facts, summary, words, passages),
             _sampling(composer, words, number),
             writing.watcher(),
-            lambda so_far, head=head: head + so_far,  # type: ignore[misc] # bound at each turn
+            lambda so_far, head=head, kept=kept: head + kept(so_far),  # type: ignore[misc] # bound
         )
         calls.append(call)
         text = without_echo(whole_sentences(written) or written, section.heading)
+        text = kept(text) or "\n".join(f"- {point}" for point in section.points)
         if text:
             done, n_written = head + text, n_written + 1
             summary = running_summary(summary, text)
-            writing.show(0, done)
+        else:
+            empty.append(section.heading)
+        writing.show(0, done)
         if writing.is_cancelled:
             break
     if not n_written:
-        raise Cancelled("Stopped before anything was written.")
+        raise _nothing(composer, writing)
     values = {"topic": outline.title, "facts": _all_facts(outline, facts)}
     checked = composer.check_long(done.strip(), values, calls)
     return replace(
         checked,
-        finish_reason="cancelled" if n_written < len(outline.sections) else "stop",
+        finish_reason="cancelled" if writing.is_cancelled else "stop",
+        note=_left_out(composer, empty),
         figures=composer.figures(calls, (time.perf_counter() - began_s) * 1000),
+    )
+
+
+def _kept(
+    composer: Composer,
+    outline: Outline,
+    section: OutlineSection,
+    facts: str,
+    passages: Sequence[SourcePassage],
+    text: str,
+) -> str:
+    """What is kept, and shown meanwhile, of a section: of a small model's what the facts bear out."""
+    if not composer.model.is_small:
+        return text
+    heads = f"{outline.title}\n{section.heading}"
+    told = (*section.points, *items_of(facts), *(passage.text for passage in passages))
+    kept = without_repeats(borne_out(whole_sentences(text), "\n".join((heads, *told))))
+    return kept if not set(terms_of(kept)) <= set(terms_of(heads)) else ""
+
+
+def _nothing(composer: Composer, writing: Writing[Text]) -> StudioError:
+    """Why there is no text at all."""
+    if writing.is_cancelled:
+        return Cancelled("Stopped before anything was written.")
+    return InvalidInput(
+        "{model} wrote nothing that your facts bear out. Give facts for the sections, or take a larger "
+        "model.",
+        model=composer.model.name,
+    )
+
+
+def _left_out(composer: Composer, headings: Sequence[str]) -> Notice | None:
+    if not headings:
+        return None
+    return Notice(
+        "Left out, as {model} wrote nothing there that your facts bear out: {headings}. Give facts for "
+        "these sections, or take a larger model.",
+        model=composer.model.name,
+        headings=", ".join(headings),
     )
 
 

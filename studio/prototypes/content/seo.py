@@ -16,7 +16,9 @@ from studio.errors import InvalidInput
 from studio.ingestion.reader import read_files
 from studio.prototypes.base import Toolbox
 from studio.prototypes.content.composing import Composer
+from studio.prototypes.content.drafts import Drafts
 from studio.prototypes.content.seo_coverage import Coverage, cover, outline_of
+from studio.prototypes.content.seo_json import report_from_json, report_to_json
 from studio.prototypes.content.seo_records import (
     MAX_QUERIES,
     OutlineItem,
@@ -32,7 +34,7 @@ from studio.prototypes.search.query_list import read_list, table_of
 from studio.records import CallContext, CallRecord, EmbeddingRequest, Notice
 
 __all__ = [
-    "MAX_QUERIES", "OutlineItem", "SeoQuery", "SeoReport", "SeoVariant", "SeoWorkbench",
+    "MAX_PAGE", "MAX_QUERIES", "OutlineItem", "SeoQuery", "SeoReport", "SeoVariant", "SeoWorkbench",
 ]  # fmt: skip
 
 MAX_PAGE = 100_000
@@ -42,7 +44,11 @@ N_KEYWORDS = 8
 class SeoWorkbench:
     """The SEO workbench of one prototype. Every method may be called by any thread.
 
+    Attributes:
+        reports: those that were made, by topic.
+
     Args:
+        prototype_id: whose it is.
         toolbox: what it works with.
         settings: those of the prototype, read anew.
         embedding_model: catalogue id of the model that compares.
@@ -51,6 +57,7 @@ class SeoWorkbench:
 
     def __init__(
         self,
+        prototype_id: str,
         toolbox: Toolbox,
         settings: Callable[[], ContentSettings],
         embedding_model: Callable[[], str],
@@ -60,6 +67,9 @@ class SeoWorkbench:
         self._settings = settings
         self._embedding_model = embedding_model
         self._composer = composer
+        self.reports: Drafts[SeoReport] = Drafts(
+            prototype_id, toolbox.workspace.drafts, "seo", report_to_json, report_from_json
+        )
 
     def queries_in(self, name: str, content: bytes) -> tuple[tuple[str, int], ...]:
         """The queries of a file with how often each was asked, as search engines export them.
@@ -75,6 +85,8 @@ class SeoWorkbench:
     ) -> Writing[SeoReport]:
         """Look at a page and what people search for, and propose outline, titles and descriptions.
 
+        The report is kept.
+
         Args:
             topic: what the page is about, in a few words.
             queries: what people search for, and how often.
@@ -89,7 +101,8 @@ class SeoWorkbench:
         settings = self._settings()
 
         def work(writing: Writing[SeoReport]) -> SeoReport:
-            return self._report(writing, settings, topic, asked, page, n_variants)
+            report = self._report(writing, settings, topic, asked, page, n_variants)
+            return self.reports.add(topic, report).value
 
         return Writing(work, n_texts=0).begin()
 
@@ -116,9 +129,17 @@ class SeoWorkbench:
         writing.report(Notice("Comparing the page with what people search for"))
         coverage = self._coverage(topic, asked, page, composer.context, calls)
         queries = [one.query for one in coverage.queries if one.is_about]
-        writing.report(Notice("Writing titles and descriptions"))
+        notice = Notice("Writing titles and descriptions")
+        writing.report(notice, 0, n_variants or None, "texts")
         titles, descriptions, notices = propose_variants(
-            composer, topic, queries, page, n_variants, writing.watcher(), calls.append
+            composer,
+            topic,
+            queries,
+            page,
+            n_variants,
+            writing.watcher(),
+            calls.append,
+            lambda n: writing.report(notice, n, n_variants, "texts"),
         )
         figures = composer.figures(calls, (time.perf_counter() - began_s) * 1000)
         return SeoReport(
@@ -131,7 +152,21 @@ class SeoWorkbench:
             ),
             keywords=tuple(queries[:N_KEYWORDS]),
             figures=figures,
-            notices=notices,
+            notices=(*self._reading_notices(settings), *notices),
+            page=page,
+        )
+
+    def _reading_notices(self, settings: ContentSettings) -> tuple[Notice, ...]:
+        """What should be known of the model that compares."""
+        model = self._tools.catalogue.get(self._embedding_model())
+        if not model.languages or settings.language in model.languages:
+            return ()
+        return (
+            Notice(
+                "{model} does not read the language of the texts: gaps, themes and outline are of "
+                "little use. Make an embedding model that does the default on the page Models.",
+                model=model.name,
+            ),
         )
 
     def _coverage(

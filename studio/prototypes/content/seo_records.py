@@ -61,7 +61,8 @@ class SeoReport:
     """What the workbench found and proposes.
 
     Queries stand by how often they are asked, sections in the order in which a page should have them,
-    titles and descriptions by their score, the best first.
+    titles and descriptions by their score, the best first. `page` is the text they are held against;
+    empty for a page that is still to be written.
     """
 
     topic: str
@@ -72,6 +73,7 @@ class SeoReport:
     keywords: tuple[str, ...]
     figures: TextFigures | None
     notices: tuple[Notice, ...] = ()
+    page: str = ""
 
     @property
     def n_about(self) -> int:

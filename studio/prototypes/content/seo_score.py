@@ -7,9 +7,9 @@ parts and their points are a yardstick of ours, each shown with what it gives.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
-from studio.evaluation.text_checks.reading import tokens_of
 from studio.evaluation.text_checks.wording import occurs
 from studio.prototypes.content.seo_records import SeoVariant
 from studio.records import Notice
@@ -96,10 +96,15 @@ def _width(width: int, least: int, most: int, points: int) -> Reason:
 
 def _plain(text: str) -> Reason:
     """No shouting, and no word three times."""
-    tokens = tokens_of(text)
     shouts = sum(len(word) > 3 and word.isupper() for word in text.split()) > 1 or "!!" in text
-    repeats = any(tokens.count(token) > 2 for token in set(tokens) if len(token) > 2)
-    return Notice("No shouting, no word over and over"), 0 if shouts or repeats else 10, 10
+    is_plain = not shouts and not repeats_words(text)
+    return Notice("No shouting, no word over and over"), 10 if is_plain else 0, 10
+
+
+def repeats_words(text: str) -> bool:
+    """Whether a word stands in a text three times or more; articles and the like do not count."""
+    counts = Counter(terms_of(text))
+    return any(n > 2 for n in counts.values())
 
 
 def _others(queries: Sequence[str], text: str, points: int) -> int:

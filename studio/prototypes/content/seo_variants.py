@@ -5,13 +5,21 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from studio.errors import ModelUnavailable, Overloaded
 from studio.evaluation.text_checks.reading import sentences_of
-from studio.prototypes.content.composing import Composer, Watcher
+from studio.evaluation.text_checks.repetition import without_repeats
+from studio.prototypes.content.borne_out import borne_out
+from studio.prototypes.content.composing import Composer, Watcher, whole_sentences
 from studio.prototypes.content.sandbox import Fence, fenced
-from studio.prototypes.content.seo_score import DESCRIPTION_PX, TITLE_PX, width_px
+from studio.prototypes.content.seo_score import (
+    DESCRIPTION_PX,
+    TITLE_PX,
+    repeats_words,
+    width_px,
+)
 from studio.records import CallRecord, Message, Notice, Sampling
 
 logger = logging.getLogger(__name__)
@@ -67,8 +75,11 @@ def propose_variants(
     n: int,
     watcher: Watcher,
     on_call: Callable[[CallRecord], object],
+    on_done: Callable[[int], object] = lambda _: None,
 ) -> tuple[Proposed, Proposed, tuple[Notice, ...]]:
     """Titles and descriptions, those put together first, and what should be known of them.
+
+    The model is asked for all of them at once, so that it can write them together.
 
     Args:
         composer: whose model writes.
@@ -78,6 +89,7 @@ def propose_variants(
         n: how many the model is asked for.
         watcher: who looks on.
         on_call: told of each call.
+        on_done: told how many were written, whenever one more is.
 
     Raises:
         StudioError: the model failed in a way that trying again does not help.
@@ -85,20 +97,22 @@ def propose_variants(
     titles: dict[str, bool] = dict.fromkeys(_titles(topic, queries), False)
     descriptions: dict[str, bool] = dict.fromkeys(_descriptions(topic, queries, page), False)
     notices: list[Notice] = []
-    for number in range(n):
-        if watcher.is_cancelled():
-            break
-        try:
-            written = _written(composer, topic, queries, page, number, watcher, on_call)
-        except (ModelUnavailable, Overloaded) as error:
-            logger.warning("no titles are written: %s", error)
-            notices.append(error.notice)
-            break
-        if written is None:
-            continue
-        title, description = written
-        titles.setdefault(title, True)
-        descriptions.setdefault(description, True)
+    with ThreadPoolExecutor(max(1, n), "studio-seo") as pool:
+        asked = [
+            pool.submit(_written, composer, topic, queries, page, number, watcher, on_call)
+            for number in range(n)
+        ]
+        for number, future in enumerate(asked, start=1):
+            try:
+                written = future.result()
+            except (ModelUnavailable, Overloaded) as error:
+                logger.warning("no titles are written: %s", error)
+                notices = [error.notice]
+                continue
+            on_done(number)
+            if written is not None:
+                titles.setdefault(written[0], True)
+                descriptions.setdefault(written[1], True)
     if n and not any(titles.values()) and not notices:
         notices.append(
             Notice(
@@ -150,6 +164,8 @@ def _written(
     watcher: Watcher,
     on_call: Callable[[CallRecord], object],
 ) -> tuple[str, str] | None:
+    if watcher.is_cancelled():
+        return None
     language = composer.settings.language
     written, call = composer.say(
         _messages(composer, topic, queries, page),
@@ -169,8 +185,11 @@ def _written(
     if not isinstance(found, dict):
         return None
     title, description = (str(found.get(name, "")).strip() for name in ("title", "description"))
+    description = whole_sentences(description) or description  # the schema cuts it where it is full
+    if composer.model.is_small:
+        description = borne_out(without_repeats(description), "\n".join((topic, page, *queries)))
     is_usable = len(title) >= (3 if language == "zh" else 5) and len(description) >= 10
-    return (title, description) if is_usable else None
+    return (title, description) if is_usable and not repeats_words(description) else None
 
 
 def _messages(

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Literal, cast, get_args
 
 from studio.errors import InvalidInput
+from studio.evaluation.proportions import share_interval
 from studio.prototypes.content.composing import Composer
 from studio.prototypes.content.settings import ContentSettings
 from studio.prototypes.content.text import Text
@@ -20,7 +21,6 @@ from studio.workspace.ballots import Ballots
 from studio.workspace.records import BallotRecord
 
 Vote = Literal["left", "right", "tie"]
-_Z95 = 1.959964
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,9 +71,8 @@ class Ballot:
 class Standing:
     """How two contenders stand after all votes between them.
 
-    `share` is how often the first one won, ties counted half, with its 95 % interval (Wilson 1927,
-    "Probable inference, the law of succession, and statistical inference", JASA 22); `is_clear` says
-    that the interval does not include one half. None and False without votes.
+    `share` is how often the first one won, ties counted half, with the 95 % interval of
+    `share_interval`; `is_clear` says that it does not include one half. None and False without votes.
     """
 
     first: str
@@ -169,6 +168,11 @@ class Votes:
             )
         return _ballot(self._store.cast(self._id, ballot_id, vote))
 
+    def latest(self) -> Ballot | None:
+        """The newest ballot, whether it has its vote or waits for it; None where there is none."""
+        record = self._store.latest(self._id)
+        return None if record is None else _ballot(record)
+
     def ballots(self, limit: int = 50) -> tuple[Ballot, ...]:
         """The ballots with a vote, the newest first."""
         return tuple(map(_ballot, self._store.list(self._id)[:limit]))
@@ -190,23 +194,18 @@ class Votes:
 
 
 def standing(first: str, second: str, n_first: int, n_second: int, n_ties: int) -> Standing:
-    """How two stand after so many votes; see `Standing` for the interval."""
+    """How two stand after so many votes."""
     n = n_first + n_second + n_ties
-    share = low = high = None
-    if n:
-        share = (n_first + n_ties / 2) / n
-        middle = (share + _Z95**2 / (2 * n)) / (1 + _Z95**2 / n)
-        half = _Z95 * ((share * (1 - share) + _Z95**2 / (4 * n)) / n) ** 0.5 / (1 + _Z95**2 / n)
-        low, high = max(0.0, middle - half), min(1.0, middle + half)
+    found = share_interval(n_first + n_ties / 2, n) if n else None
     return Standing(
         first=first,
         second=second,
         n_first=n_first,
         n_second=n_second,
         n_ties=n_ties,
-        share=share,
-        low=low,
-        high=high,
+        share=found.mean if found else None,
+        low=found.low if found else None,
+        high=found.high if found else None,
     )
 
 

@@ -133,7 +133,7 @@ class Writing(Generic[T]):
     ) -> None:
         """Say what is being done, and how far it is."""
         with self._changed:
-            if unit != self._unit:
+            if unit != self._unit or done < self._progress.done:  # it counts anew
                 self._meter, self._unit = RateMeter(), unit
             rate = self._meter.update(done, time.monotonic())
             self._progress = Progress(

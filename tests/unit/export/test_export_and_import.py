@@ -17,10 +17,12 @@ from studio.errors import Cancelled
 from studio.export.packing import ExportChoices, write_package
 from studio.inference.model_spec import ModelSpec
 from studio.prototypes.chatbot.chatbot import Chatbot
+from studio.prototypes.classifier.classifier import Classifier
 from studio.prototypes.recommendation.recommendation import Recommendation
 from studio.records import Task
 from studio.workbench import Workbench
 from tests.unit.export.conftest import QUESTION, RETURNS
+from tests.unit.prototypes.classifier.mails import table
 from tests.unit.prototypes.recommendation.shop import events_csv, items_csv
 
 KEY = "sk-very-secret-123"
@@ -285,3 +287,19 @@ def test_export_takes_the_current_version_of_an_index_only(bench, bot, tmp_path)
     bench.export(bot.id, tmp_path / "bot.zip")
     versions = {name.split("/")[3] for name in names(tmp_path / "bot.zip") if "/index/v" in name}
     assert versions == {"v000002"}
+
+
+def test_classifier_answers_at_once_after_an_import_with_its_given_labels(
+    bench, other_bench, tmp_path
+):
+    mail = bench.create(Classifier, "Mail", Classifier.default_settings("en"))
+    mail.desk.add([("mails.csv", table())])
+    mail.desk.give("a torn seam", "repair")
+    mail.train().result(60)
+    bench.export(mail.id, tmp_path / "mail.zip")
+    imported = other_bench.import_prototype(tmp_path / "mail.zip")
+    copy = other_bench.prototype(imported.record.id, Classifier)
+    assert copy.training_state().state == "ready"
+    assert copy.classify("courier parcel").label == mail.classify("courier parcel").label
+    assert [(one.text, one.label) for one in copy.desk.given()] == [("a torn seam", "repair")]
+    assert copy.evaluation() == mail.evaluation()

@@ -147,6 +147,29 @@ def test_wrong_key_is_found_when_the_embedding_model_is_loaded(endpoint):
     assert "sk-wrong-key" not in own_lines
 
 
+@pytest.mark.parametrize("status", [400, 422])
+def test_an_endpoint_without_schemas_is_asked_without_and_then_never_with_one(
+    endpoint, engines, status
+):
+    endpoint.refuses, endpoint.refuses_with = "response_format", status
+    engine = engines(RemoteGenerationEngine, spec(endpoint.base_url), KEY)
+    for _ in range(2):
+        ask(engine, max_new_tokens=2, json_schema='{"type": "object"}')
+        assert events_of(engine)[-1].error is None
+    assert ["response_format" in sent for sent in endpoint.requests] == [True, False, False]
+
+
+def test_a_refusal_for_another_reason_stays_one(endpoint, engines):
+    endpoint.fail_with = 400
+    engine = engines(RemoteGenerationEngine, spec(endpoint.base_url), KEY)
+    ask(engine, json_schema='{"type": "object"}')
+    assert "400" in str(events_of(engine)[-1].error)
+    endpoint.fail_with = 0
+    ask(engine, json_schema='{"type": "object"}')
+    assert events_of(engine)[-1].error is None
+    assert endpoint.requests[-1]["response_format"]["json_schema"]["schema"] == {"type": "object"}
+
+
 @pytest.mark.parametrize(("text", "n"), [("", 1), ("abcd" * 10, 10), ("你好世界", 4)])
 def test_tokens_are_estimated(text, n):
     assert estimated_tokens(text) == n

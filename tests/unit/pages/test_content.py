@@ -8,8 +8,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from components import cache
+from studio.inference.model_spec import ModelSpec
 from studio.prototypes.content.content import Content
 from studio.prototypes.content.settings import CheckRules
+from studio.records import Task
 
 BRIEF = {"product": "Cove Tent", "facts": "1.45 kg; one person"}
 SHEET = "product,facts\n" + "\n".join(f"Lamp {i},shines {i} hours; red" for i in range(6))
@@ -48,6 +50,12 @@ def field(content, name: str, type_: str) -> str:
 
 def submit(at: AppTest, label: str) -> AppTest:
     return next(button for button in at.button if button.label == label).click().run()
+
+
+def restarted() -> None:
+    """Forget what is in memory, as the end of the process does."""
+    cache.writings()._things.clear()
+    cache.sheets()._things.clear()
 
 
 def written(content, purpose: str) -> None:
@@ -154,7 +162,7 @@ def test_a_template_that_is_refused_says_so_and_writes_nothing(opened, content):
 
 def test_a_sheet_is_tried_and_priced_before_it_runs(opened, content):
     at = opened("batch")
-    cache.sheets().put(content.id, content.batches.read("lamps.csv", SHEET.encode()))
+    content.batches.trials.take(content.batches.read("lamps.csv", SHEET.encode()))
     at.run()
     assert at.selectbox(key=f"_content.map.{content.id}.product").value == "product"
     at.button(key=f"_content.dry.{content.id}").click().run()
@@ -180,8 +188,44 @@ def test_a_sheet_is_tried_and_priced_before_it_runs(opened, content):
     assert (batch.n_rows, batch.name) == (4, "lamps.csv")
 
 
+def test_a_sheet_its_columns_and_its_trial_outlive_the_process(opened, content, open_page):
+    content.batches.trials.take(content.batches.read("lamps.csv", SHEET.encode()))
+    at = opened("batch")
+    at.selectbox(key=f"_content.map.{content.id}.facts").set_value("product").run()
+    at.button(key=f"_content.dry.{content.id}").click().run()
+    dry = next(name for name in cache.writings()._things if ".dry." in name)
+    cache.writings().get(dry).result(60)
+    restarted()
+    at = opened("batch")
+    assert at.selectbox(key=f"_content.map.{content.id}.facts").value == "product"
+    assert "What all 6 rows will take" in texts(at)
+    content.configure(
+        replace(content.settings, temperature=0.2)
+    )  # the trial is of other settings now
+    assert "What all 6 rows will take" not in texts(at.run())
+    at.button(key=f"_content.sheet.drop.{content.id}").click().run()
+    assert not at.exception
+    assert content.batches.trials.sheet() is None
+
+
+def test_a_deleted_batch_is_brought_back(opened, content):
+    sheet = content.batches.read("lamps.csv", SHEET.encode())
+    batch = content.batches.start(sheet, content.batches.guess(sheet))
+    next(j for j in cache.workbench().jobs.jobs() if j.kind == "content-batch").wait(60)
+    at = opened("batch")
+    at.button(key=f"_content.delete.{batch.id}").click().run()
+    assert not at.exception
+    assert content.batches.list() == ()
+    assert "**lamps.csv** was deleted." in texts(at)
+    at.button(key=f"_content.undelete.{content.id}").click().run()
+    assert not at.exception
+    assert [one.id for one in content.batches.list()] == [batch.id]
+    assert "Took: " in texts(at)
+    assert "was deleted" not in texts(at)
+
+
 def test_a_column_that_is_missing_is_said_and_nothing_can_run(opened, content):
-    cache.sheets().put(content.id, content.batches.read("x.csv", b"product,price\nLamp,3\n"))
+    content.batches.trials.take(content.batches.read("x.csv", b"product,price\nLamp,3\n"))
     at = opened("batch")
     assert not at.exception
     assert "Choose a column." in texts(at)
@@ -216,6 +260,8 @@ def test_a_vote_is_blind_and_then_tells_whose_text_it_was(opened, content):
     assert not at.exception
     assert "· Plain" in texts(at)
     assert "1 vote" in texts(at)
+    restarted()
+    assert "· Plain" in texts(opened("compare"))
 
 
 def test_history_restores_an_older_text(opened, content):
@@ -255,21 +301,52 @@ def test_seo_reports_on_a_topic_and_scores_a_title_that_is_typed(opened, content
     at.text_input(key=key.format("own.title")).set_value("Light tent for two people").run()
     assert not at.exception
     assert "Light tent for two people" in texts(at)
+    restarted()
+    at = opened("seo")
+    assert "of 2 queries are about this topic" in texts(at)
+    assert at.text_input(key=key.format("topic")).value == "Light tents"
+    assert at.text_area(key=key.format("queries")).value == "light tent\t30\ntent for two"
+    content.seo.start("Kettles", (("kettle", 1),), n_variants=0).result(20)
+    at.run()
+    chosen = at.selectbox(key=f"_content.draft.seo.{content.id}")
+    assert [option.split(" · ")[0] for option in chosen.options] == ["Kettles", "Light tents"]
+    chosen.set_value(chosen.value).run()
+    older = content.seo.reports.list()[1]
+    at.selectbox(key=f"_content.draft.seo.{content.id}").set_value(older.id).run()
+    assert not at.exception
+    assert "of 2 queries are about this topic" in texts(at)
 
 
 def test_a_long_text_is_planned_changed_and_written(opened, content):
     at = opened("long")
     at.text_input(key=f"_content.long.topic.{content.id}").set_value("Down jackets").run()
+    at.text_area(key=f"_content.long.facts.{content.id}").set_value("30 °C; never dry-clean").run()
     at.number_input(key=f"_content.long.sections.{content.id}").set_value(2).run()
     at.button(key=f"_content.long.sections.{content.id}.propose").click().run()
     written(content, "outline")
     at.run()
     assert not at.exception
+    (plan,) = content.long_texts.plans.list()
+    key = f"_content.long.outline.{plan.id}"
+    row = {"Section": "Washing", "What it says, separated by semicolons": "30 °C"}
+    at.session_state[key] = {"edited_rows": {0: row}, "added_rows": [], "deleted_rows": []}
+    at.text_input(key=f"{key}.title").set_value("All about down").run()
     at.button(key=f"_content.long.words.{content.id}.go").click().run()
     written(content, "long")
     at.run()
     assert not at.exception
-    assert "Down jackets" in texts(at)
+    assert "All about down" in texts(at)
+    at.segmented_control(key="_builder.view").set_value("history").run()
+    at.segmented_control(key="_builder.view").set_value("long").run()
+    assert "### Washing" in texts(at).replace("#### ", "### ")
+    restarted()
+    at = opened("long")
+    assert at.text_input(key=f"_content.long.topic.{content.id}").value == "Down jackets"
+    assert at.text_input(key=f"{key}.title").value == "All about down"
+    kept = content.long_texts.plans.get(plan.id).value
+    assert kept.outline.sections[0].heading == "Washing"
+    assert "Washing" in content.text(kept.text_id).content
+    assert "All about down" in texts(at)
 
 
 def test_a_text_is_summarised(opened, content):
@@ -281,6 +358,31 @@ def test_a_text_is_summarised(opened, content):
     at.run()
     assert not at.exception
     assert content.history(limit=1)
+    restarted()
+    at = opened("long")
+    at.segmented_control(key=f"_content.long.{content.id}").set_value("summarise").run()
+    assert at.text_area(key=f"_content.summary.{content.id}").value == ("A tent. " * 200).strip()
+    assert content.history(limit=1)[0].content in texts(at)
+
+
+def test_a_model_that_does_not_write_the_language_is_told_with_the_way_out(opened, content, bench):
+    english = ModelSpec(
+        id="en", name="Anglo", task=Task.GENERATION, source="remote", location="x",
+        base_url="http://127.0.0.1:9/v1", languages=("en",),
+    )  # fmt: skip
+    bench.catalogue.add(english)
+    bench.catalogue.add(replace(english, id="both", name="Bilingual", languages=("en", "zh")))
+    content.configure(replace(content.settings, generation_model="en"))
+    for view in ("try", "batch", "compare", "seo", "long"):
+        assert "does not write" not in texts(opened(view))
+    content.configure(replace(content.settings, language="zh"))
+    for view in ("try", "batch", "compare", "seo", "long"):
+        at = opened(view)
+        assert "Anglo does not write Chinese" in texts(at), view
+    at.button(key=f"_content.model.{content.id}.both").click().run()
+    assert not at.exception
+    assert content.model.id == "both"
+    assert "does not write" not in texts(at)
 
 
 def test_checks_are_set_by_hand_and_kept(opened, content):

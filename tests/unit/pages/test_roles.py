@@ -13,6 +13,8 @@ PAGES = (
     "business/cost.py",
     "business/models.py",
     "measure/activity.py",
+    "measure/compare.py",
+    "measure/evaluate.py",
     "run/jobs.py",
     "run/models.py",
     "run/people.py",
@@ -28,6 +30,7 @@ BUILDERS = {
     "content": "build/content.py",
     "search": "build/search.py",
     "recommendation": "build/recommendations.py",
+    "classifier": "build/classifier.py",
 }
 
 

@@ -11,7 +11,12 @@ from studio.evaluation.text_checks.language import check_language
 from studio.evaluation.text_checks.length import check_length
 from studio.evaluation.text_checks.readability import check_readability
 from studio.evaluation.text_checks.reading import length_of, plain, sentences_of, tokens_of
-from studio.evaluation.text_checks.repetition import check_repetition, repeated_share
+from studio.evaluation.text_checks.repetition import (
+    check_repetition,
+    repeated_sentences,
+    repeated_share,
+    without_repeats,
+)
 from studio.evaluation.text_checks.similarity import check_copying, check_variants, check_voice
 from studio.evaluation.text_checks.structure import check_fields
 from studio.evaluation.text_checks.support import check_support, names_in, numbers_in
@@ -128,6 +133,32 @@ def test_repetition():
     assert (twice.status, twice.found) == ("failed", ("It weighs only two kilos.",))
     assert check_repetition("the tent is light and " * 6, 0.2).status == "failed"
     assert repeated_share("") == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("It weighs only two kilos. It weighs only two kilos!", "It weighs only two kilos."),
+        (
+            "The tent is light and sleeps two. The light tent sleeps two. It is red.",
+            "The tent is light and sleeps two. It is red.",
+        ),
+        ("The tent weighs 2.1 kg today. The tent weighs 3.4 kg today.", None),
+        ("It is red. It is wet.", None),
+        ("The tent is light. The tent is heavy.", None),
+        ("这顶帐篷很轻。这顶帐篷很大。", None),
+        ("这顶帐篷很轻。这顶帐篷很轻。能睡两个人。", "这顶帐篷很轻。能睡两个人。"),
+        ("", None),
+    ],
+)
+def test_what_is_said_again_is_left_out_and_no_number_with_it(text, left):
+    assert without_repeats(text) == (text if left is None else left)
+
+
+@given(st.text("ab12 .!\n字词。", max_size=80))
+def test_leaving_repeats_out_twice_changes_nothing_more(text):
+    once = without_repeats(text)
+    assert not repeated_sentences(once)
 
 
 def test_support_compares_numbers_by_value():

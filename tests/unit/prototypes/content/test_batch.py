@@ -90,9 +90,10 @@ def test_a_cell_of_fifty_thousand_characters_fails_alone(content):
     assert (batch.n_done, batch.n_failed) == (12, 1)
 
 
-def test_the_dry_run_stores_nothing_and_reckons_all_rows(content):
+def test_the_dry_run_starts_nothing_and_reckons_all_rows(content):
     sheet = content.batches.read("briefs.csv", SHEET.encode())
     trial = content.batches.dry_run(sheet, content.batches.guess(sheet)).result(30)
+    assert content.batches.trials.latest() is None  # this sheet does not wait to run
     assert len(trial.rows) == 3
     assert trial.estimate.n_rows == 12
     assert content.batches.list() == ()
@@ -100,6 +101,22 @@ def test_the_dry_run_stores_nothing_and_reckons_all_rows(content):
     batch = finished(content, started(content).id)
     assert trial.estimate.tokens_in == pytest.approx(batch.tokens_in, rel=0.15)
     assert trial.estimate.tokens_out == pytest.approx(batch.tokens_out, rel=0.15)
+
+
+def test_a_sheet_and_its_trial_wait_on_the_disk_until_they_give_way(content):
+    sheet = content.batches.read("briefs.csv", SHEET.encode())
+    mapping = content.batches.guess(sheet)
+    content.batches.trials.take(sheet)
+    assert content.batches.trials.latest() is None
+    tried = content.batches.dry_run(sheet, mapping).result(30)
+    again = Content(content.id, content._tools)  # as the next process finds it
+    assert again.batches.trials.sheet() == sheet
+    kept = again.batches.trials.latest()
+    assert (kept.mapping, kept.version, kept.dry_run) == (mapping, content.version, tried)
+    content.batches.trials.take(content.batches.read("x.csv", b"Product,Facts\nTent,2 kg\n"))
+    assert content.batches.trials.latest() is None
+    content.batches.trials.clear()
+    assert content.batches.trials.sheet() is None
 
 
 def test_rows_with_the_same_text_are_told_as_duplicates(content):
@@ -182,15 +199,19 @@ def test_a_cancelled_batch_keeps_what_was_written(content, monkeypatch):
     assert b"Tent 1" in content.batches.download(batch.id, "csv")
 
 
-def test_a_running_batch_cannot_be_removed_and_a_finished_one_can(content, monkeypatch):
+def test_a_running_batch_cannot_be_deleted_and_a_finished_one_comes_back(content, monkeypatch):
     slowed(monkeypatch, [])
     batch = started(content)
     with pytest.raises(InvalidInput, match="Cancel"):
-        content.batches.remove(batch.id)
-    finished(content, batch.id)
-    content.batches.remove(batch.id)
+        content.batches.delete(batch.id)
+    done = finished(content, batch.id)
+    content.batches.delete(batch.id)
+    assert content.batches.list() == ()
     with pytest.raises(NotFound):
         content.batches.get(batch.id)
+    content.batches.restore(batch.id)
+    assert content.batches.get(batch.id) == done
+    assert len(content.batches.rows(batch.id)) == 12
 
 
 def test_rejected_rows_can_be_written_again(content):

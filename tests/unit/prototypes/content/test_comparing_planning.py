@@ -8,11 +8,18 @@ import pytest
 
 from studio.config import Settings
 from studio.errors import InvalidInput, NotFound
+from studio.evaluation.text_checks.reading import sentences_of
+from studio.inference.model_spec import ModelSpec
 from studio.prototypes.content.content import Content
 from studio.prototypes.content.long_text import Outline, OutlineSection
 from studio.prototypes.content.map_reduce import parts_of
 from studio.prototypes.content.sections import MAX_SUMMARY, running_summary, without_echo
-from studio.prototypes.content.seo_score import score_description, score_title, width_px
+from studio.prototypes.content.seo_score import (
+    repeats_words,
+    score_description,
+    score_title,
+    width_px,
+)
 from studio.prototypes.content.votes import Contender, standing
 from studio.workbench import Workbench
 
@@ -48,6 +55,17 @@ def test_a_ballot_hides_whose_texts_they_are_until_the_vote(content):
     assert content.votes.standings()[0].n_ties == 1
 
 
+def test_a_ballot_waits_for_its_vote_on_the_disk(content):
+    assert content.votes.latest() is None
+    first, second = Contender(name="warm"), Contender(name="cold", temperature=0.0)
+    ballot = content.votes.start(FORM, first, second, seed=1).result(10)
+    again = Content(content.id, content._tools)  # as the next process finds it
+    assert again.votes.latest() == ballot
+    assert again.votes.latest().names is None
+    cast = again.votes.cast(ballot.id, "tie")
+    assert content.votes.latest() == cast
+
+
 def test_the_order_of_a_ballot_follows_the_seed(content):
     first, second = Contender(name="warm"), Contender(name="cold", temperature=0.0)
     names = []
@@ -72,6 +90,8 @@ def test_the_interval_is_that_of_wilson():
     assert (round(found.low, 3), round(found.high, 3)) == (0.596, 0.982)
     assert found.is_clear
     assert not standing("a", "b", 3, 2, 0).is_clear
+    tied = standing("a", "b", 8, 0, 2)  # two ties are one vote for each
+    assert (tied.share, tied.low, tied.high) == (found.share, found.low, found.high)
     assert standing("a", "b", 0, 0, 0).share is None
 
 
@@ -86,6 +106,15 @@ def test_the_seo_report_tells_gaps_and_proposes(content):
     scores = [title.score for title in report.titles]
     assert scores == sorted(scores, reverse=True)
     assert all(0 <= score <= 100 for score in scores)
+
+
+def test_a_report_is_found_again_as_it_was_made(content):
+    report = content.seo.start("tents", QUERIES, page=PAGE, n_variants=1).result(20)
+    again = Content(content.id, content._tools)  # as the next process finds it
+    assert again.seo.reports.latest().value == report
+    assert report.page == PAGE
+    content.seo.start("kettles", QUERIES, n_variants=0).result(20)
+    assert [head.title for head in again.seo.reports.list()] == ["kettles", "tents"]
 
 
 def test_queries_about_something_else_belong_on_other_pages(content):
@@ -135,6 +164,9 @@ def test_titles_are_scored_by_what_people_ask_and_by_width():
     description = score_description("Our light tent weighs 2 kg. Buy tent pegs here.", queries)
     assert description.score > score_description("Hello", queries).score
     assert score_title("", queries).score == 0
+    assert not repeats_words("The tent, the pegs and the bag of the tent")
+    assert repeats_words("A light tent, a lighter tent, the lightest tents")
+    assert repeats_words("帐篷，帐篷，双人帐篷")
 
 
 def test_an_outline_puts_facts_to_sections(content):
@@ -145,7 +177,8 @@ def test_an_outline_puts_facts_to_sections(content):
     assert outline.note is not None  # the deterministic engine proposes nothing
 
 
-def test_a_long_text_has_every_section_and_is_stored(content):
+def test_a_long_text_has_every_section_and_is_stored(content, monkeypatch):
+    monkeypatch.setattr(ModelSpec, "is_small", property(lambda _: False))
     outline = Outline(
         title="Tents", sections=(OutlineSection(heading="Weight"), OutlineSection(heading="Doors"))
     )
@@ -155,6 +188,31 @@ def test_a_long_text_has_every_section_and_is_stored(content):
     assert content.history()[0].id == text.id
 
 
+def test_of_a_small_model_only_what_the_facts_bear_out_stands_in_a_long_text(content):
+    assert content.model.is_small
+    outline = Outline(
+        title="Tents",
+        sections=(
+            OutlineSection(heading="Weight", points=("2 kg", "carried by one person")),
+            OutlineSection(heading="History"),
+        ),
+    )
+    text = content.long_texts.write(outline, words=20).result(10)
+    assert text.content == "# Tents\n\n## Weight\n\n- 2 kg\n- carried by one person"
+    assert text.finish_reason == "stop"
+    assert text.note.values["headings"] == "History"
+    with pytest.raises(InvalidInput, match="bear out"):
+        content.long_texts.write(Outline(title="Tents", sections=outline.sections[1:])).result(10)
+
+
+def test_of_a_small_model_only_what_the_document_bears_out_stands_in_a_summary(content):
+    assert content.model.is_small
+    document = "The tent is light. It weighs two kilograms. It has two doors.\n" * 3
+    summary = content.long_texts.summarise(document, words=20).result(30)
+    assert set(sentences_of(summary.text.content)) <= set(sentences_of(document))
+    assert summary.text.note is not None
+
+
 def test_a_long_document_is_summarised_in_parts(content):
     document = "The tent is light. It weighs two kilograms.\n" * 200
     summary = content.long_texts.summarise(document, words=30).result(30)
@@ -162,6 +220,31 @@ def test_a_long_document_is_summarised_in_parts(content):
     assert summary.steps[0].start == 0
     assert summary.steps[-1].end == len(document.strip())
     assert summary.text.content
+
+
+def test_an_outline_is_found_again_with_its_changes_and_its_text(content):
+    outline = content.long_texts.outline("tents", facts="2 kg", n_sections=2).result(10)
+    plan = content.long_texts.plans.latest()
+    assert (plan.value.topic, plan.value.facts, plan.value.outline) == ("tents", "2 kg", outline)
+    mine = Outline(title="Mine", sections=(OutlineSection(heading="Weight", points=("2 kg",)),))
+    content.long_texts.change(plan.id, mine)
+    text = content.long_texts.write(mine, words=20, plan_id=plan.id).result(10)
+    again = Content(content.id, content._tools).long_texts.plans.get(plan.id).value
+    assert (again.outline, again.text_id, again.facts) == (mine, text.id, "2 kg")
+
+
+def test_a_summary_is_found_again_with_its_document_and_its_parts(content):
+    document = "The tent is light. It weighs two kilograms.\n" * 200
+    summary = content.long_texts.summarise(document, words=30).result(30)
+    again = Content(content.id, content._tools).long_texts.summaries.latest().value
+    assert again == summary
+    assert again.document == document.strip()
+
+
+def test_a_prototype_is_used_from_the_first_thing_on_that_is_kept(content):
+    assert not content.is_used()
+    content.seo.start("tents", QUERIES, n_variants=0).result(20)
+    assert content.is_used()
 
 
 @pytest.mark.parametrize("words", [0, 5000])
