@@ -6,7 +6,7 @@ import streamlit as st
 
 from components import cache, notice, session, tune_words, who
 from components import format as fmt
-from components.i18n import _, ngettext, say, translate
+from components.i18n import _, ngettext, translate, translated
 from studio.acting import Role
 from studio.errors import StudioError
 from studio.inference.training.plan import DEFAULTS, RANGES, Method, TrainingSettings
@@ -133,7 +133,7 @@ def _settings(prototype: AnyPrototype, method: Method) -> TrainingSettings | Non
             rank=rank,
         )
     except StudioError as error:
-        notice.show(" ".join(say(text) for text in error.fields.values()), "error")
+        notice.show(" ".join(translated(error.fields).values()), "error")
         return None
 
 

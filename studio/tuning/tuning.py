@@ -171,9 +171,7 @@ class Tuning:
         self._require(Role.EDITOR)
         name = request.name.strip()
         if not 1 <= len(name) <= MAX_NAME:
-            raise InvalidInput(
-                "Give the tuned model a name of 1 to {n} characters.", n=MAX_NAME, fields={}
-            )
+            raise InvalidInput("Give the tuned model a name of 1 to {n} characters.", n=MAX_NAME)
         if self._tools.settings.is_demo:
             raise InvalidInput(
                 "The demo engine is not a model and cannot be trained. Start the studio without "

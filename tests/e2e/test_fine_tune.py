@@ -31,7 +31,7 @@ def test_the_search_model_of_the_sample_is_tuned_compared_and_used(open_visitor,
 
     run = page.locator(RUN).first
     expect(run).to_contain_text(
-        re.compile("held out: nDCG@10 .* the gain is between"), timeout=180_000
+        re.compile("held out: nDCG@10 .* the gain is between"), timeout=300_000
     )
     expect(run.locator(".js-plotly-plot").first).to_be_visible()
     visitor.screenshot("fine_tune_done", full_page=True)

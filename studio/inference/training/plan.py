@@ -27,6 +27,7 @@ from typing import Any, Literal
 
 from studio.errors import DataError, InvalidInput
 from studio.inference.hardware import Device
+from studio.records import Notice
 
 Method = Literal["contrastive", "lora"]
 StoppedBy = Literal["end", "patience", "diverged"]
@@ -89,7 +90,7 @@ class TrainingSettings:
             InvalidInput: `fields` says what is wrong with which field.
         """
         fields = {
-            name: f"Enter {low:g} to {high:g}."
+            name: Notice("Enter {low} to {high}.", low=f"{low:g}", high=f"{high:g}")
             for name, (low, high) in RANGES.items()
             if not low <= getattr(self, name) <= high
         }
