@@ -11,6 +11,7 @@ from components import format as fmt
 from components.i18n import _
 from studio.economics.measured_base import Distribution, MeasuredBase
 from studio.errors import NotFound
+from studio.workspace.api_key_record import ACCOUNT_PREFIX
 from studio.workspace.publication_record import PublicationRecord
 
 
@@ -40,7 +41,7 @@ def show(publications: Sequence[PublicationRecord], state: str) -> None:
 
 def _base(prototype_id: str, state: str) -> MeasuredBase | None:
     try:
-        return cache.customers_base(prototype_id, state)
+        return cache.measured_base(prototype_id, ACCOUNT_PREFIX, state)
     except NotFound:
         return None  # the prototype was deleted
 

@@ -65,12 +65,13 @@ def _field(one: Assumption, keep: Keep, shown: ShownCurrency, key: str) -> None:
 
 
 def label(one: Assumption, shown: ShownCurrency) -> str:
-    """What is asked for, with its unit; one's own entry is marked."""
+    """What is asked for, with its unit; one's own entry is marked, and what no source bears out."""
     name = translate(one.label)
     unit = "%" if one.unit in PERCENT else figure_text.unit(one.unit, shown.code)
     text = f"{name[:1].upper()}{name[1:]}"
     # Not escaped: the label is read out as it is, and no text of a user is in it.
-    return (f"{text} ({unit})" if unit else text) + (" ●" if one.is_own else "")
+    mark = " ●" if one.is_own else "" if one.source.is_verified else " ○"
+    return (f"{text} ({unit})" if unit else text) + mark
 
 
 def step(value: float) -> float:

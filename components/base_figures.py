@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from components.load_form import Load
+from components.load_form import Group, Load
 from studio.economics.figure import Figure, FigureBasis, Number, Unit
 from studio.economics.measured_base import Distribution, MeasuredBase
+from studio.economics.replica_hour import replica_hour
 from studio.economics.serving import LoadPoint, Serving
 from studio.records import Notice
 
@@ -75,7 +76,7 @@ def of_load(serving: Serving, load: Load, here: LoadPoint) -> list[Figure]:
         "p95_ms": (Notice("95 of 100 within (p95)"), here.p95_ms),
         "p99_ms": (Notice("99 of 100 within (p99)"), here.p99_ms),
     }
-    causes = _causes(serving, load)
+    causes = _causes(serving, load, here)
     found = [
         _predicted(key, label, value, Unit.MS, causes, serving)
         for key, (label, value) in times.items()
@@ -95,7 +96,7 @@ def of_load(serving: Serving, load: Load, here: LoadPoint) -> list[Figure]:
         unit=Unit.USD_PER_HOUR,
         basis=FigureBasis.COMPUTED,
         formula="replicas * replica_hour",
-        inputs=(_replica_hour(serving),),
+        inputs=(replica_hour(serving.choice),),
     )
     found.append(hourly)
     found.append(
@@ -105,15 +106,12 @@ def of_load(serving: Serving, load: Load, here: LoadPoint) -> list[Figure]:
     return found
 
 
-def _causes(serving: Serving, load: Load) -> tuple[Figure, ...]:
-    rate = Figure(
-        key="load",
-        label=Notice("requests per second at the peak"),
-        value=load.rate_per_s,
-        unit=Unit.REQUESTS_PER_S,
-        basis=FigureBasis.ASSUMED,
-        source=Notice("your own entry"),
-    )
+def _causes(serving: Serving, load: Load, here: LoadPoint) -> tuple[Figure, ...]:
+    if load.group is None:
+        label = Notice("requests per second at the peak")
+        rate = _entered("load", label, load.rate_per_s, Unit.REQUESTS_PER_S)
+    else:
+        rate = _rate_of_group(load.group, here)
     if serving.max_rate_per_s is None:
         return (rate,)
     most = Figure(
@@ -127,14 +125,30 @@ def _causes(serving: Serving, load: Load) -> tuple[Figure, ...]:
     return rate, most
 
 
-def _replica_hour(serving: Serving) -> Figure:
+def _rate_of_group(group: Group, here: LoadPoint) -> Figure:
+    """What a group asks: the slower, the longer it waits (the machine-repair model)."""
     return Figure(
-        key="replica_hour",
-        label=Notice("price of a replica per hour"),
-        value=serving.replica_hour_usd,
-        unit=Unit.USD_PER_HOUR,
+        key="load",
+        label=Notice("requests per second of the group"),
+        value=here.rate_per_s,
+        unit=Unit.REQUESTS_PER_S,
+        basis=FigureBasis.COMPUTED,
+        formula="people / (think_s + mean time to the answer)",
+        inputs=(
+            _entered("people", Notice("people at the same time"), group.people, Unit.USERS),
+            _entered("think_s", Notice("pause before the next question"), group.think_s, Unit.S),
+        ),
+    )
+
+
+def _entered(key: str, label: Notice, value: Number, unit: Unit) -> Figure:
+    return Figure(
+        key=key,
+        label=label,
+        value=value,
+        unit=unit,
         basis=FigureBasis.ASSUMED,
-        source=serving.name,
+        source=Notice("your own entry"),
     )
 
 

@@ -26,12 +26,16 @@ Values = Mapping[str, Decimal]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """What is assumed; `own` has values by model and assumption, `shared` those of all models."""
+    """What is assumed; `own` has values by model and assumption, `shared` those of all models.
+
+    `accounts` is how the accounts begin whose requests are computed from; empty for everybody's.
+    """
 
     choice: ServingChoice
     slo: Slo = field(default_factory=Slo)
     shared: Values = field(default_factory=dict)
     own: Mapping[str, Values] = field(default_factory=dict)
+    accounts: str = ""
 
     def values(self, model: BusinessModel) -> dict[str, Decimal]:
         """The user's values of a model."""
@@ -59,7 +63,8 @@ class Draft:
         shared = {key: value for key, value in self.shared.items() if key not in keys}
         shared |= {k: v for k, v in scenario.values.items() if k in SHARED_KEYS}
         own = {k: v for k, v in scenario.values.items() if k not in SHARED_KEYS}
-        return Draft(
+        return replace(
+            self,
             choice=scenario.choice,
             slo=scenario.slo,
             shared=shared,
@@ -84,6 +89,7 @@ def load(prototype_id: str) -> Draft:
         slo=common.slo,
         shared=common.values,
         own={key: scenario.values for key, scenario in own.items()},
+        accounts=str(stored.get("accounts", "")),
     )
 
 
@@ -98,6 +104,7 @@ def keep(prototype_id: str, draft: Draft) -> None:
         {
             "common": stored(draft.shared),
             "own": {key: stored(values) for key, values in draft.own.items()},
+            "accounts": draft.accounts,
         },
     )
 
@@ -110,6 +117,11 @@ def keep_choice(prototype_id: str, choice: ServingChoice) -> None:
 def keep_slo(prototype_id: str, slo: Slo) -> None:
     """Keep what is promised."""
     keep(prototype_id, replace(load(prototype_id), slo=slo))
+
+
+def keep_accounts(prototype_id: str, accounts: str) -> None:
+    """Keep whose requests are computed from; empty for everybody's."""
+    keep(prototype_id, replace(load(prototype_id), accounts=accounts))
 
 
 def _key(prototype_id: str) -> str:

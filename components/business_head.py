@@ -11,6 +11,7 @@ from components import (
     business_measure,
     business_prototype,
     business_source,
+    business_whose,
     currency_switch,
     notice,
     serving_compare,
@@ -49,6 +50,14 @@ def served(prototype: AnyPrototype) -> bool:
             ),
             width="content",
         )
+        if draft.accounts:
+            st.markdown(
+                _(
+                    "Requests: **{whose}**.",
+                    whose=notice.plain(business_whose.name(draft.accounts)),
+                ),
+                width="content",
+            )
         st.page_link("../pages/business/cost.py", label=_("Change"), icon=":material/tune:")
     return True
 

@@ -1,4 +1,4 @@
-"""Measure now: replay a prototype's own questions with several callers, with progress and a way out."""
+"""Measure now: replay a prototype's own requests with several callers, with progress and a way out."""
 
 from __future__ import annotations
 
@@ -8,12 +8,14 @@ import streamlit as st
 
 from components import cache, notice, progress, session
 from components import format as fmt
-from components.i18n import _, translate
+from components.i18n import _, ngettext, translate
 from studio.errors import StudioError
 from studio.workbench import AnyPrototype
 
 BUSY = 0.15
 """Share of the machine that other programs may use before a measurement is doubted."""
+FEW = 10
+"""Different requests below which a measurement says little of others."""
 
 
 def show(prototype: AnyPrototype, *, is_needed: bool) -> None:
@@ -29,7 +31,7 @@ def show(prototype: AnyPrototype, *, is_needed: bool) -> None:
                 icon=":material/speed:",
                 disabled=not measuring.can_start,
                 help=_(
-                    "Asks the prototype its own questions, by 1, 2, 4, 8 and 16 callers at once."
+                    "Asks the prototype what it was asked before, by 1, 2, 4, 8 and 16 callers at once."
                     " Takes a minute or more; you can go on working."
                 ),
                 on_click=_start,
@@ -38,7 +40,10 @@ def show(prototype: AnyPrototype, *, is_needed: bool) -> None:
             _last(prototype)
         if not measuring.can_start:
             st.caption(
-                _("There is nothing to ask yet: add documents, or use the prototype a few times.")
+                _(
+                    "There is nothing to ask yet: add documents or tables and get them ready, or use"
+                    " the prototype a few times."
+                )
             )
     progress.watch(measuring.job, key=f"measure.{prototype.id}")
 
@@ -66,5 +71,13 @@ def _last(prototype: AnyPrototype) -> None:
         text += " " + _(
             "Other programs used {share} of the machine meanwhile, so it may be faster than measured.",
             share=fmt.share(replay.load),
+        )
+    if 0 < replay.n_inputs < FEW:
+        text += " " + ngettext(
+            "There was only {n} request to ask again and again, and models answer what they know"
+            " sooner: the more the prototype is used, the truer this becomes.",
+            "There were only {n} different requests to ask again and again, and models answer what they"
+            " know sooner: the more the prototype is used, the truer this becomes.",
+            replay.n_inputs,
         )
     st.caption(notice.plain(text), help=fmt.exact_time(replay.measured_at))

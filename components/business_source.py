@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from components import cache
+from components import business_draft, cache
 from components.business_draft import Draft
 from studio.economics.business_case import BusinessCase, ServingFigures, make_case
 from studio.economics.business_model import BusinessModel
@@ -27,16 +27,17 @@ class Source:
     """A prototype as the business pages see it in one run of a page.
 
     `state` says all that its base depends on: calls, prices and the last measurement. `hour` is the
-    aware hour at which hosted models are priced.
+    aware hour at which hosted models are priced. `accounts` says whose requests count.
     """
 
     prototype: AnyPrototype
     state: str
     hour: datetime
+    accounts: str = ""
 
     def base(self) -> MeasuredBase:
         """The measured base; from memory while nothing it depends on has changed."""
-        return cache.measured_base(self.prototype.id, self.state)
+        return cache.measured_base(self.prototype.id, self.accounts, self.state)
 
     def serving(self, choice: ServingChoice) -> Serving:
         """A way of serving the base.
@@ -44,7 +45,9 @@ class Source:
         Raises:
             StudioError: the choice does not fit the base, or has no price.
         """
-        return cache.serving(self.prototype.id, self.state, repr(choice), self.hour, choice)
+        return cache.serving(
+            self.prototype.id, self.accounts, self.state, repr(choice), self.hour, choice
+        )
 
     def curve(
         self, of: Serving, rates_per_s: Sequence[float], slo: Slo, *, replicas: int | None = None
@@ -52,6 +55,13 @@ class Source:
         """`Serving.curve`, from memory where it was drawn before."""
         key = f"{self.state} {self.hour} {of.choice!r} {tuple(rates_per_s)} {replicas} {slo}"
         return cache.load_curve(key, of, rates_per_s, replicas, slo)
+
+    def group_curve(
+        self, of: Serving, people: Sequence[int], think_s: float, slo: Slo, *, replicas: int
+    ) -> tuple[LoadPoint, ...]:
+        """`Serving.at_users` for each number of people, from memory where it was drawn before."""
+        key = f"{self.state} {self.hour} {of.choice!r} {tuple(people)} {think_s} {replicas} {slo}"
+        return cache.group_curve(key, of, people, think_s, replicas, slo)
 
     def figures(self, draft: Draft) -> ServingFigures:
         """What the way of serving puts into every model; its queue is solved once."""
@@ -83,6 +93,18 @@ class Source:
 
 def of(prototype: AnyPrototype) -> Source:
     """The source of a prototype; asks the ledger and the workspace once."""
+    accounts = business_draft.load(prototype.id).accounts
+    hour = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
+    return Source(
+        prototype=prototype,
+        state=f"{accounts} {state_of(prototype)}",
+        hour=hour,
+        accounts=accounts,
+    )
+
+
+def state_of(prototype: AnyPrototype) -> str:
+    """All that what was measured of a prototype depends on, for the key of a cache."""
     bench = cache.workbench()
     book = bench.prices()
     replay = bench.measuring(prototype.id).last()
@@ -93,5 +115,4 @@ def of(prototype: AnyPrototype) -> Source:
         sorted((model, repr(price)) for model, price in book.overrides.items()),
         None if replay is None else replay.measured_at,
     )
-    hour = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
-    return Source(prototype=prototype, state=repr(facts), hour=hour)
+    return repr(facts)

@@ -6,7 +6,7 @@ It keeps the workbench, which is safe to use from every thread. It holds no data
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -29,6 +29,7 @@ from studio.inference.hardware import Machine, describe_machine
 from studio.metering import DayUsage
 from studio.prototypes.content.sheet import Sheet
 from studio.prototypes.content.writing import Writing
+from studio.tuning.examples import Example
 from studio.workbench import Workbench
 from studio.workspace.api_key_record import ACCOUNT_PREFIX
 
@@ -77,6 +78,12 @@ def sheets() -> Shelf[Sheet]:
 
 
 @st.cache_resource(show_spinner=False)
+def tuning_examples() -> Shelf[tuple[Example, ...]]:
+    """Examples that were read from a file and not learnt yet, by prototype and method."""
+    return Shelf(16)
+
+
+@st.cache_resource(show_spinner=False)
 def machine() -> Machine:
     """What this machine has; looked at once, as asking for a GPU may take seconds."""
     return describe_machine()
@@ -92,11 +99,21 @@ def writing_models() -> tuple[HostedModel, ...]:
     return tuple(model for model in listed if model.output_usd_per_mtok and not model.is_deprecated)
 
 
-@st.cache_resource(show_spinner=False, max_entries=16)
-def measured_base(prototype_id: str, state: str) -> MeasuredBase:
-    """What the ledger knows of a prototype's requests; `state` says all that it depends on."""
+@st.cache_resource(show_spinner=False, max_entries=64)
+def measured_base(prototype_id: str, accounts: str, state: str) -> MeasuredBase:
+    """What the ledger knows of a prototype's requests; `state` says all that it depends on.
+
+    `accounts` is how the accounts begin whose requests are meant; empty for everybody's.
+    """
     del state  # what the result is kept under
-    return workbench().measured_base(prototype_id)
+    return workbench().measured_base(prototype_id, account_prefix=accounts)
+
+
+@st.cache_resource(show_spinner=False, max_entries=16)
+def customers_of(prototype_id: str, state: str) -> Mapping[str, int]:
+    """Accounts of API customers that asked a prototype -> how many requests; `state` as above."""
+    del state  # what the result is kept under
+    return workbench().customers_of(prototype_id)
 
 
 @st.cache_resource(show_spinner=False, max_entries=4)
@@ -106,16 +123,14 @@ def key_usage(state: str, n_days: int) -> tuple[DayUsage, ...]:
     return workbench().meters.by_day(ACCOUNT_PREFIX, n_days)
 
 
-@st.cache_resource(show_spinner=False, max_entries=64)
-def customers_base(prototype_id: str, state: str) -> MeasuredBase:
-    """What the ledger knows of the requests that API customers made; `state` as above."""
-    del state  # what the result is kept under
-    return workbench().measured_base(prototype_id, account_prefix=ACCOUNT_PREFIX)
-
-
 @st.cache_resource(show_spinner=False, max_entries=512)
 def serving(
-    prototype_id: str, state: str, key: str, hour: datetime, _choice: ServingChoice
+    prototype_id: str,
+    accounts: str,
+    state: str,
+    key: str,
+    hour: datetime,
+    _choice: ServingChoice,
 ) -> Serving:
     """A way of serving a prototype's base with the prices of an aware hour; `key` names the choice.
 
@@ -123,7 +138,7 @@ def serving(
         StudioError: the choice does not fit the base, or has no price; the next call tries again.
     """
     del key  # what the result is kept under
-    return serve(measured_base(prototype_id, state), _choice, at=hour)
+    return serve(measured_base(prototype_id, accounts, state), _choice, at=hour)
 
 
 @st.cache_resource(show_spinner=False, max_entries=512)
@@ -133,6 +148,20 @@ def load_curve(
     """`Serving.curve`; `key` says all that it depends on. It takes ten milliseconds a rate."""
     del key  # what the result is kept under
     return _serving.curve(_rates_per_s, replicas=_replicas, slo=_slo)
+
+
+@st.cache_resource(show_spinner=False, max_entries=128)
+def group_curve(
+    key: str,
+    _serving: Serving,
+    _people: Sequence[int],
+    _think_s: float,
+    _replicas: int,
+    _slo: Slo,
+) -> tuple[LoadPoint, ...]:
+    """`Serving.at_users` for each number of people; `key` names everything it depends on."""
+    del key  # what the result is kept under
+    return tuple(_serving.at_users(n, _think_s, replicas=_replicas, slo=_slo) for n in _people)
 
 
 @st.cache_resource(show_spinner=False, max_entries=32)

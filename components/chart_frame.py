@@ -148,8 +148,18 @@ def label_end(chart: go.Figure, x: float, y: float, text: str, color: str, *,
     )
 
 
-def limit(chart: go.Figure, value: float, text: str, *, axis: Literal["x", "y"] = "y") -> None:
-    """Draw a limit with its name: a dotted line across the figure, as limits are assumed."""
+def limit(
+    chart: go.Figure,
+    value: float,
+    text: str,
+    *,
+    axis: Literal["x", "y"] = "y",
+    is_named_left: bool = False,
+) -> None:
+    """Draw a limit with its name: a dotted line across the figure, as limits are assumed.
+
+    `is_named_left` puts the name of an upright line on its left, where another stands close by.
+    """
     settings = {"line": {"color": GRAY, "dash": "dot", "width": 1.5}}
     if axis == "y":
         chart.add_hline(
@@ -157,7 +167,10 @@ def limit(chart: go.Figure, value: float, text: str, *, axis: Literal["x", "y"] 
         )
     else:
         chart.add_vline(
-            x=value, annotation_text=escaped(text), annotation_position="top right", **settings
+            x=value,
+            annotation_text=escaped(text),
+            annotation_position="top left" if is_named_left else "top right",
+            **settings,
         )
 
 

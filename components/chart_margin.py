@@ -114,7 +114,9 @@ def break_even(
             ),
         )
     if at is not None:
-        frame.limit(chart, at, _("break-even: {n}", n=fmt.number(at)), axis="x")
+        name = _("break-even: {n}", n=fmt.number(at))
+        frame.limit(chart, at, name, axis="x", is_named_left=now is not None and at < now)
     if now is not None:
-        frame.limit(chart, now, _("your plan"), axis="x")
+        is_left = at is not None and now <= at
+        frame.limit(chart, now, _("your plan"), axis="x", is_named_left=is_left)
     return chart

@@ -1,8 +1,4 @@
-"""The chatbot as its users will see it: greeting, starter questions, conversation, input.
-
-The conversation is read from the workspace at every run; the module keeps none of it. Asking and
-following an answer is in `answer_stream`.
-"""
+"""The chatbot on its builder's page: as its users will see it, with what each answer took."""
 
 from __future__ import annotations
 
@@ -10,26 +6,12 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from components import (
-    answer_stream,
-    answer_view,
-    chat_bubble,
-    citation,
-    exchanges,
-    feedback_form,
-    notice,
-    session,
-)
+from components import answer_stream, answer_view, chat_room, exchanges, feedback_form, session
 from components.i18n import _
-from components.safe_markdown import plain_lines
 from studio.prototypes.chatbot.answer import Answer, Citation
 from studio.prototypes.chatbot.chatbot import Chatbot
 from studio.prototypes.chatbot.settings import ChatbotSettings
-from studio.records import Notice
 from studio.workspace.records import TurnRecord
-
-HISTORY_HEIGHT = 520  # px; style sheets fit it to the window
-MAX_QUESTION = 4000
 
 
 def show(bot: Chatbot, settings: ChatbotSettings, conversation_id: str | None) -> None:
@@ -41,36 +23,33 @@ def show(bot: Chatbot, settings: ChatbotSettings, conversation_id: str | None) -
         conversation_id: the conversation in the address, or None before the first question.
     """
     turns = bot.turns(conversation_id) if conversation_id else ()
-    running = bot.running(conversation_id) if conversation_id else None
-    question = session.waiting_question(bot.id)
+
+    def draw(answer: Answer, key: str) -> Citation | None:
+        opened = answer_view.show(answer, key=key, settings=settings)
+        if answer.kind != "greeting":
+            exchange = exchanges.of_answer(answer, settings.language)
+            feedback_form.show(bot, answer.figures.request_id, exchange)
+        return opened
+
+    def ask(question: str, with_stop_button: bool) -> None:
+        answer_stream.ask(bot, question, conversation_id, with_stop_button=with_stop_button)
+
     _head(bot, has_turns=bool(turns))
-    with st.container(height=HISTORY_HEIGHT, key="chat_history", border=True, autoscroll=True):
-        with chat_bubble.show("assistant"):
-            st.markdown(plain_lines(bot.greeting))
-        starters = st.empty()  # always there, so that nothing stale stays below a growing answer
-        if not turns and not question and running is None:
-            with starters:
-                _starters(bot, settings)
-        clicked = _history(bot, settings, turns)
-        end = st.container()
-    key = f"_chat.input.{bot.id}"
-    typed = st.chat_input(
-        _("Ask a question"),
-        key=key,
-        max_chars=MAX_QUESTION,
-        submit_mode="stop",
-        on_submit=_submitted,
-        args=(bot.id, key),
+    chat_room.show(
+        chat_room.ChatRoom(
+            bot=bot,
+            owner_id=bot.id,
+            name="chat",
+            widgets=f"_chat.{bot.id}",
+            turns=turns,
+            conversation_id=conversation_id,
+            greeting=bot.greeting,
+            starters=settings.starter_questions,
+            draw_answer=draw,
+            ask=ask,
+            problem="error",
+        )
     )
-    if clicked is not None:
-        citation.open_passage(clicked, bot.document)
-    with end:
-        if running is not None:
-            answer_stream.resume(running)
-        elif question:
-            answer_stream.ask(bot, question, conversation_id, with_stop_button=typed is None)
-        else:
-            _unanswered(bot, turns)
 
 
 def last_best_relevance(turns: Sequence[TurnRecord]) -> float | None:
@@ -100,56 +79,3 @@ def _clear(bot_id: str) -> None:
     session.set_waiting_question(bot_id, None)
     if "conversation" in st.query_params:
         del st.query_params["conversation"]
-
-
-def _submitted(bot_id: str, key: str) -> None:
-    question = str(session.widget_value(key) or "").strip()
-    if question:
-        session.set_waiting_question(bot_id, question)
-
-
-def _starters(bot: Chatbot, settings: ChatbotSettings) -> None:
-    with st.container(horizontal=True, key="chat_starters"):
-        for i, question in enumerate(settings.starter_questions):
-            st.button(
-                notice.plain(question),
-                key=f"_chat.starter.{bot.id}.{i}",
-                on_click=session.set_waiting_question,
-                args=(bot.id, question),
-            )
-
-
-def _history(
-    bot: Chatbot, settings: ChatbotSettings, turns: Sequence[TurnRecord]
-) -> Citation | None:
-    """Draw the turns; gives the citation clicked just now, or None."""
-    clicked = None
-    for i, turn in enumerate(turns):
-        with chat_bubble.show("user" if turn.role == "user" else "assistant"):
-            if "answer" in turn.extra:
-                answer = Answer.from_json(turn.extra["answer"])
-                key = f"{turn.conversation_id[:8]}_{i}"
-                opened = answer_view.show(answer, key=key, settings=settings)
-                clicked = opened or clicked
-                if answer.kind != "greeting":
-                    exchange = exchanges.of_answer(answer, settings.language)
-                    feedback_form.show(bot, answer.figures.request_id, exchange)
-            elif "error" in turn.extra:
-                notice.show(Notice.from_json(turn.extra["error"]), "error")
-            else:
-                st.markdown(plain_lines(turn.content))
-    return clicked
-
-
-def _unanswered(bot: Chatbot, turns: Sequence[TurnRecord]) -> None:
-    """A question whose answer was lost, because the studio was closed while writing it."""
-    if not turns or turns[-1].role != "user":
-        return
-    with chat_bubble.show("assistant"):
-        st.caption(_("This question was not answered, because the studio was closed meanwhile."))
-        st.button(
-            _("Ask again"),
-            key="_chat.ask_again",
-            on_click=session.set_waiting_question,
-            args=(bot.id, turns[-1].content),
-        )

@@ -34,6 +34,10 @@ def behaviour(bot: Chatbot, settings: ChatbotSettings, catalogue: Catalogue) -> 
         placeholder=_("You are the help desk of Tidewater, a shop for outdoor gear."),
         height=80,
         max_chars=600,
+        help=_(
+            "Nothing that must stay secret: a model tells what it was told, if somebody asks long"
+            " enough."
+        ),
         **bind(bot, settings, "persona"),
     )
     tones = words.tones()

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from components import notice, session
-from components.i18n import _, say
+from components.i18n import _, translate
 from components.safe_markdown import escape
 from studio.errors import InvalidInput
 from studio.prototypes.content.content import Content
@@ -55,7 +55,7 @@ def show(
                     args=(content, chosen, variable.name, key),
                 )
                 if variable.name in problems:
-                    told = say(problems[variable.name]) if value else _("Choose a column.")
+                    told = translate(problems[variable.name]) if value else _("Choose a column.")
                     st.markdown(f":small[:red[{escape(told)}]]")
 
 

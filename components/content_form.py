@@ -11,7 +11,7 @@ from typing import Any
 import streamlit as st
 
 from components import content_following, notice, session
-from components.i18n import _, say, translate
+from components.i18n import _, translate, translated
 from components.safe_markdown import escape
 from studio.errors import StudioError
 from studio.prototypes.content.content import Content
@@ -45,7 +45,7 @@ def show(content: Content, settings: ContentSettings, *, submit: str) -> Mapping
                     values[variable.name] = _field(content, variable)
                     if variable.name in problems:
                         is_empty = not values[variable.name].strip()
-                        told = _("This is needed.") if is_empty else say(problems[variable.name])
+                        told = _("This is needed.") if is_empty else problems[variable.name]
                         st.markdown(f":small[:red[{escape(told)}]]")
         if WHOLE in problems:
             notice.show(problems[WHOLE], "warning")
@@ -67,7 +67,9 @@ def begin(content: Content, purpose: str, start: Callable[[], Writing[Any]]) -> 
     try:
         content_following.begin(content, purpose, start)
     except StudioError as error:
-        session.set_brief_problems(content.id, {**error.fields, WHOLE: translate(error.notice)})
+        session.set_brief_problems(
+            content.id, {**translated(error.fields), WHOLE: translate(error.notice)}
+        )
         st.rerun()
     _accept(content)
 

@@ -6,6 +6,7 @@ One function per kind. Draws nothing; keeps at most `N_KEPT` of what was found.
 from __future__ import annotations
 
 from studio.prototypes.chatbot.answer import Answer
+from studio.prototypes.classifier.results import Classification
 from studio.prototypes.content.text import Text
 from studio.prototypes.recommendation.results import Recommendations
 from studio.prototypes.search.results import SearchOutcome
@@ -70,6 +71,19 @@ def of_recommendations(found: Recommendations, asked: str, language: str) -> Exc
                 name=one.item.title, text=one.item.text[:MAX_CHARACTERS], item=one.item.item_id
             )
             for one in found.items[:N_KEPT]
+        ),
+    )
+
+
+def of_classification(found: Classification, given: str, language: str) -> Exchange:
+    """A text and the label it got; `given` says it in words, also that a person decides."""
+    return Exchange(
+        question=found.text[:MAX_CHARACTERS],
+        answer=given,
+        language=language,
+        retrieved=tuple(
+            Retrieved(name=one.label, text=one.text[:MAX_CHARACTERS], relevance=one.likeness)
+            for one in found.nearest
         ),
     )
 

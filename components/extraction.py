@@ -42,9 +42,7 @@ SENTENCE_FILES = (
     "studio/inference/builtin_models.py",
     "studio/inference/spec_checks.py",
     "studio/inference/local_weights.py",
-    "studio/evaluation/experiment.py",
-    "studio/sharing/choices.py",
-    "studio/sharing/passwords.py",
+    "studio/inference/catalogue.py",
 )
 """Modules whose bare sentences reach the user: notes, and what is wrong with a field (`i18n.say`)."""
 SENTENCE = re.compile(r"[A-Z].* .*[.]", re.DOTALL)

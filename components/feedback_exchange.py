@@ -7,11 +7,12 @@ from decimal import Decimal
 
 import streamlit as st
 
-from components import cache, chat_bubble, notice, session
+from components import cache, chat_bubble, notice, session, who
 from components import feedback_words as words
 from components import format as fmt
 from components.i18n import _, translate
 from components.safe_markdown import plain_lines
+from studio.acting import Role
 from studio.errors import StudioError
 from studio.prototypes.chatbot.chatbot import Chatbot
 from studio.workbench import AnyPrototype
@@ -102,8 +103,12 @@ def _opinion(record: FeedbackRecord) -> None:
 
 
 def _decide(prototype: AnyPrototype, record: FeedbackRecord) -> None:
+    may_decide = who.may(Role.EDITOR)
     if record.state != "new":
-        _decided(record)
+        _decided(record, may_take_back=may_decide)
+        return
+    if not may_decide:
+        st.caption(_("An editor or an owner decides what becomes of it."))
         return
     is_chatbot = isinstance(prototype, Chatbot)
     labels = [_("Answer it from now on")] if is_chatbot else []
@@ -128,16 +133,17 @@ def _decide(prototype: AnyPrototype, record: FeedbackRecord) -> None:
     )
 
 
-def _decided(record: FeedbackRecord) -> None:
+def _decided(record: FeedbackRecord, *, may_take_back: bool) -> None:
     told = {
         "curated": _("The team's answer is given to this question and to those like it."),
         "case": _("This is an evaluation case: the bench under Tune measures with it."),
         "dismissed": _("This was put aside."),
     }[record.state]
     notice.show(told, "success" if record.state != "dismissed" else "info")
-    st.button(
-        _("Take back"), key=f"_feedback.take_back.{record.id}", on_click=undo, args=(record.id,)
-    )
+    if may_take_back:
+        st.button(
+            _("Take back"), key=f"_feedback.take_back.{record.id}", on_click=undo, args=(record.id,)
+        )
 
 
 def _answer_form(record: FeedbackRecord) -> None:

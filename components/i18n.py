@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import gettext as gettext_module
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
@@ -105,6 +105,11 @@ def translate(notice: Notice) -> str:
     values = {name: _translated_value(value) for name, value in notice.values.items()}
     text = translations(language()).gettext(notice.template)
     return text.format(**values) if values else text
+
+
+def translated(fields: Mapping[str, Notice]) -> dict[str, str]:
+    """What is wrong with each field of a form (`StudioError.fields`), in the user's language."""
+    return {name: translate(problem) for name, problem in fields.items()}
 
 
 def _translated_value(value: object) -> object:

@@ -72,4 +72,17 @@ def texts() -> dict[str, KindTexts]:
         new_name=_("My recommender"),
         yours=_("Your recommenders"),
     )
-    return {kind.kind: kind for kind in (chatbot, content, search, recommendation)}
+    classifier = KindTexts(
+        kind="classifier",
+        name=_("Classifier"),
+        icon=":material/label:",
+        explanation=_(
+            "Gives each text one of your labels, such as the team that answers a mail, and says when a"
+            " person has to decide."
+        ),
+        sample=_("Opens a finished classifier of the mails to a fictional company's support."),
+        new_label=_("New classifier"),
+        new_name=_("My classifier"),
+        yours=_("Your classifiers"),
+    )
+    return {kind.kind: kind for kind in (chatbot, content, search, recommendation, classifier)}

@@ -1,6 +1,6 @@
-"""How much a prototype would be asked: by users a month or by requests a second, and what is promised.
+"""How much a prototype would be asked: by users a month, by requests a second, or by a group at work.
 
-The module draws; a load is an immutable value that it gives.
+With what is promised. The module draws; a load is an immutable value that it gives.
 """
 
 from __future__ import annotations
@@ -19,18 +19,30 @@ FORMAT = "%.6g"
 SECONDS_PER_MONTH = 30 * 86_400
 USERS, REQUESTS, PEAK = 1_000, 300, 4.0
 """What is shown at first; the peak factor is an assumption (3 to 5, unverified)."""
+PEOPLE, THINK_S = 20, 30.0
+"""Of a group, at first: an assumption, from no source."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """So many people at the same time, each of whom asks again `think_s` seconds after an answer."""
+
+    people: int
+    think_s: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Load:
     """Requests a second at the peak, what is promised, and the users behind it.
 
-    `rate_per_user` is None where the load was given in requests a second.
+    `rate_per_user` is None where the load was given otherwise. With a `group` the rate is the most that
+    its people could ask if answers took no time; how much they do ask, the service decides.
     """
 
     rate_per_s: float
     slo: Slo
     rate_per_user: float | None = None
+    group: Group | None = None
 
 
 def show(slo: Slo, keep_slo: Callable[[Slo], None], *, key: str) -> Load:
@@ -41,7 +53,11 @@ def show(slo: Slo, keep_slo: Callable[[Slo], None], *, key: str) -> Load:
         keep_slo: told of another promise.
         key: prefix of the widgets' keys.
     """
-    units = {"users": _("By users"), "rate": _("By requests a second")}
+    units = {
+        "users": _("By users"),
+        "rate": _("By requests a second"),
+        "group": _("By a group at work"),
+    }
     by = st.segmented_control(
         _("How the load is given"),
         list(units),
@@ -53,9 +69,12 @@ def show(slo: Slo, keep_slo: Callable[[Slo], None], *, key: str) -> Load:
         persist_state="session",
     )
     columns = st.columns(4, gap="small", vertical_alignment="bottom")
-    rate, each = _users(columns, key) if by == "users" else (_rate(columns[0], key), None)
-    with columns[3 if by == "users" else 1]:
+    with columns[{"users": 3, "group": 2}.get(str(by), 1)]:
         _promise(slo, keep_slo, f"_{key}.slo")
+    if by == "group":
+        group = _group(columns, key)
+        return Load(rate_per_s=group.people / group.think_s, slo=slo, group=group)
+    rate, each = _users(columns, key) if by == "users" else (_rate(columns[0], key), None)
     return Load(rate_per_s=rate, slo=slo, rate_per_user=each)
 
 
@@ -101,6 +120,32 @@ def _users(columns: Sequence[DeltaGenerator], key: str) -> tuple[float, float]:
         )
     each = requests * peak / SECONDS_PER_MONTH
     return users * each, each
+
+
+def _group(columns: Sequence[DeltaGenerator], key: str) -> Group:
+    with columns[0]:
+        people = st.number_input(
+            _("People at the same time"),
+            min_value=1,
+            max_value=5_000,
+            value=PEOPLE,
+            key=f"_{key}.people",
+            persist_state="session",
+            help=_(
+                "A known number, such as the agents of a help desk. Who waits for an answer asks nothing"
+                " meanwhile, so the line cannot grow for ever."
+            ),
+        )
+    with columns[1]:
+        think_s = _number(
+            _("Pause of each before the next question (s)"),
+            THINK_S,
+            key=f"_{key}.think",
+            least=0.1,
+            step=5.0,
+            help_=_("In the mean, from an answer to the next question; an assumption, unverified."),
+        )
+    return Group(people=int(people), think_s=think_s)
 
 
 def _rate(column: DeltaGenerator, key: str) -> float:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import streamlit as st
@@ -16,9 +17,10 @@ from components import chart_frame as frame
 from components import format as fmt
 from components.business_source import Source
 from components.i18n import _, ngettext
-from components.load_form import Load
+from components.load_form import Group, Load
 from components.shown_currency import ShownCurrency
 from studio.economics.serving import LoadPoint, Serving
+from studio.errors import StudioError
 
 N_POINTS = 24
 REPLICA_POINTS = 16
@@ -38,20 +40,50 @@ def reach(rate_per_s: float, breaks_at: float | None) -> float:
     return stepped if breaks_at is None else max(min(stepped, breaks_at * 1.08), wanted)
 
 
-def show(source: Source, serving: Serving, load: Load, shown: ShownCurrency, *, key: str) -> None:
-    """Draw what becomes of the service under the load."""
-    here = serving.at_rate(load.rate_per_s, slo=load.slo)
+def show(source: Source, serving: Serving, load: Load, shown: ShownCurrency, *, key: str) -> Load:
+    """Draw what becomes of the service under the load; gives the load as the service lets it be.
+
+    A group of people asks the slower the longer it waits: its rate is known only here.
+    """
+    try:
+        here = _here(serving, load)
+    except StudioError as error:  # a mix has no group
+        notice.show(error.notice, "error")
+        return load
     if here.problem is not None:
         notice.show(here.problem, "warning" if here.is_stable else "error")
     figure_card.row(base_figures.of_load(serving, load, here), shown, key="load")
     breaks_at = None
-    if serving.max_rate_per_s is not None:
+    if load.group is not None:
+        st.caption(_group_words(load.group, here))
+    elif serving.max_rate_per_s is not None:
         breaks_at = serving.max_rate_per_s * here.replicas
         st.caption(_limit_words(load, here.replicas, breaks_at))
     view = _view(here, key)
+    if load.group is not None:
+        _group_curve(source, serving, load, here, is_first=view == "first", key=key)
+        return replace(load, rate_per_s=here.rate_per_s)
     _curve(source, serving, load, here, is_first=view == "first", key=key)
     if breaks_at is not None:
         _replica_steps(source, serving, load, key)
+    return load
+
+
+def _here(serving: Serving, load: Load) -> LoadPoint:
+    group = load.group
+    if group is None:
+        return serving.at_rate(load.rate_per_s, slo=load.slo)
+    return serving.at_users(group.people, group.think_s, slo=load.slo)
+
+
+def _group_words(group: Group, here: LoadPoint) -> str:
+    """What a group comes to, in words."""
+    return _(
+        "{n} people ask {rate} requests a second together. Who waits asks nothing, so that the service"
+        " is never overrun; with too few replicas they only wait longer.",
+        n=fmt.count(group.people),
+        rate=fmt.number(here.rate_per_s),
+    )
 
 
 def _limit_words(load: Load, replicas: int, breaks_at: float) -> str:
@@ -110,6 +142,32 @@ def _curve(
         breaks=None if limit is None else chart_load.Mark(load=limit * scale, name=_("unstable")),
     )
     frame.show(chart, key=f"{key}_curve", alt=_alt(here))
+
+
+def _group_curve(
+    source: Source,
+    serving: Serving,
+    load: Load,
+    here: LoadPoint,
+    *,
+    is_first: bool,
+    key: str,
+) -> None:
+    """The same over the number of people."""
+    group = load.group
+    assert group is not None
+    most = math.ceil(reach(group.people, None))
+    people = sorted({max(1, round(n)) for n in np.linspace(1, most, N_POINTS).tolist()})
+    points = source.group_curve(serving, people, group.think_s, load.slo, replicas=here.replicas)
+    chart = chart_load.figure(
+        people,
+        _lines(points, is_first=is_first),
+        frame.Axis(title=_("People at the same time")),
+        limit_s=load.slo.total_ms / 1000,
+        band=serving.band,
+        here=chart_load.Mark(load=group.people, name=_("your load")),
+    )
+    frame.show(chart, key=f"{key}_group_curve", alt=_alt(here))
 
 
 def _axis(load: Load) -> tuple[frame.Axis, float]:

@@ -14,7 +14,8 @@ import streamlit as st
 
 from components import cache, i18n, session
 from components import model_labels as labels
-from components.i18n import _, say
+from components.i18n import _
+from components.safe_markdown import escape
 from studio.errors import InvalidInput, StudioError
 from studio.inference.catalogue import ModelSpec
 from studio.inference.endpoint import list_models
@@ -55,7 +56,7 @@ def show() -> None:
         help=_("Empty: the model's own name."),
     )
     for name in set(problems) - DRAWN:
-        st.error(say(problems[name]))
+        st.error(escape(problems[name]))
     st.button(
         _("Add the model"),
         key=FIELD + "submit",
@@ -94,7 +95,7 @@ def _text(
 ) -> None:
     st.text_input(label, key=FIELD + field, help=help or None, placeholder=placeholder or None)
     if field in problems:
-        st.markdown(f":red[{say(problems[field])}]")
+        st.markdown(f":red[{escape(problems[field])}]")
 
 
 def _location_fields(source: FormSource, problems: Mapping[str, str]) -> None:
@@ -138,7 +139,7 @@ def _endpoint_fields(problems: Mapping[str, str]) -> None:
             _("Model"), found.names, key=FIELD + "location", accept_new_options=True, index=0
         )
         if "location" in problems:
-            st.markdown(f":red[{say(problems['location'])}]")
+            st.markdown(f":red[{escape(problems['location'])}]")
     else:
         _text("location", _("Model"), problems, placeholder="gpt-4o-mini")
 
@@ -176,7 +177,7 @@ def _add(source: FormSource) -> None:
     try:
         bench.catalogue.add(spec)
     except InvalidInput as error:
-        problems = dict(error.fields) or {"": i18n.translate(error.notice)}
+        problems = i18n.translated(error.fields) or {"": i18n.translate(error.notice)}
         if "location" in problems and not spec.name:
             problems.pop("name", None)  # the name comes from the location once that is mended
         session.set_form_problems(problems)

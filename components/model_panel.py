@@ -20,7 +20,7 @@ from components import (
     shell,
 )
 from components.business_draft import SHARED_KEYS
-from components.i18n import _, translate
+from components.i18n import _, ngettext, translate
 from components.shown_currency import ShownCurrency
 from studio.economics.assumptions import Assumption
 from studio.economics.business_model import BusinessModel
@@ -97,6 +97,7 @@ def _form(
         st.caption(_("Fixed cost, cash, fees and growth count for all six models."))
         rare = [one for one in result.case.assumptions if _is_rare(one)]
         assumption_form.show(rare, keep, shown, key=f"models.{model.key}", n_columns=1)
+    _vouched(result.case.assumptions)
     own = [one for one in result.case.assumptions if one.is_own]
     if own:
         st.button(
@@ -104,6 +105,22 @@ def _form(
             key=f"_models.reset.{model.key}",
             on_click=_reset,
             args=(prototype.id, model),
+        )
+
+
+def _vouched(assumptions: tuple[Assumption, ...]) -> None:
+    """Say how many numbers no source bears out."""
+    n = sum(not one.source.is_verified for one in assumptions)
+    if n:
+        st.caption(
+            ngettext(
+                "○ {n} of {total} numbers rests on no source that was read: put in what you know"
+                " (then ●).",
+                "○ {n} of {total} numbers rest on no source that was read: put in what you know"
+                " (then ●).",
+                n,
+                total=len(assumptions),
+            )
         )
 
 

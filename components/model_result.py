@@ -24,14 +24,22 @@ from studio.economics.uncertainty import Outlook
 
 FIRST = ("profit", "gross_margin", "break_even", "minimum_price", "ltv_to_cac", "payback", "runway")
 MONTH = ("revenue", "cogs", "gross_profit", "fixed_cost", "profit", "request_cost", "model_share")
-UNIT = ("unit_revenue", "unit_cost", "unit_margin", "lifetime", "ltv", "break_even_replacing")
+UNIT = (
+    "unit_revenue",
+    "unit_cost",
+    "unit_margin",
+    "lifetime",
+    "ltv",
+    "ltv_discounted",
+    "break_even_replacing",
+)
 LOAD = ("requests", "peak_rate", "replicas", "serving_cost")
 N_COUNTS = 60
 BEYOND = 1.6
 """The break-even chart ends at this many times the larger of the plan and the break-even."""
 MOST_SHOWN = 50
 """A break-even beyond so many times the plan would press the plan to the edge; it is told in words."""
-CASH = ("profitable_month", "trough", "trough_month", "capital_needed", "burn_multiple")
+CASH = ("profitable_month", "trough", "trough_month", "capital_needed", "burn_multiple", "npv")
 
 
 def views() -> dict[str, str]:

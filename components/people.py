@@ -91,14 +91,20 @@ def _change(person: UserRecord) -> None:
         args=(_set_password, person, password_key),
         help=_("Every browser of this person has to sign in again."),
     )
-    st.button(
+    is_sure = st.checkbox(
         _("Remove this person"),
-        key=f"_people.remove.{person.id}",
-        icon=":material/person_remove:",
-        on_click=_tried,
-        args=(_remove, person),
+        key=f"_people.sure.{person.id}",
         help=_("They are out at once. What they made stays."),
     )
+    if is_sure:
+        st.button(
+            _("Remove {name} now", name=notice.plain(person.name)),
+            key=f"_people.remove.{person.id}",
+            icon=":material/person_remove:",
+            type="primary",
+            on_click=_tried,
+            args=(_remove, person),
+        )
 
 
 def _add_form(*, is_first: bool) -> None:

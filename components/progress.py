@@ -35,6 +35,7 @@ def unit_name(unit: str) -> str:
         "passages": _("passages"),
         "texts": _("texts"),
         "queries": _("queries"),
+        "questions": _("questions"),
         "tokens": _("tokens"),
         "tensors": _("parts"),
         "parts": _("parts"),

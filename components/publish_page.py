@@ -26,7 +26,7 @@ from components import (
     who,
 )
 from components.demos import registry
-from components.i18n import _, translate
+from components.i18n import _, translate, translated
 from studio.acting import Role
 from studio.errors import StudioError
 from studio.sharing.choices import MAX_GREETING, MAX_HEADLINE, MAX_STARTERS
@@ -79,6 +79,13 @@ def _new(prototype: AnyPrototype, now: datetime) -> None:
     first = _first_choices(prototype)
     with form, st.container(key="publish_form"):
         draft = publish_form.show(prototype, first, f"{NEW}.{prototype.id}", now)
+        st.caption(
+            _(
+                "Visitors keep the settings of this version until you publish a newer one. Your data is"
+                " always the current one: documents, tables and answers of the team that you add,"
+                " change or remove count in the demo at once."
+            )
+        )
         note = st.text_input(
             _("Note for the history (optional)"),
             key=f"_publish.note.{NEW}.{prototype.id}",
@@ -118,7 +125,7 @@ def _publish(prototype: AnyPrototype, draft: publish_form.Draft, note: str) -> N
 
 def _refuse(key: str, error: StudioError) -> None:
     """Say what is wrong beside its field in the next run."""
-    publish_problems.keep(key, error.fields)
+    publish_problems.keep(key, translated(error.fields))
     session.flash(translate(error.notice))
     st.rerun()
 

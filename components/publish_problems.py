@@ -7,7 +7,6 @@ from collections.abc import Mapping
 import streamlit as st
 
 from components import session
-from components.i18n import say
 from components.safe_markdown import escape
 
 
@@ -20,11 +19,11 @@ def show(key: str, field: str) -> None:
     """
     problems: Mapping[str, str] = session.kept_value(_name(key)) or {}
     if field in problems:
-        st.markdown(f":small[:red[{escape(say(problems[field]))}]]")
+        st.markdown(f":small[:red[{escape(problems[field])}]]")
 
 
 def keep(key: str, problems: Mapping[str, str]) -> None:
-    """Keep what is wrong with which fields, until it is sent again; {} forgets it."""
+    """Keep what is wrong with which fields, in words, until it is sent again; {} forgets it."""
     session.keep_value(_name(key), dict(problems) or None)
 
 

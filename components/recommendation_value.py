@@ -12,7 +12,7 @@ import streamlit as st
 from components import format as fmt
 from components import notice
 from components import recommendation_words as words
-from components.i18n import _, ngettext, say, translate
+from components.i18n import _, ngettext, translate
 from components.recommendation_evaluation import MAIN
 from studio.errors import InvalidInput
 from studio.evaluation.comparison import Interval
@@ -198,7 +198,7 @@ def _planner(recommender: Recommendation) -> None:
             )
         )
     except InvalidInput as error:
-        notice.show(" ".join(map(say, error.fields.values())), "warning")
+        notice.show(" ".join(map(translate, error.fields.values())), "warning")
         return
     with st.container(horizontal=True, gap="large"):
         st.metric(_("Visitors per group"), fmt.count(plan.n_per_group), width="content")

@@ -16,6 +16,7 @@ PAGE_OF_KIND = {
     "content": "../pages/build/content.py",
     "search": "../pages/build/search.py",
     "recommendation": "../pages/build/recommendations.py",
+    "classifier": "../pages/build/classifier.py",
 }
 """Page of a kind, as a path from the entry script."""
 FEEDBACK_PAGE = "../pages/share/feedback.py"

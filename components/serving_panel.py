@@ -63,7 +63,7 @@ def show(prototype: AnyPrototype, shown: ShownCurrency) -> None:
     _crossover(source, draft, servings, shown)
     st.subheader(_("Under load"), anchor=False)
     load = load_form.show(draft.slo, partial(business_draft.keep_slo, prototype.id), key=KEY)
-    load_panel.show(source, serving, load, shown, key=KEY)
+    load = load_panel.show(source, serving, load, shown, key=KEY)
     traffic_panel.show(source, serving, load, key=KEY)
     st.subheader(_("All ways to serve it, at this load"), anchor=False)
     serving_compare.show(source, choice, keep, load, shown, key=KEY)

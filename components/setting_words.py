@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from components import content_words, recommendation_setting_words
+from components import classifier_words, content_words, recommendation_setting_words
 from components import format as fmt
 from components.i18n import LANGUAGES, _, ngettext, translate
 from studio.prototypes.content.templates.names import NAMES as TEMPLATE_NAMES
@@ -123,6 +123,9 @@ def value(field: str, stored: Any, model_names: Mapping[str, str]) -> str:  # An
         return ", ".join(f"{column}: {named.get(role, role)}" for column, role in stored) or "–"
     if field == "rerank_model":
         return model_names.get(str(stored), str(stored)) if stored else _("none")
+    of_classifier = classifier_words.setting_value(field, stored)
+    if of_classifier is not None:
+        return of_classifier
     of_recommender = recommendation_setting_words.value(field, stored)
     if of_recommender is not None:
         return of_recommender

@@ -6,7 +6,6 @@ the detour through a page, and sets the cookie.
 
 from __future__ import annotations
 
-import re
 from urllib.parse import parse_qs, quote, urlsplit
 
 from starlette.concurrency import run_in_threadpool
@@ -17,6 +16,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from components import cache, sign_in_form, who
+from components.sign_in_return import known_page
 from studio.errors import AccessDenied, LimitReached, StudioError
 
 PATH = "sign-in"
@@ -29,8 +29,6 @@ _OPEN = frozenset(
 )
 """First parts of addresses that are no page of the studio, or are for everybody."""
 
-_PAGE = re.compile(r"[A-Za-z0-9_-]{0,100}(\?[^\s#\\]{0,2000})?")
-
 _HEADERS = {
     "cache-control": "no-store",
     "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self';"
@@ -41,7 +39,7 @@ _HEADERS = {
 
 async def show_form(request: Request) -> Response:
     """The form; whoever is in already, or need not sign in, goes on at once."""
-    next_page = _next(request.query_params.get("next", ""))
+    next_page = known_page(request.query_params.get("next", ""))
     if not await run_in_threadpool(_is_held_back, request.headers, request.cookies):
         return _onwards(next_page)
     has_owner = await run_in_threadpool(cache.workbench().workspace.users.has_owner)
@@ -67,9 +65,9 @@ async def take_form(request: Request) -> Response:
     try:
         token = await run_in_threadpool(accounts.sign_in, name, password, address)
     except StudioError as error:
-        page = sign_in_form.form(_language(request), _next(next_page), name[:200], error)
+        page = sign_in_form.form(_language(request), known_page(next_page), name[:200], error)
         return HTMLResponse(page, status_code=_status(error), headers=_HEADERS)
-    answer = _onwards(_next(next_page))
+    answer = _onwards(known_page(next_page))
     answer.set_cookie(
         who.COOKIE,
         token,
@@ -139,11 +137,6 @@ def _is_held_back(headers: Headers, cookies: dict[str, str]) -> bool:
         return False  # there is nothing to hold back, and the page says why
     asked = who.rule(bench.settings).is_required(headers.get("host", ""), frozenset(headers.keys()))
     return asked and bench.accounts.holder(cookies.get(who.COOKIE, "")) is None
-
-
-def _next(wanted: str) -> str:
-    """A page of this studio with its query; empty for Home and for everything that is no such page."""
-    return wanted if _PAGE.fullmatch(wanted) else ""
 
 
 def _onwards(next_page: str) -> RedirectResponse:

@@ -53,6 +53,13 @@ def of(publication: PublicationRecord) -> None:
             share=share,
         )
     )
+    st.caption(
+        _(
+            "Keys of the API are shared out in the same way, and each call says which version answered."
+            " The comparison counts visitors of the demo only: programs ask other things at another"
+            " pace, and give no thumbs."
+        )
+    )
     key = f"_split.share.{publication.id}"
     session.fill_widget(key, share)
     st.slider(

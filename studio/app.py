@@ -14,8 +14,9 @@ from contextlib import asynccontextmanager
 
 import streamlit as st
 from starlette.middleware import Middleware
+from streamlit import config
 
-from components import cache, script_failure, sign_in_door
+from components import cache, script_failure, sign_in_door, sign_in_return
 from studio.api.interface import Interface
 from studio.errors import StudioError
 from studio.sharing import front_door
@@ -63,7 +64,11 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
 app = st.App(
     "ui.py",
     routes=[*interface.routes(), *front_door.ROUTES, *sign_in_door.ROUTES],
-    middleware=[Middleware(front_door.FrontDoor), Middleware(sign_in_door.SignInDoor)],
+    middleware=[
+        Middleware(front_door.FrontDoor, base_path=config.get_option("server.baseUrlPath")),
+        Middleware(sign_in_door.SignInDoor),
+        Middleware(sign_in_return.SignInReturn),
+    ],
     lifespan=lifespan,
     on_script_error=script_failure.show,
 )

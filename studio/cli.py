@@ -66,11 +66,16 @@ def _parser() -> argparse.ArgumentParser:
     bench.add_argument(
         "what",
         nargs="?",
-        choices=("service", "retrieval", "recommendation", "content", "estimates"),
+        choices=(
+            *("service", "retrieval", "recommendation", "content", "classification", "estimates"),
+            *("evaluation", "tuning"),
+        ),
         default="service",
         help="service: against the bare libraries; retrieval: search on public collections;"
-        " recommendation: recommenders on a public one; content: batches of texts; estimates: predicted"
-        " cost and latency under load against what then happens",
+        " recommendation: recommenders on a public one; content: batches of texts; classification: texts"
+        " of 77 labels with none, ten and all examples; estimates: predicted"
+        " cost and latency under load against what then happens; evaluation: answers over public"
+        " paragraphs; tuning: what fine-tuning gains",
     )
     bench.add_argument("--quick", action="store_true", help="fewer repetitions and queries")
     bench.add_argument(
@@ -92,12 +97,13 @@ def _parser() -> argparse.ArgumentParser:
     taken = commands.add_parser("import", help="take in a prototype that was exported")
     taken.add_argument("file", type=Path, metavar="FILE")
     taken.set_defaults(command=_import)
-    report = commands.add_parser(
-        "report", help="write an investor's page on a prototype, in English"
-    )
+    report = commands.add_parser("report", help="write an investor's page on a prototype")
     report.add_argument("prototype", metavar="PROTOTYPE", help="its address, such as support-bot")
     report.add_argument("file", type=Path, metavar="FILE")
     report.add_argument("--scenario", default="", metavar="NAME", help="a saved business scenario")
+    report.add_argument(
+        "--language", choices=("en", "zh"), default="en", help="of the page (English by default)"
+    )
     report.set_defaults(command=_report)
     backup = commands.add_parser("backup", help="write everything into one file; may run meanwhile")
     backup.add_argument("file", type=Path, metavar="FILE")
@@ -177,6 +183,9 @@ def _import(options: argparse.Namespace) -> int:
 
 
 def _report(options: argparse.Namespace) -> int:
+    from components import report_words
+    from components.shown_currency import ShownCurrency
+    from studio.economics.currency import Currency
     from studio.errors import NotFound
     from studio.export.report.facts import ReportChoices
     from studio.workbench import Workbench
@@ -191,7 +200,12 @@ def _report(options: argparse.Namespace) -> int:
                 known=", ".join(one.record.name for one in saved) or "none",
             )
         scenario_id = "" if chosen is None else chosen.record.id
-        page = workbench.report(options.prototype, ReportChoices(scenario_id=scenario_id))
+        shown = ShownCurrency(currency=Currency.USD, rates=workbench.exchange_rates)
+        page = workbench.report(
+            options.prototype,
+            ReportChoices(scenario_id=scenario_id),
+            report_words.words(options.language, shown),
+        )
     options.file.write_text(page, encoding="utf-8")
     print(f"{options.file}: {options.file.stat().st_size / 1e3:,.0f} kB")
     return 0
@@ -228,8 +242,14 @@ def _bench(options: argparse.Namespace) -> int:
         return _bench_estimates(options)
     if options.what == "recommendation":
         return _bench_recommendation(options)
+    if options.what == "classification":
+        return _bench_classification(options)
     if options.what == "content":
         return _bench_content(options)
+    if options.what == "evaluation":
+        return _bench_evaluation(options)
+    if options.what == "tuning":
+        return _bench_tuning(options)
     from studio.inference.benchmark import run_benchmark
     from studio.workbench import Workbench
 
@@ -296,6 +316,25 @@ def _bench_recommendation(options: argparse.Namespace) -> int:
     return 0 if report.is_passed else 1
 
 
+def _bench_classification(options: argparse.Namespace) -> int:
+    from studio.benchmarks.classification_benchmark import run_classification_benchmark
+    from studio.workbench import Workbench
+
+    with Workbench.open(resume=False) as workbench:
+        report = run_classification_benchmark(
+            workbench.catalogue,
+            workbench.provisioner,
+            workbench.settings,
+            options.data or workbench.settings.public_data or ROOT.parent / "shared" / "data",
+            quick=options.quick,
+            progress=lambda text: print(text, file=sys.stderr, flush=True),
+        )
+    print(report.as_text())
+    if options.json:
+        options.json.write_text(report.as_json(), encoding="utf-8")
+    return 0 if report.is_passed else 1
+
+
 def _bench_content(options: argparse.Namespace) -> int:
     from studio.benchmarks.content_benchmark import run_content_benchmark
     from studio.config import Settings
@@ -304,6 +343,38 @@ def _bench_content(options: argparse.Namespace) -> int:
         Settings.from_env(),
         quick=options.quick,
         progress=lambda notice: print(notice, file=sys.stderr, flush=True),
+    )
+    print(report.as_text())
+    if options.json:
+        options.json.write_text(report.as_json(), encoding="utf-8")
+    return 0 if report.is_passed else 1
+
+
+def _bench_evaluation(options: argparse.Namespace) -> int:
+    from studio.benchmarks.evaluation_benchmark import run_evaluation_benchmark
+    from studio.config import Settings
+
+    settings = Settings.from_env()
+    report = run_evaluation_benchmark(
+        settings,
+        options.data or settings.public_data or ROOT.parent / "shared" / "data",
+        quick=options.quick,
+        progress=lambda notice: print(notice, file=sys.stderr, flush=True),
+    )
+    print(report.as_text())
+    if options.json:
+        options.json.write_text(report.as_json(), encoding="utf-8")
+    return 0 if report.is_passed else 1
+
+
+def _bench_tuning(options: argparse.Namespace) -> int:
+    from studio.benchmarks.tuning_benchmark import run_tuning_benchmark
+    from studio.config import Settings
+
+    report = run_tuning_benchmark(
+        Settings.from_env(),
+        quick=options.quick,
+        say=lambda text: print(text, file=sys.stderr, flush=True),
     )
     print(report.as_text())
     if options.json:

@@ -135,6 +135,11 @@ class Settings:
         return self.home / "indexes"
 
     @property
+    def tuned_dir(self) -> Path:
+        """Folder of the models that were fine-tuned here, one below it per run."""
+        return self.home / "tuned"
+
+    @property
     def cache_dir(self) -> Path:
         """Folder of what can be computed again."""
         return self.home / "cache"

@@ -29,15 +29,24 @@ class StudioError(Exception):
 
     Args:
         template: the message in English with `{name}` placeholders; the key of its translation.
-        fields: for forms, field name -> what is wrong with it (already a plain sentence).
+        fields: for forms, field name -> what is wrong with it: a sentence with values, or a fixed one
+            as plain text (where translations find it, see `Notice`).
         **values: what fills the placeholders.
     """
 
     def __init__(
-        self, template: str, /, *, fields: Mapping[str, str] | None = None, **values: object
+        self,
+        template: str,
+        /,
+        *,
+        fields: Mapping[str, Notice] | Mapping[str, str] | None = None,
+        **values: object,
     ) -> None:
         self.notice = Notice(template, **values)
-        self.fields: Mapping[str, str] = dict(fields or {})
+        self.fields: Mapping[str, Notice] = {
+            name: problem if isinstance(problem, Notice) else Notice(problem)
+            for name, problem in (fields or {}).items()
+        }
         super().__init__(str(self.notice))
 
 

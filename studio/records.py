@@ -6,7 +6,7 @@ bare number. The module knows no database, no engine and no user interface.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -59,6 +59,14 @@ class Notice:
 
     def __hash__(self) -> int:
         return hash((self.template, tuple(sorted((k, str(v)) for k, v in self.values.items()))))
+
+
+def joined(sentences: Sequence[Notice]) -> Notice:
+    """One or more sentences as one."""
+    first, *others = sentences
+    if not others:
+        return first
+    return Notice("{sentence} {next_sentence}", sentence=first, next_sentence=joined(others))
 
 
 Surface: TypeAlias = Literal["page", "api", "notebook", "job", "bench"]

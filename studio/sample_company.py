@@ -16,6 +16,8 @@ from typing import Any
 from studio.errors import NotFound
 from studio.prototypes.chatbot.chatbot import Chatbot
 from studio.prototypes.chatbot.settings import ChatbotSettings
+from studio.prototypes.classifier.classifier import Classifier
+from studio.prototypes.classifier.settings import ClassifierSettings
 from studio.prototypes.content.content import Content
 from studio.prototypes.content.settings import ContentSettings
 from studio.prototypes.content.templates.gallery import settings_from, template_named
@@ -49,6 +51,7 @@ def sample_of(kind: str, language: str) -> Sample:
         Content.kind: _content,
         Search.kind: _search,
         Recommendation.kind: _recommendation,
+        Classifier.kind: _classifier,
     }
     starter = SAMPLE_DATA / "starter.json"
     if language not in ("en", "zh") or kind not in makers or not starter.is_file():
@@ -109,6 +112,25 @@ def _recommendation(values: Mapping[str, Any], language: Language) -> Sample:
     )
 
 
+def _classifier(values: Mapping[str, Any], language: Language) -> Sample:
+    """Mails to the support; some of them have no label yet."""
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(("text", "label"))
+    with (SAMPLE_DATA / "mails.csv").open(encoding="utf-8", newline="") as file:
+        rows = [row for row in csv.DictReader(file) if row["language"] == language]
+    writer.writerows((row["text"], row["label"]) for row in rows)
+    return Sample(
+        name=values["name"],
+        settings=ClassifierSettings(
+            language=language,
+            label_meanings=tuple(values["labels"].items()),
+            suggestions=tuple(values["suggestions"]),
+        ),
+        files=(("mails.csv", text.getvalue().encode("utf-8")),),
+    )
+
+
 def _catalogue(columns: Mapping[str, str]) -> bytes:
     """The catalogue with these columns, called as they are for people."""
     text = io.StringIO()
@@ -152,6 +174,43 @@ def sample_judgements(language: str) -> bytes:
     with path.open(encoding="utf-8", newline="") as file:
         rows = [row for row in csv.DictReader(file) if row["language"] == language]
     writer.writerows((row["query"], row["product_id"], row["grade"]) for row in rows)
+    return text.getvalue().encode("utf-8")
+
+
+def sample_questions(language: str) -> bytes:
+    """Questions of the sample company's customers with answers and sources, as a CSV file.
+
+    Raises:
+        NotFound: the sample data is not installed.
+    """
+    path = SAMPLE_DATA / "questions.csv"
+    if not path.is_file():
+        raise NotFound("The sample data is not installed. Upload questions of your own.")
+    columns = ("id", "question", "answerable", "answer", "gold_document", "gold_passage")
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(columns)
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = [row for row in csv.DictReader(file) if row["language"] == language]
+    writer.writerows([row[column] for column in columns] for row in rows)
+    return text.getvalue().encode("utf-8")
+
+
+def sample_training_pairs(language: str) -> bytes:
+    """Answerable questions of the sample company with passage and answer, as a CSV file.
+
+    Raises:
+        NotFound: the sample data is not installed.
+    """
+    rows = csv.DictReader(io.StringIO(sample_questions(language).decode("utf-8")))
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(("question", "gold_passage", "answer"))
+    writer.writerows(
+        (row["question"], row["gold_passage"], row["answer"])
+        for row in rows
+        if row["answerable"] == "true"
+    )
     return text.getvalue().encode("utf-8")
 
 

@@ -50,8 +50,38 @@ pages = {
             icon=":material/recommend:",
             url_path="recommendations",
         ),
+        st.Page(
+            "../pages/build/classifier.py",
+            title=_("Classifier"),
+            icon=":material/label:",
+            url_path="classifier",
+        ),
     ],
     _("Measure"): [
+        st.Page(
+            "../pages/measure/evaluate.py",
+            title=_("Evaluate"),
+            icon=":material/straighten:",
+            url_path="evaluate",
+        ),
+        st.Page(
+            "../pages/measure/compare.py",
+            title=_("Compare"),
+            icon=":material/compare:",
+            url_path="compare",
+        ),
+        st.Page(
+            "../pages/measure/tune.py",
+            title=_("Fine-tune"),
+            icon=":material/model_training:",
+            url_path="fine-tune",
+        ),
+        st.Page(
+            "../pages/measure/explain.py",
+            title=_("Explain"),
+            icon=":material/lightbulb:",
+            url_path="explain",
+        ),
         st.Page(
             "../pages/measure/activity.py",
             title=_("Activity"),

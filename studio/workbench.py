@@ -26,6 +26,7 @@ from studio.economics.currency import ExchangeRates
 from studio.economics.measured_base import MeasuredBase, measured_base
 from studio.economics.prices import PriceBook, TokenPrice
 from studio.errors import ModelUnavailable, NotFound, StudioError
+from studio.explaining.explaining import Explaining
 from studio.export.backup import BackupManifest
 from studio.export.backup_desk import BackupDesk, take_restored
 from studio.export.desk import ExportDesk
@@ -49,6 +50,7 @@ from studio.prototypes.base import JobHandler, StoredPrototype, Toolbox
 from studio.prototypes.chatbot.chatbot import Chatbot
 from studio.prototypes.chatbot.settings import ChatbotSettings
 from studio.prototypes.documented import DocumentedPrototype
+from studio.prototypes.evaluation.evaluations import EVALUATE_JOB, Evaluations
 from studio.prototypes.model_choice import automatic_embedding_model
 from studio.prototypes.registry import KINDS, kind_named
 from studio.prototypes.replay.measuring import Measuring
@@ -57,6 +59,8 @@ from studio.prototypes.search.settings import SearchSettings
 from studio.records import Notice, Task
 from studio.sample_company import sample_of
 from studio.sharing.sharing import Sharing
+from studio.tuning.tuning import Tuning
+from studio.workspace.api_key_record import ACCOUNT_PREFIX
 from studio.workspace.publication_record import PublicationChoices, PublicationRecord
 from studio.workspace.records import PrototypeRecord
 from studio.workspace.secrets import SecretStore
@@ -115,6 +119,8 @@ class Workbench:
         meters: what each account used and cost.
         sharing: publications, for their founder and for visitors.
         feedback: what people say about answers, and how versions compare.
+        tuning: models that are fine-tuned here.
+        explaining: why prototypes answer and find what they do.
         exports: prototypes that leave and come, and reports.
         backups: everything in one file, and back.
         acting: who acts; see `studio.acting`.
@@ -167,6 +173,14 @@ class Workbench:
         self.meters = Meters(self.ledger, self.prices, utc_now)
         self.sharing = Sharing(self._toolbox, self.prototype)
         self.feedback = Feedback(self._toolbox, self.prototype)
+        self.tuning = Tuning(
+            self._toolbox,
+            self.provisioner,
+            self.prototype,
+            self.models.unload,
+            self.acting.require,
+        )
+        self.explaining = Explaining(self._toolbox, self.provisioner, self.prototype)
         self.exports = ExportDesk(self._toolbox, self.prototype, self.business, self.secrets)
         self.backups = BackupDesk(self._toolbox)
         self._open: dict[str, AnyPrototype] = {}
@@ -174,6 +188,7 @@ class Workbench:
         for kind in KINDS.values():
             for job, handler in kind.resumable.items():
                 self.jobs.register(job, partial(self._go_on, handler))
+        self.jobs.register(EVALUATE_JOB, self._go_on_evaluating)
 
     @classmethod
     def open(
@@ -373,6 +388,8 @@ class Workbench:
             self.workspace.curated_answers,
             self.workspace.judgements,
             self.workspace.new_events,
+            self.workspace.given_labels,
+            self.workspace.evaluation_sets,
         ):
             kept.copy(original.id, copy.id)
         copy.refresh()
@@ -387,7 +404,9 @@ class Workbench:
     def publish(
         self, prototype_id: str, choices: PublicationChoices, *, slug: str = "", note: str = ""
     ) -> PublicationRecord:
-        """Let others open a prototype as it is now; what is changed later does not reach them.
+        """Let others open a prototype with its settings of now; later ones do not reach them.
+
+        Its data is not part of a version: what is searched or recommended from is always that of now.
 
         `sharing` moves it to another version and opens it for visitors; `workspace.publications`
         ends it.
@@ -406,6 +425,10 @@ class Workbench:
 
     def _go_on(self, handler: JobHandler, prototype_id: str, context: JobContext) -> object:
         return handler(self.prototype(prototype_id), context)
+
+    def _go_on_evaluating(self, run_id: str, context: JobContext) -> None:
+        run = self.workspace.evaluation_runs.get(run_id)
+        self.evaluation(run.prototype_id).work(run_id, context)
 
     # What leaves and comes back
 
@@ -578,14 +601,22 @@ class Workbench:
         """Change what a US dollar is worth; None takes the studio's rates again."""
         set_exchange_rates(self.workspace, rates)
 
-    def business(self, prototype_id: str) -> Business:
+    def business(self, prototype_id: str, *, account_prefix: str = "") -> Business:
         """What a prototype costs, how it would be served, and which business model carries it.
+
+        Args:
+            prototype_id: its id or address.
+            account_prefix: whose requests it is computed from, as in `measured_base`.
 
         Raises:
             NotFound: there is no such prototype.
         """
         prototype = self.prototype(prototype_id)
-        return Business(prototype, self._toolbox, lambda: self.measured_base(prototype.id))
+
+        def base() -> MeasuredBase:
+            return self.measured_base(prototype.id, account_prefix=account_prefix)
+
+        return Business(prototype, self._toolbox, base)
 
     def calls(self, prototype_id: str | None = None, since: datetime | None = None) -> pd.DataFrame:
         """The ledger's calls with their cost: `cost` (Decimal USD or None) and `cost_source`.
@@ -607,24 +638,48 @@ class Workbench:
         """
         return Measuring(self.prototype(prototype_id), self._toolbox)
 
+    def evaluation(self, prototype_id: str) -> Evaluations:
+        """Measuring a prototype on questions with right answers, and comparing what was measured.
+
+        Raises:
+            NotFound: there is no such prototype.
+        """
+        return Evaluations(self.prototype(prototype_id), self._toolbox)
+
     def measured_base(self, prototype_id: str, *, account_prefix: str = "") -> MeasuredBase:
         """What the ledger knows of a prototype's requests, priced as of now.
 
         Args:
             prototype_id: its id or address.
             account_prefix: only requests on accounts that begin so: "key:" for all customers of the
-                HTTP interface, `ApiKeyRecord.account` for one of them. Those that "measure now" made
-                are left out then.
+                HTTP interface, `ApiKeyRecord.account` for one of them. The requests that "measure
+                now" made are left out then; what several callers at once take is still known.
 
         Raises:
             NotFound: there is no such prototype.
         """
         found = self.prototype(prototype_id)
-        if not account_prefix:
-            last = self.measuring(found.id).last()
-            return measured_base(self.calls(found.id), prototype_id=found.id, replay=last)
+        self.ledger.flush()
         calls = self.ledger.frame(prototype_id=found.id, account_prefix=account_prefix)
-        return measured_base(self.prices().attach(calls), prototype_id=found.id)
+        return measured_base(
+            self.prices().attach(calls),
+            prototype_id=found.id,
+            replay=self.measuring(found.id).last(),
+            counts_replay=not account_prefix,
+        )
+
+    def customers_of(self, prototype_id: str) -> Mapping[str, int]:
+        """Accounts of API customers that asked a prototype -> how many requests, the most first.
+
+        Raises:
+            NotFound: there is no such prototype.
+        """
+        found = self.prototype(prototype_id)
+        self.ledger.flush()
+        calls = self.ledger.frame(prototype_id=found.id, account_prefix=ACCOUNT_PREFIX)
+        counts = calls.groupby("account")["request_id"].nunique()
+        counts = counts.sort_values(ascending=False, kind="stable")
+        return {str(account): int(n) for account, n in counts.items()}
 
 
 def _token_price(stored: Mapping[str, str | None]) -> TokenPrice:

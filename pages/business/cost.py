@@ -12,6 +12,7 @@ from components import (
     business_head,
     business_measure,
     business_source,
+    business_whose,
     serving_panel,
     shell,
 )
@@ -25,6 +26,7 @@ def draw(prototype: AnyPrototype, shown: ShownCurrency) -> None:
     base = business_source.of(prototype).base()
     st.header(_("Measured"), anchor=False)
     business_measure.show(prototype, is_needed=bool(base.n_missing))
+    business_whose.show(prototype)
     business_base.show(base, shown)
     if base.n_requests:
         serving_panel.show(prototype, shown)

@@ -13,7 +13,8 @@ from components.i18n import _
 with shell.page(
     _("Publish"),
     _(
-        "An address for others, with your name and colours. It stays as it is while you go on building."
+        "An address for others, with your name and colours. Its settings stay as they are while you go"
+        " on building."
     ),
 ):
     chosen = business_prototype.choose(

@@ -8,13 +8,13 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
-import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import cache
 
 from studio.acting import THE_STUDIO, Actor, Role, acting_as
 from studio.errors import AccessDenied, InvalidInput
+from studio.records import Notice
 from studio.sharing.attempts import Attempts
 from studio.sharing.passwords import MAX_LENGTH, hash_password, is_password
 from studio.workspace.activity import Subject
@@ -34,7 +34,6 @@ class Accounts:
         workspace: where they are kept.
         signed_in_for: how long a browser stays signed in.
         clock: gives the aware time.
-        now_s: seconds that only go up, for slowing down wrong passwords.
     """
 
     def __init__(
@@ -42,12 +41,11 @@ class Accounts:
         workspace: Workspace,
         signed_in_for: timedelta,
         clock: Callable[[], datetime] = utc_now,
-        now_s: Callable[[], float] = time.monotonic,
     ) -> None:
         self._workspace = workspace
         self._signed_in_for = signed_in_for
         self._clock = clock
-        self._attempts = Attempts(now_s)
+        self._attempts = Attempts(workspace.wrong_tries, "sign-in", clock)
 
     def add(self, name: str, role: Role, password: str | None = None) -> UserRecord:
         """Let somebody sign in, by a password or (without one) through a provider only.
@@ -85,15 +83,15 @@ class Accounts:
             AccessDenied: name or password is wrong.
         """
         keys = (f"from {address}", f"as {name.strip().casefold()[:MAX_LENGTH]} from {address}")
-        tries = [(key, self._attempts.begin(key)) for key in keys]
+        tries = [self._attempts.begin(key) for key in keys]
         users = self._workspace.users
         kept = users.password_hash(name)
         is_right = is_password(password, kept or _nobodys_hash()) and kept is not None
         user = users.named(name) if is_right else None
         if user is None:
             raise AccessDenied("The name or the password is wrong. Try again.")
-        for key, begun in tries:
-            self._attempts.was_right(key, begun)
+        for begun in tries:
+            self._attempts.was_right(begun)
         token = secrets.token_urlsafe(32)
         with acting_as(THE_STUDIO):
             users.begin_sign_in(user.id, _hash(token), self._clock() + self._signed_in_for)
@@ -126,7 +124,11 @@ def _hashed(password: str) -> str:
     if len(password) < MIN_LENGTH:
         raise InvalidInput(
             "The password has {length} characters; it must have {least} to {most}.",
-            fields={"password": "It must have 10 to 200 characters."},
+            fields={
+                "password": Notice(
+                    "It must have {least} to {most} characters.", least=MIN_LENGTH, most=MAX_LENGTH
+                )
+            },
             length=len(password),
             least=MIN_LENGTH,
             most=MAX_LENGTH,

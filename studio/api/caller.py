@@ -15,6 +15,7 @@ from studio.api.api_error import no_such_model, no_such_prototype
 from studio.errors import NotFound
 from studio.inference.model_spec import ModelSpec
 from studio.records import CallContext, Task
+from studio.sharing.visitor import version_met
 from studio.workbench import AnyPrototype, Workbench
 from studio.workspace.api_key_record import ApiKeyRecord
 from studio.workspace.publication_record import PublicationRecord
@@ -22,7 +23,7 @@ from studio.workspace.publication_record import PublicationRecord
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Published:
-    """A publication with its prototype, as this request meets it."""
+    """A publication with its prototype at the version that this key meets."""
 
     publication: PublicationRecord
     prototype: AnyPrototype
@@ -38,7 +39,9 @@ class Caller:
     now: datetime
 
     def published(self, slug: str) -> Published:
-        """The prototype that is published at an address, at its published version.
+        """The prototype that is published at an address, at the version that the key meets.
+
+        While two versions are tested a key meets always the same one, which each of its calls records.
 
         Raises:
             ApiError: there is none, or the key does not open it.
@@ -51,13 +54,17 @@ class Caller:
             return Published(
                 publication=publication,
                 prototype=prototype.served(
-                    version=publication.version,
+                    version=self.version_of(publication),
                     account=self.key.account,
                     request_id=self.request_id,
                 ),
             )
         except NotFound as error:
             raise no_such_prototype(slug) from error
+
+    def version_of(self, publication: PublicationRecord) -> int:
+        """The version of a publication that the key meets."""
+        return version_met(publication, self.key.id)
 
     def publications(self) -> tuple[PublicationRecord, ...]:
         """What the key opens, the newest first."""

@@ -23,7 +23,10 @@ Slug = Annotated[str, Path(max_length=100, description="Address of a publication
 
 
 class PrototypeReply(BaseModel):
-    """A published prototype and where it is called; `about` is what its kind has to know."""
+    """A published prototype and where it is called; `about` is what its kind has to know.
+
+    `version` is the one that answers this key: while two versions are tested, always the same one.
+    """
 
     slug: str
     object: Literal["prototype"] = "prototype"
@@ -60,7 +63,7 @@ def _list(caller: Caller) -> list[PrototypeReply]:
     for publication in caller.publications():
         kind = kinds.get(publication.prototype_id)
         if kind is not None:  # its prototype was deleted
-            listed.append(_reply(publication, kind, {}))
+            listed.append(_reply(caller, publication, kind, {}))
     return listed
 
 
@@ -68,18 +71,18 @@ def _describe(caller: Caller, slug: str) -> PrototypeReply:
     found = caller.published(slug)
     endpoint = endpoint_of(found.prototype.kind)
     about = {} if endpoint is None else endpoint.describe(found.prototype)
-    return _reply(found.publication, found.prototype.kind, about)
+    return _reply(caller, found.publication, found.prototype.kind, about)
 
 
 def _reply(
-    publication: PublicationRecord, kind: str, about: dict[str, JsonValue]
+    caller: Caller, publication: PublicationRecord, kind: str, about: dict[str, JsonValue]
 ) -> PrototypeReply:
     endpoint = endpoint_of(kind)
     return PrototypeReply(
         slug=publication.slug,
         kind=kind,
         name=publication.headline,
-        version=publication.version,
+        version=caller.version_of(publication),
         published_at=int(publication.updated_at.timestamp()),
         endpoint="" if endpoint is None else _address(publication.slug, endpoint),
         about=about,

@@ -9,15 +9,18 @@ import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from studio.economics.replayed import ReplayedRequest
+from studio.economics.replayed import ReplayedRequest, sweep_point
 from studio.economics.service_time import SweepPoint
 from studio.errors import StudioError
 from studio.prototypes.replay.callers import Callers
 from studio.records import Replied
 from studio.workbench import Workbench
 
+Floats = NDArray[np.float64]
 Say = Callable[[str], None]
 Ask = Callable[[int], str]
 """Asks the request of a place in the set, waits for the answer, gives its id. Raises StudioError."""
@@ -50,6 +53,9 @@ def ask_in_rounds(
 ) -> Measured:
     """Ask the whole set once, so that nothing in it is new any more, then measure by rounds.
 
+    One caller and several take turns of their own through the set. Rounds of the same number of
+    callers are one point of the sweep: spread over the time it takes, they tell the pace of all of it.
+
     Args:
         ask: asks one request.
         n_distinct: requests in the set.
@@ -67,11 +73,15 @@ def ask_in_rounds(
             ask(position)
     asking = _Asking(ask, n_distinct)
     requests: list[ReplayedRequest] = []
-    sweep: list[SweepPoint] = []
+    points: list[SweepPoint] = []
+    places = asking.replay_inputs(n_distinct)
+    # In an order of chance, so that a part of the set is like the whole of it.
+    mixed = np.random.default_rng(0).permutation(places).tolist()
+    turns = {True: itertools.cycle(places), False: itertools.cycle(mixed)}
     for n_concurrent, times in rounds:
         found = Callers(
             asking,
-            itertools.cycle(asking.replay_inputs(n_distinct)),
+            turns[n_concurrent == 1],
             n_concurrent=n_concurrent,
             n_requests=max(3 * n_concurrent, int(n_distinct * times)),
             limit_s=_ROUND_S,
@@ -80,18 +90,57 @@ def ask_in_rounds(
         if found.point is None:
             raise found.failure or StudioError("The service answered nothing. Try again.")
         requests += found.requests
-        sweep.append(found.point)
+        points.append(found.point)
         say(
             f"{name}: {n_concurrent:2} callers, {found.point.rate_per_s:8.2f} per second,"
             f" mean {found.point.mean_ms:8.1f} ms"
         )
     calls = calls_of(workbench, set(asking.positions))
     return Measured(
-        sweep=tuple(sweep),
+        sweep=_by_callers(points, requests),
         requests=tuple(requests),
         positions=asking.positions,
         calls=calls.assign(position=calls["request_id"].map(asking.positions)),
     )
+
+
+def alone_s(measured: Measured, n_distinct: int) -> Floats:
+    """`(n_distinct,)` seconds that each request took its only caller; the mean where it was not asked.
+
+    Raises:
+        StudioError: nothing was asked by one caller.
+    """
+    alone = [one for one in measured.requests if one.n_concurrent == 1]
+    if not alone:
+        raise StudioError("No request was measured alone; measure with one caller, too.")
+    times = pd.Series([one.total_ms / 1e3 for one in alone])
+    means = times.groupby([measured.positions[one.request_id] for one in alone]).mean()
+    every = means.reindex(range(n_distinct)).fillna(times.mean())
+    return np.asarray(every.to_numpy(), np.float64)
+
+
+def outside_s(measured: Measured) -> float:
+    """What a caller waits beyond what the ledger has of its call, in the middle."""
+    calls = measured.calls.set_index("request_id")["total_ms"]
+    beyond = [
+        one.total_ms - calls[one.request_id]
+        for one in measured.requests
+        if one.n_concurrent == 1 and one.request_id in calls.index
+    ]
+    return max(0.0, float(np.median(beyond)) / 1e3) if beyond else 0.0
+
+
+def _by_callers(
+    points: Sequence[SweepPoint], requests: Sequence[ReplayedRequest]
+) -> tuple[SweepPoint, ...]:
+    """One point for each number of callers: all their requests over all their time."""
+    found = []
+    for n_concurrent in sorted({point.n_concurrent for point in points}):
+        same = [point for point in points if point.n_concurrent == n_concurrent]
+        spent_s = sum(point.n_requests / point.rate_per_s for point in same)
+        own = [one for one in requests if one.n_concurrent == n_concurrent]
+        found.append(sweep_point(own, n_concurrent, len(own) / spent_s))
+    return tuple(found)
 
 
 def calls_of(workbench: Workbench, request_ids: set[str]) -> pd.DataFrame:

@@ -9,16 +9,23 @@ from __future__ import annotations
 import csv
 import time
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from studio.benchmarks.estimate_rounds import Measured, Say, ask_in_rounds, calls_of
+from studio.benchmarks.estimate_rounds import (
+    Measured,
+    Say,
+    alone_s,
+    ask_in_rounds,
+    calls_of,
+    outside_s,
+)
 from studio.economics.pass_simulation import PassEngine, simulate_passes
-from studio.economics.service_time import fit_residence
+from studio.economics.service_time import SweepPoint, fit_residence
 from studio.economics.simulation import StepEngine, simulate_law, simulate_steps
 from studio.economics.step_fit import fit_generation, fit_passes
 from studio.economics.traffic import Trace
@@ -41,6 +48,7 @@ SCALE_IN, SCALE_OUT = 0.15, 0.2
 prompt of 1,020 tokens becomes 153, its median text of 129 tokens becomes 26."""
 LONGEST_TEXT = 200  # tokens that are embedded at once
 _SELDOM_S = 0.03  # mean pause between requests that come seldom
+_APART_S = 1000.0  # pause after which nothing of the request before is left
 _WORDS = (
     "tent",
     "stove",
@@ -74,6 +82,7 @@ class Target(Protocol):
     name: str
     n_distinct: int
     n_saturating: int  # callers at once that keep it fully at work
+    alone_s: Floats  # `(n_distinct,)` seconds that each took alone; after `calibrate`
 
     def ask(self, position: int) -> str:
         """Ask one request of the set, wait for the answer, give its id. Raises StudioError."""
@@ -119,7 +128,7 @@ class EmbeddingTarget:
         measured = ask_in_rounds(
             self.ask,
             self.n_distinct,
-            ((1, 2.0), (4, 3.0), (16, 6.0)),
+            ((1, 1.0), (4, 3.0), (1, 1.0), (16, 6.0), (1, 1.0)),
             name=self.name,
             workbench=self._workbench,
             say=say,
@@ -142,6 +151,7 @@ class EmbeddingTarget:
         fitted = fit_passes(pd.concat(calls, ignore_index=True), limits)
         self._engine = fitted.engine
         say(f"{self.name}: {fitted}")
+        self.alone_s = _smooth(self, alone_s(measured, self.n_distinct))
 
     def simulate(self, positions: Positions, due_s: Floats) -> Prediction:
         """Through the engine that was fitted; the cost is its busy time."""
@@ -186,7 +196,10 @@ class GenerationTarget:
         measured = ask_in_rounds(
             self.ask,
             self.n_distinct,
-            ((1, 1.0), (2, 0.7), (4, 1.0), (8, 1.5), (16, 2.0)),
+            (
+                *((1, 0.25), (2, 0.7), (1, 0.25), (4, 1.0)),
+                *((1, 0.25), (8, 1.5), (1, 0.25), (16, 2.0)),
+            ),
             name=self.name,
             workbench=self._workbench,
             say=say,
@@ -194,8 +207,9 @@ class GenerationTarget:
         self._tokens_in = _sizes(measured, self.n_distinct, "tokens_in")
         self._tokens_out = _sizes(measured, self.n_distinct, "tokens_out")
         fitted = fit_generation(measured.calls, slots=self._slots, slice_tokens=SLICE_TOKENS)
-        self._engine = fitted.engine
-        say(f"{self.name}: {fitted}")
+        self._engine = replace(fitted.engine, overhead_s=outside_s(measured))
+        say(f"{self.name}: {replace(fitted, engine=self._engine)}")
+        self.alone_s = _smooth(self, alone_s(measured, self.n_distinct))
 
     def simulate(self, positions: Positions, due_s: Floats) -> Prediction:
         """Through the engine that was fitted; the cost is its busy time."""
@@ -232,19 +246,19 @@ class ChatbotTarget:
         measured = ask_in_rounds(
             self.ask,
             self.n_distinct,
-            ((1, 1.0), (2, 0.3), (4, 0.4), (8, 0.5), (16, 0.8)),
+            (
+                *((1, 0.25), (2, 0.3), (1, 0.25), (4, 0.4)),
+                *((1, 0.25), (8, 0.5), (1, 0.25), (16, 0.8)),
+            ),
             name=self.name,
             workbench=self._workbench,
             say=say,
         )
-        fitted = fit_residence(measured.sweep)
+        self.alone_s = alone_s(measured, self.n_distinct)
+        self._work = self.alone_s / self.alone_s.mean()
+        fitted = fit_residence(_of_mean_requests(measured, self._work))
         self._law = fitted.law
-        alone = [one for one in measured.requests if one.n_concurrent == 1]
-        times = pd.Series([one.total_ms for one in alone])
-        by_position = times.groupby([measured.positions[one.request_id] for one in alone]).mean()
-        every = by_position.reindex(range(self.n_distinct)).fillna(times.mean())
-        self._work = np.asarray(every.to_numpy(float) / float(every.mean()), np.float64)
-        self._busy = _busy_by_callers(measured)
+        self._busy = _busy_by_callers(measured, self._work)
         say(f"{self.name}: {fitted}")
 
     def simulate(self, positions: Positions, due_s: Floats) -> Prediction:
@@ -275,13 +289,35 @@ def _sizes(measured: Measured, n_distinct: int, column: str) -> Positions:
     return np.asarray(means.reindex(range(n_distinct)).ffill().bfill().to_numpy(np.int64))
 
 
-def _busy_by_callers(measured: Measured) -> tuple[Floats, Floats]:
+def _busy_by_callers(measured: Measured, work: Floats) -> tuple[Floats, Floats]:
     """Callers at once, ascending, and the machine seconds of a mean request then."""
     callers = {one.request_id: one.n_concurrent for one in measured.requests}
     own = measured.calls[measured.calls["request_id"].isin(callers)]
     totals = own.groupby(own["request_id"].map(callers))["busy_ms"].sum().sort_index() / 1e3
-    counts = pd.Series(list(callers.values())).value_counts().reindex(totals.index)
-    return totals.index.to_numpy(float), (totals / counts).to_numpy(float)
+    done = _work_by_callers(measured, work).groupby(level=0).sum().reindex(totals.index)
+    return totals.index.to_numpy(float), (totals / done).to_numpy(float)
+
+
+def _of_mean_requests(measured: Measured, work: Floats) -> tuple[SweepPoint, ...]:
+    """The sweep in mean requests per second: what was asked at once is not the same at every number."""
+    means = _work_by_callers(measured, work).groupby(level=0).mean()
+    return tuple(
+        replace(point, rate_per_s=point.rate_per_s * float(means[point.n_concurrent]))
+        for point in measured.sweep
+    )
+
+
+def _work_by_callers(measured: Measured, work: Floats) -> pd.Series:
+    """The work of each request, 1 being the mean one; the index says how many callers there were."""
+    found = [work[measured.positions[one.request_id]] for one in measured.requests]
+    return pd.Series(found, index=[one.n_concurrent for one in measured.requests])
+
+
+def _smooth(target: Target, alone: Floats) -> Floats:
+    """What each takes alone by the fitted engine, as long in the mean as was measured."""
+    places = np.arange(target.n_distinct)
+    found = target.simulate(places, np.asarray(places * _APART_S, np.float64))
+    return np.asarray(found.total_s * (alone.sum() / found.total_s.sum()), np.float64)
 
 
 def _scaled_in(sizes: Trace, longest: int) -> Positions:

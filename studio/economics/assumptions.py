@@ -107,7 +107,7 @@ class Assumption:
         if not self.possible.has(value):
             raise InvalidInput(
                 "{label} is {value}; it must be {allowed}.",
-                fields={self.key: f"It must be {self.possible}."},
+                fields={self.key: Notice("It must be {allowed}.", allowed=self.possible.notice)},
                 label=self.label,
                 value=value,
                 allowed=self.possible.notice,
@@ -189,7 +189,7 @@ def with_values(
         errors.append(
             InvalidInput(
                 "The model has no assumption {key}. It has {allowed}.",
-                fields={key: "The model does not have it."},
+                fields={key: Notice("The model does not have it.")},
                 key=key,
                 allowed=", ".join(sorted(known)),
             )

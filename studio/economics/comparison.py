@@ -27,6 +27,7 @@ ROWS = (
     "minimum_price",
     "cac",
     "ltv",
+    "ltv_discounted",
     "ltv_to_cac",
     "payback",
     "requests",

@@ -42,7 +42,7 @@ class ExchangeRates:
             if not (value.is_finite() and value > 0):
                 raise InvalidInput(
                     "The exchange rate is {value}; it must be more than 0.",
-                    fields={name: "It must be more than 0."},
+                    fields={name: Notice("It must be more than 0.")},
                     value=value,
                 )
 

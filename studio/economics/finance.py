@@ -14,7 +14,15 @@ from studio.economics.figure import Figure, FigureBasis, Unit
 from studio.economics.plan import HORIZON_MONTHS, Plan
 from studio.records import Notice
 
-_DRIVERS = ("cash_at_start", "fixed_cost", "new_per_month", "growth", "churn", "cac")
+_DRIVERS = (
+    "cash_at_start",
+    "fixed_cost",
+    "new_per_month",
+    "growth",
+    "churn",
+    "cac",
+    "discount_rate",
+)
 _YEAR = 12
 _NO_PRICE = Notice("cannot be computed: the price of a request is unknown")
 
@@ -27,7 +35,8 @@ class Finances:
     and `trough_month` when; `capital_needed` what is missing at the trough; `profitable_month` the
     first month in which revenue pays everything, winning customers included; `reached_month` the
     first in which the number of customers looked at is there; `burn_multiple` the cash burnt in the
-    first year for each dollar of yearly revenue won in it (D. Sacks; below 2 is good).
+    first year for each dollar of yearly revenue won in it (D. Sacks; below 2 is good). `npv` is what all
+    months' money is worth today, the money at the start left out; nothing is added for the time after.
     """
 
     runway: Figure
@@ -39,6 +48,7 @@ class Finances:
     burn_multiple: Figure
     cash_at_end: Figure
     revenue_per_year_at_end: Figure
+    npv: Figure
 
     @property
     def figures(self) -> tuple[Figure, ...]:
@@ -82,6 +92,11 @@ _KINDS: Mapping[str, _Kind] = {
         Notice("yearly revenue after {n} months", n=HORIZON_MONTHS),
         "12 * revenue of the last month",
         Unit.USD_PER_YEAR,
+    ),
+    "npv": _Kind(
+        Notice("what {n} months are worth today (NPV)", n=HORIZON_MONTHS),
+        "sum of (cash of the month - cash of the month before)"
+        " / (1 + discount_rate) ** (month / 12)",
     ),
 }
 
@@ -135,7 +150,18 @@ def _answers(case: BusinessCase, months: _Months) -> Mapping[str, Answer]:
         "burn_multiple": _burn_multiple(case, months),
         "cash_at_end": months.cash[-1],
         "revenue_per_year_at_end": _YEAR * months.revenue[-1],
+        "npv": _npv(case, months),
     }
+
+
+def _npv(case: BusinessCase, months: _Months) -> Decimal:
+    """Each month's money at its end, discounted to the start of the first: as NPV in a spreadsheet."""
+    month_rate = (1 + case.value("discount_rate")) ** (Decimal(1) / _YEAR)
+    before, worth = case.value("cash_at_start"), Decimal(0)
+    for month, cash in enumerate(months.cash, 1):
+        worth += (cash - before) / month_rate**month
+        before = cash
+    return worth
 
 
 def _burn_multiple(case: BusinessCase, months: _Months) -> Answer:

@@ -125,7 +125,11 @@ class MeasuredBase:
 
 
 def measured_base(
-    calls: pd.DataFrame, *, prototype_id: str | None = None, replay: Replay | None = None
+    calls: pd.DataFrame,
+    *,
+    prototype_id: str | None = None,
+    replay: Replay | None = None,
+    counts_replay: bool = True,
 ) -> MeasuredBase:
     """The base of the ledger's calls with their cost (`PriceBook.attach`, `Workbench.calls`).
 
@@ -138,12 +142,15 @@ def measured_base(
         calls: the ledger's table with cost.
         prototype_id: whose they are.
         replay: the last measurement.
+        counts_replay: whether its requests are among the base's; if not, it only says what several
+            callers at once take.
     """
-    chosen = _chosen(calls, replay)
+    counted = replay if counts_replay else None
+    chosen = _chosen(calls, counted)
     failed = set(chosen.loc[chosen["error"].notna(), "request_id"])
     n_failed = len(failed)
     chosen = chosen[~chosen["request_id"].isin(failed)]
-    requests = _requests(chosen, replay)
+    requests = _requests(chosen, counted)
     n = len(requests)
     arrays = _arrays(chosen, requests)
     total, first = requests["total_ms"].to_numpy(float), requests["first_ms"].to_numpy(float)

@@ -279,7 +279,7 @@ def _check(name: str, value: Decimal | None) -> None:
     if value is not None and not (value.is_finite() and value >= 0):
         raise InvalidInput(
             "The price {name} is {value}; it must be 0 or more.",
-            fields={name: "It must be 0 or more."},
+            fields={name: Notice("It must be 0 or more.")},
             name=name,
             value=value,
         )

@@ -34,6 +34,7 @@ class Replay:
 
     `version` is the prototype's then. `n_failed` requests with an error are in neither. `load` is the
     share of the machine's cores that other programs used meanwhile; None where it cannot be told.
+    `n_inputs` different questions or forms were asked, some several times; 0 where it is not known.
     """
 
     measured_at: datetime
@@ -42,6 +43,7 @@ class Replay:
     sweep: tuple[SweepPoint, ...]
     n_failed: int = 0
     load: float | None = None
+    n_inputs: int = 0
 
     def law(self) -> FittedLaw:
         """The residence law behind it. Raises InvalidInput where nothing was measured."""
@@ -61,6 +63,7 @@ class Replay:
             sweep=tuple(SweepPoint(**one) for one in stored["sweep"]),
             n_failed=stored["n_failed"],
             load=stored["load"],
+            n_inputs=stored.get("n_inputs", 0),
         )
 
 

@@ -1,8 +1,8 @@
 """How long a request takes, learnt from measured ones: by its tokens, and by how many run at once.
 
 Least squares on relative errors with terms that cannot be negative, so that a long request does not
-outweigh many short ones. The error is that of requests held out of the fit. Knows arrays; knows no
-ledger and no engine.
+outweigh many short ones, and right in the mean. The error is that of requests held out of the fit.
+Knows arrays; knows no ledger and no engine.
 """
 
 from __future__ import annotations
@@ -23,6 +23,9 @@ BATCHED_SHARE = 0.077
 """`B / (A + B)` of an engine that batches: .072 and .006 s, measured with batched texts of 64 tokens in
 and 16 out on two cores."""
 _HELD_OUT = 3  # every third point
+_MOST_ROUNDS = 50
+_LEAST_SHARE = 1e-3
+"""Of a time: a prediction below it is weighed as if it were that, so that none weighs without end."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,7 +178,12 @@ def spread(values: NDArray[np.float64]) -> float:
 
 
 def relative_fit(columns: NDArray[np.float64], times: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The terms, none below 0, with the least sum of squared relative errors.
+    """The terms, none below 0, whose predictions are right in the mean; relative errors count.
+
+    Least squares of `(time - predicted) / predicted`, weighed anew until it stands (the
+    quasi-likelihood of a constant relative spread: McCullagh and Nelder, Generalized Linear Models,
+    chapter 9). Weights of `1 / time` would make every prediction too small by about twice the squared
+    spread of the times, as what happened to be quick would count most: 18 % at a spread of 0.3.
 
     Args:
         columns: `(n, k)` what each term is multiplied by.
@@ -190,7 +198,13 @@ def relative_fit(columns: NDArray[np.float64], times: NDArray[np.float64]) -> ND
         raise InvalidInput("A measured time is not above 0; such a request teaches nothing.")
     scale = columns.max(axis=0)
     scale[scale == 0] = 1.0
-    terms, _ = nnls(columns / scale / times[:, None], np.ones(len(times)))
+    scaled, predicted, terms = columns / scale, times, np.zeros(columns.shape[1])
+    for _ in range(_MOST_ROUNDS):
+        before = terms
+        terms, _residual = nnls(scaled / predicted[:, None], times / predicted)
+        if np.allclose(terms, before, rtol=1e-6, atol=0.0):
+            break
+        predicted = np.maximum(scaled @ terms, _LEAST_SHARE * times)
     found = np.asarray(terms / scale, np.float64)
     if not math.isfinite(float(found.sum())):
         raise InvalidInput("The measured times cannot be fitted. Measure again.")

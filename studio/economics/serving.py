@@ -9,7 +9,7 @@ needs, the replicas decide the hourly cost. Knows no business model.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -156,7 +156,7 @@ class Serving:
         return self._point(rate_per_s, counts, needed, times, promise)
 
     def at_users(
-        self, users: int, think_s: float, *, replicas: int = 1, slo: Slo | None = None
+        self, users: int, think_s: float, *, replicas: int | None = None, slo: Slo | None = None
     ) -> LoadPoint:
         """Cost and latency with a known number of users, each of whom asks again after a while.
 
@@ -165,7 +165,7 @@ class Serving:
         Args:
             users: how many there are, 1 or more.
             think_s: mean seconds between an answer and the next request, above 0.
-            replicas: 1 or more.
+            replicas: how many there are; by default as many as the promise needs (at least 1).
             slo: the promise; by default 95 % within 10 s.
 
         Raises:
@@ -173,14 +173,27 @@ class Serving:
         """
         if len(self._legs) > 1 or self._hits:
             raise InvalidInput("A number of users cannot be given for a mix; give a rate.")
-        station = self._legs[0].path.station
-        if station.law is None:
+        station, promise = self._legs[0].path.station, slo or Slo()
+        law = station.law
+        if law is None:
             unloaded = station.mean_s(station.solution(0.0, 1))  # type: ignore[arg-type]
             return self.at_rate(users / (think_s + unloaded), replicas=replicas, slo=slo)
-        solution = solve_closed(station.law, users, think_s, replicas=replicas)
-        times = self._mixture([solution])
-        needed = self._needed(solution.rate_per_s, slo or Slo())
-        return self._point(solution.rate_per_s, [replicas], needed, times, slo or Slo())
+
+        def keeps(n: int) -> bool:
+            return self._meets(
+                self._mixture([solve_closed(law, users, think_s, replicas=n)]), promise
+            )
+
+        needed = _least_that(keeps, users)
+        n = replicas or needed or 1
+        solution = solve_closed(law, users, think_s, replicas=n)
+        return self._point(
+            solution.rate_per_s,
+            [n],
+            None if needed is None else [needed],
+            self._mixture([solution]),
+            promise,
+        )
 
     def curve(
         self, rates_per_s: Sequence[float], *, replicas: int | None = None, slo: Slo | None = None
@@ -413,6 +426,17 @@ def pareto(points: Sequence[tuple[float, float]]) -> tuple[int, ...]:
             front.append(i)
             best = points[i][1]
     return tuple(front)
+
+
+def _least_that(keeps: Callable[[int], bool], most: int) -> int | None:
+    """The least number from 1 to `most` with which it holds, where more never hurt; None for none."""
+    if not keeps(most):
+        return None
+    low, high = 0, most
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if keeps(middle) else (middle, high)
+    return high
 
 
 def _after(earlier_s: float, part: Part) -> Part:

@@ -14,6 +14,7 @@ from typing import TypeAlias
 
 from studio.economics.prices import TokenPrice
 from studio.errors import InvalidInput
+from studio.records import Notice
 
 
 class Batching(StrEnum):
@@ -151,7 +152,11 @@ def check_number(name: str, value: float | Decimal, lowest: float, highest: floa
     if not (math.isfinite(value) and lowest <= value <= highest):
         raise InvalidInput(
             "{name} is {value}; it must be between {lowest} and {highest}.",
-            fields={name: f"It must be between {lowest:g} and {highest:g}."},
+            fields={
+                name: Notice(
+                    "It must be between {lowest:g} and {highest:g}.", lowest=lowest, highest=highest
+                )
+            },
             name=name,
             value=value,
             lowest=lowest,

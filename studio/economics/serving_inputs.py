@@ -10,6 +10,7 @@ import numpy as np
 from studio.economics.business_case import ServingFigures
 from studio.economics.business_model import COST_PER_REQUEST, REPLICA_HOUR, SPEED
 from studio.economics.figure import Figure, FigureBasis, Unit
+from studio.economics.replica_hour import replica_hour
 from studio.economics.serving import Serving
 from studio.economics.serving_choice import Slo
 from studio.economics.serving_steps import steps_of
@@ -29,15 +30,7 @@ def serving_figures(serving: Serving, *, at: datetime, slo: Slo | None = None) -
     """
     return ServingFigures(
         cost_per_request=_cost_per_request(serving, at),
-        replica_hour=Figure(
-            key=REPLICA_HOUR,
-            label=Notice("price of a server per hour"),
-            value=serving.replica_hour_usd,
-            unit=Unit.USD_PER_HOUR,
-            basis=FigureBasis.ASSUMED,
-            source=serving.name,
-            as_of=at.date(),
-        ),
+        replica_hour=replica_hour(serving.choice, REPLICA_HOUR),
         speed=Figure(
             key=SPEED,
             label=Notice("speed against what is predicted"),

@@ -50,6 +50,14 @@ SHARED = (
         possible=Possible(least=Decimal("-0.5"), most=Decimal(1)),
     ),
     assumed(
+        "discount_rate",
+        Notice("discount rate per year, for what money later is worth today"),
+        "0.12",
+        Unit.SHARE,
+        ("0.08", "0.25"),
+        possible=Possible(most=Decimal(5)),
+    ),
+    assumed(
         "usage_sigma",
         Notice("spread of use between customers (sigma of its logarithm)"),
         "1.28",
@@ -82,6 +90,10 @@ PAYMENT = (
 )
 
 _SKOK = Notice("D. Skok, SaaS Metrics")
+_DISCOUNTED = Notice(
+    "m (1 + d) / (c + d) with the first payment now (Gupta and Lehmann, Managing Customers as"
+    " Investments), cut at 60 months"
+)
 _NEVER = Notice("never breaks even: each one costs more than it brings")
 NO_PRICE = Notice("no price reaches it: margin and payment fee together leave nothing")
 _BEYOND = Notice(
@@ -290,6 +302,33 @@ def _customer_lines(unit: Notice, units: Notice) -> tuple[Line, ...]:
             unit=Unit.USD_PER_USER,
             formula="unit_margin * lifetime",
             source=_SKOK,
+        ),
+        Line(
+            key="discount",
+            label=Notice("discount per month"),
+            unit=Unit.SHARE_PER_MONTH,
+            formula="(1 + discount_rate) ** (1 / 12) - 1",
+            source=Notice("compound interest: twelve months make the yearly rate"),
+        ),
+        Line(
+            key="kept_value",
+            label=Notice("revenue kept from month to month, at today's value"),
+            unit=Unit.SHARE_PER_MONTH,
+            formula="retention / (1 + discount)",
+        ),
+        Line(
+            key="lifetime_discounted",
+            label=Notice("months that one {unit} stays, at today's value", **each),
+            unit=Unit.MONTHS,
+            formula="where(kept_value == 1, 60, (1 - kept_value ** 60) / (1 - kept_value))",
+            source=_DISCOUNTED,
+        ),
+        Line(
+            key="ltv_discounted",
+            label=Notice("lifetime value of one {unit} at today's value (discounted LTV)", **each),
+            unit=Unit.USD_PER_USER,
+            formula="unit_margin * lifetime_discounted",
+            source=_DISCOUNTED,
         ),
         Line(
             key="ltv_to_cac",

@@ -137,7 +137,8 @@ class _Writing:
             note = (
                 f" ({self._say(figure.note)})" if figure.note and figure.value is not None else ""
             )
-            page.write_string(row, 6, (self._say(figure.source) if figure.source else "") + note)
+            source = self._say(figure.source) if figure.source else figure.formula
+            page.write_string(row, 6, source + note)
             page.write_string(row, 7, figure.as_of.isoformat() if figure.as_of else "")
             page.write_string(row, 8, figure.key)
 

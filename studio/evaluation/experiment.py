@@ -15,7 +15,7 @@ from statistics import NormalDist
 
 from studio.errors import InvalidInput
 from studio.evaluation.comparison import Interval
-from studio.records import Notice
+from studio.records import Notice, joined
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,10 +45,11 @@ class UpliftAssumptions:
         for name in ("carry_over_low", "carry_over_high", "share_through_lists"):
             value = getattr(self, name)
             if not 0 <= value <= 1:
-                problem = f"It is {value:g}; it must be between 0 and 1."
                 raise InvalidInput(
                     "A share of {value} cannot be used; it must be between 0 and 1.",
-                    fields={name: problem},
+                    fields={
+                        name: Notice("It is {value:g}; it must be between 0 and 1.", value=value)
+                    },
                     value=value,
                 )
         if self.carry_over_low > self.carry_over_high:
@@ -152,24 +153,24 @@ class TestQuestion:
     def __post_init__(self) -> None:
         """Check the values."""
         better = self.baseline_rate * (1 + self.relative_uplift)
-        problems = {}
+        problems: dict[str, Notice] = {}
         if not 0 < self.baseline_rate < 1:
-            problems["baseline_rate"] = "It must be above 0 % and below 100 %."
+            problems["baseline_rate"] = Notice("It must be above 0 % and below 100 %.")
         elif self.relative_uplift == 0 or not 0 < better < 1:
-            problems["relative_uplift"] = (
+            problems["relative_uplift"] = Notice(
                 "The rate with the change must be above 0 % and below 100 %."
             )
         if not self.visitors_per_day > 0:
-            problems["visitors_per_day"] = "It must be above 0."
+            problems["visitors_per_day"] = Notice("It must be above 0.")
         if not 0.0001 <= self.significance <= 0.5:
-            problems["significance"] = "It must be between 0.0001 and 0.5."
+            problems["significance"] = Notice("It must be between 0.0001 and 0.5.")
         if not 0.5 <= self.power <= 0.999:
-            problems["power"] = "It must be between 0.5 and 0.999."
+            problems["power"] = Notice("It must be between 0.5 and 0.999.")
         if problems:
             raise InvalidInput(
                 "The test cannot be planned with these values: {problems}",
                 fields=problems,
-                problems=" ".join(problems.values()),
+                problems=joined(tuple(problems.values())),
             )
 
 

@@ -166,12 +166,12 @@ def split_judgements(
     tune: list[Judgement] = []
     test: list[Judgement] = []
     for judgement in judgements:
-        (tune if _place(judgement.query, seed) < tune_share else test).append(judgement)
+        (tune if place_of(judgement.query, seed) < tune_share else test).append(judgement)
     return Split(tune=tuple(tune), test=tuple(test))
 
 
-def _place(query: str, seed: int) -> float:
-    """A number in [0, 1) that the words and the seed decide."""
+def place_of(query: str, seed: int) -> float:
+    """A number in [0, 1) that the words of a query and the seed decide."""
     digest = hashlib.sha256(f"{seed}\n{normalised(query)}".encode()).digest()
     return int.from_bytes(digest[:6], "big") / 2**48
 

@@ -1,9 +1,12 @@
-"""Which events are past and which are to be foretold: by time, never at random.
+"""What is learnt from and what tests: events by time, never at random; labelled texts label by label.
 
-A random split lets a method learn from a user's future. The module knows no method and no measure.
+A random split of events lets a method learn from a user's future. The module knows no method and no
+measure.
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,3 +46,24 @@ def is_last_of_user(users: NDArray[np.int64], n_least: int = 2) -> NDArray[np.bo
     _, first_from_end, counts = np.unique(users[::-1], return_index=True, return_counts=True)
     last[len(users) - 1 - first_from_end[counts >= n_least]] = True
     return last
+
+
+def is_held_out(codes: NDArray[np.int64], keys: Sequence[bytes], share: float) -> NDArray[np.bool_]:
+    """Which rows test and are not learnt from: the same share of every label, `(n,)`.
+
+    Rows of a label are put in the order of their keys, so that the same rows are held out in whatever
+    order they come. A label with one row keeps it to learn from.
+
+    Args:
+        codes: `(n,)` the label of each row.
+        keys: one per row, such as a seeded hash of its text: what decides, as if drawn.
+        share: above 0, below 1; of a label with two rows or more at least one is held out.
+    """
+    held_out = np.zeros(len(codes), dtype=np.bool_)
+    order = np.array(sorted(range(len(codes)), key=lambda at: keys[at]), dtype=np.int64)
+    for code in np.unique(codes):
+        rows = order[codes[order] == code]
+        if len(rows) > 1:
+            n = max(1, min(len(rows) - 1, round(share * len(rows))))
+            held_out[rows[:n]] = True
+    return held_out

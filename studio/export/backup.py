@@ -31,8 +31,8 @@ from studio.workspace.database import storage_errors
 FORMAT = 1
 MANIFEST = "backup.json"
 WORKSPACE, LEDGER = "workspace.db", "ledger.db"
-FOLDERS = ("files", "indexes", "cache/recommendation")
-"""Below the home; the last one is what was read of large tables, which takes minutes to read again."""
+FOLDERS = ("files", "indexes", "cache/recommendation", "tuned")
+"""Below the home; what was read of large tables takes minutes to read again, what was trained hours."""
 SECRETS = ("secret.key", "secrets")
 _PASSING = (".lock", ".new")
 _PIECE = 1 << 20

@@ -42,6 +42,7 @@ WHAT: Mapping[str, Notice] = {
     "search": Notice("A search by words and by meaning."),
     "content": Notice("A generator of texts with checks."),
     "recommendation": Notice("A recommender with a reason for each item."),
+    "classifier": Notice("A classifier of texts that says when it is not sure."),
 }
 
 

@@ -273,6 +273,9 @@ def _store_findings(prototype_id: str, manifest: Manifest, toolbox: Toolbox) -> 
     ]
     if events:
         workspace.new_events.add(prototype_id, events)
+    labelled = [(one.key, one.text, one.label) for one in manifest.given_labels]
+    if labelled:
+        workspace.given_labels.put(prototype_id, labelled)
 
 
 def _probe(prototype: StoredPrototype[Any], export: KindExport) -> None:

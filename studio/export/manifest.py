@@ -76,6 +76,14 @@ class StoredEvent(_Part):
     at: datetime
 
 
+class StoredLabel(_Part):
+    """A label that a person gave to a text of a classifier."""
+
+    key: str
+    text: str
+    label: str
+
+
 class StoredTeamAnswer(_Part):
     """An answer of the team to a question, and whether it is given."""
 
@@ -107,6 +115,7 @@ class Manifest(_Part):
     judgements: tuple[StoredJudgement, ...] = ()
     scenarios: tuple[StoredScenario, ...] = ()
     events: tuple[StoredEvent, ...] = ()
+    given_labels: tuple[StoredLabel, ...] = ()
     team_answers: tuple[StoredTeamAnswer, ...] = ()
     models: tuple[ModelSpec, ...] = ()
     derived: tuple[str, ...] = ()

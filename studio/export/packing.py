@@ -34,6 +34,7 @@ from studio.export.manifest import (
     StoredDocument,
     StoredEvent,
     StoredJudgement,
+    StoredLabel,
     StoredPage,
     StoredScenario,
     StoredTeamAnswer,
@@ -341,6 +342,10 @@ def _manifest(
                 user=one.user_id, item=one.item_id, kind=one.kind, rating=one.rating, at=one.at
             )
             for one in workspace.new_events.list(record.id)
+        ),
+        given_labels=tuple(
+            StoredLabel(key=one.key, text=one.text, label=one.label)
+            for one in workspace.given_labels.list(record.id)
         ),
         team_answers=tuple(
             StoredTeamAnswer(

@@ -26,6 +26,7 @@ PACKAGES: Mapping[str, tuple[str, ...]] = {
         *("faiss-cpu", "bm25s", "PyStemmer"),
     ),
     "writing": ("json-repair", "jsonschema", "textstat", "py3langid"),
+    "classifying": ("scikit-learn",),
     "recommending": ("implicit", "threadpoolctl"),
 }
 """Names of packages by what they are for; `KindExport.packages` names the groups."""

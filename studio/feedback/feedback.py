@@ -170,12 +170,22 @@ class Feedback:
         return len(before)
 
     def dismiss(self, feedback_id: str) -> None:
-        """Put an opinion aside; what was made of it is taken back. Raises NotFound."""
+        """Put an opinion aside; what was made of it is taken back.
+
+        Raises:
+            NotFound: there is no such opinion (any more).
+            AccessDenied: whoever acts is no editor.
+        """
         self.undo(feedback_id)
         self._store.settle(feedback_id, "dismissed")
 
     def undo(self, feedback_id: str) -> None:
-        """Take back what was made of an opinion: it is as new again. Raises NotFound."""
+        """Take back what was made of an opinion: it is as new again.
+
+        Raises:
+            NotFound: there is no such opinion (any more).
+            AccessDenied: whoever acts is no editor.
+        """
         record = self._store.get(feedback_id)
         if record.state == "curated":
             self._curated.delete(str(record.outcome["curated_id"]))

@@ -25,6 +25,7 @@ _OF_KIND: Mapping[str, tuple[str, ...]] = {
     "chatbot": ("wrong", "incomplete", "outdated", "off_topic", "tone", "other"),
     "content": ("wrong", "incomplete", "tone", "too_long", "other"),
     "search": ("not_relevant", "not_found", "order", "outdated", "other"),
+    "classifier": ("wrong", "other"),
     "recommendation": ("not_relevant", "known", "order", "other"),
 }
 

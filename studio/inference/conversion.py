@@ -7,10 +7,13 @@ folder layout and no network; the caller makes the results appear at once or not
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from studio.errors import ModelUnavailable
 from studio.inference.fetching import Watch
@@ -58,7 +61,13 @@ def is_f16(reader: GGUFReader) -> bool:
     return all(t.tensor_type.name == ("F16" if _is_matrix(t) else "F32") for t in reader.tensors)
 
 
-def write_f16(reader: GGUFReader, target: Path, name: str, watch: Watch) -> None:
+def write_f16(
+    reader: GGUFReader,
+    target: Path,
+    name: str,
+    watch: Watch,
+    changed: Mapping[str, NDArray[np.float32]] = MappingProxyType({}),
+) -> None:
     """Write a GGUF with matrices as 16-bit floats, vectors as 32-bit ones, and the same metadata.
 
     One tensor is in memory at a time. About 3 seconds for 135 million weights.
@@ -68,6 +77,7 @@ def write_f16(reader: GGUFReader, target: Path, name: str, watch: Watch) -> None
         target: the file that is written.
         name: what the user calls the model.
         watch: told after every tensor.
+        changed: matrices that are written instead of the source's, by their name in it.
 
     Raises:
         ModelUnavailable: the source is compressed in a way that cannot be undone.
@@ -79,7 +89,7 @@ def write_f16(reader: GGUFReader, target: Path, name: str, watch: Watch) -> None
     watch.begin(Notice("Preparing {name}", name=name), len(reader.tensors), "tensors")
     writer = GGUFWriter(target, str(reader.fields["general.architecture"].contents()))
     try:
-        _copy_metadata(reader, writer)
+        copy_metadata(reader, writer)
         for tensor in reader.tensors:
             shape = tuple(int(n) for n in reversed(tensor.shape))
             dtype = _dtype(tensor)
@@ -89,7 +99,10 @@ def write_f16(reader: GGUFReader, target: Path, name: str, watch: Watch) -> None
         writer.write_kv_data_to_file()
         writer.write_ti_data_to_file()
         for i, tensor in enumerate(reader.tensors, 1):
-            writer.write_tensor_data(_decompressed(name, tensor))
+            new = changed.get(tensor.name)
+            writer.write_tensor_data(
+                decompressed(name, tensor) if new is None else new.astype(_dtype(tensor))
+            )
             watch.advance(i)
     finally:
         writer.close()
@@ -146,13 +159,16 @@ def _load_float32(source: Path, config: Any) -> Any:  # Any: transformers is imp
     return model.eval()
 
 
-def _copy_metadata(reader: GGUFReader, writer: Any) -> None:  # Any: gguf's writer is untyped
+def copy_metadata(
+    reader: GGUFReader, writer: Any, *, file_type: int = FILE_TYPE_F16
+) -> None:  # Any: gguf's writer is untyped
+    """Give a new file all that another says of its model, but for how its weights are stored."""
     from gguf import GGUFValueType
 
     for key, field in reader.fields.items():
         if key.startswith("GGUF.") or key == "general.architecture":
             continue  # the writer makes these itself
-        value = FILE_TYPE_F16 if key == "general.file_type" else field.contents()
+        value = file_type if key == "general.file_type" else field.contents()
         kind = field.types[0]
         item = field.types[-1] if kind == GGUFValueType.ARRAY else None
         writer.add_key_value(key, value, kind, item)
@@ -166,7 +182,12 @@ def _dtype(tensor: Any) -> np.dtype[Any]:
     return np.dtype(np.float16 if _is_matrix(tensor) else np.float32)
 
 
-def _decompressed(name: str, tensor: Any) -> np.ndarray[Any, Any]:
+def decompressed(name: str, tensor: Any) -> np.ndarray[Any, Any]:
+    """A tensor as floats: matrices with 16 bits, vectors with 32.
+
+    Raises:
+        ModelUnavailable: it is compressed in a way that cannot be undone.
+    """
     from gguf.quants import dequantize
 
     try:

@@ -21,6 +21,8 @@ from studio.records import Notice, Progress
 
 logger = logging.getLogger(__name__)
 
+_COMPRESSED = 0.9  # of the size with 16 bits: the largest of a file with compressed matrices
+
 
 class WeightSource(Protocol):
     """Gives the weights of catalogue entries; see `provisioning.Provisioner`."""
@@ -241,6 +243,8 @@ class EngineLoader:
 
         if weights.gguf_f16 is None or weights.gguf_original is None:
             return None
+        if weights.gguf_original.stat().st_size > _COMPRESSED * weights.gguf_f16.stat().st_size:
+            return None  # the user's file has 16 bits itself
         cache = self._settings.models_dir / ".openvino"
         try:
             return compressed_graph(

@@ -74,8 +74,8 @@ class StoredPrototype(Generic[S]):
     ) -> Self:
         """The same prototype as others meet it: at one version, on somebody's account.
 
-        It shares data, index and caches with this one; what is set later changes only this one. An
-        index that other settings of a later version built anew is searched as it is now.
+        It shares data, index and caches with this one, all as they are now; what is set later changes
+        only this one.
 
         Args:
             version: whose settings count; those of now by default, and then later changes do, too.
@@ -89,6 +89,23 @@ class StoredPrototype(Generic[S]):
         view._account, view._request = account, request_id
         if version is not None:
             view._pinned = self._tools.workspace.prototypes.version(self._id, version)
+        return view
+
+    def tried_with(self, settings: S, version: int) -> Self:
+        """The same prototype under other settings, to be measured; nothing of it is stored.
+
+        Args:
+            settings: that count instead of those of the version.
+            version: what the records of its calls say.
+        """
+        view = copy(self)
+        view._pinned = VersionRecord(
+            prototype_id=self._id,
+            version=version,
+            settings=settings.to_json(),
+            note="",
+            created_at=self._tools.clock(),
+        )
         return view
 
     @classmethod

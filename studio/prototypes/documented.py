@@ -122,11 +122,11 @@ class DocumentedPrototype(StoredPrototype[S]):
         return self._knowledge.documents()
 
     def document(self, document_id: str) -> Document:
-        """A file's text, page by page."""
+        """A file's text, page by page. Raises NotFound for what is none of its files."""
         return self._knowledge.document(document_id)
 
     def remove_document(self, document_id: str) -> None:
-        """Take a file away; it is found until the index is built again."""
+        """Take a file away; it is found until the index is built again. Raises NotFound."""
         self._knowledge.remove_document(document_id)
 
     def columns(self) -> tuple[ColumnUse, ...]:

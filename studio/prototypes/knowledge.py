@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from studio.errors import IndexMismatch, ModelUnavailable
+from studio.errors import IndexMismatch, ModelUnavailable, NotFound
 from studio.inference.checksums import WeightsDiffer
 from studio.inference.model_spec import ModelSpec
 from studio.inference.protocol import EngineInfo
@@ -121,12 +121,26 @@ class Knowledge:
         return self._tools.workspace.documents.list(self._id)
 
     def document(self, document_id: str) -> Document:
-        """A file's text, page by page."""
+        """A file's text, page by page, also of one that was taken away.
+
+        Raises:
+            NotFound: it has no such file; one of another prototype is none of its own.
+        """
+        self._check_own(document_id)
         return self._tools.workspace.documents.document(document_id)
 
     def remove_document(self, document_id: str) -> None:
-        """Take a file away; the index still has it until `update_index`."""
+        """Take a file away; the index still has it until `update_index`.
+
+        Raises:
+            NotFound: it has no such file.
+        """
+        self._check_own(document_id)
         self._tools.workspace.documents.remove(document_id)
+
+    def _check_own(self, document_id: str) -> None:
+        if self._tools.workspace.documents.get(document_id).prototype_id != self._id:
+            raise NotFound("There is no document {document}.", document=document_id)
 
     def passages(self, document_id: str) -> tuple[Chunk, ...]:
         """A document's passages in the index that answers now, in reading order."""

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any, ClassVar, Literal, Self, get_args
 
 from studio.errors import InvalidInput
-from studio.records import Notice
+from studio.records import Notice, joined
 
 Language = Literal["en", "zh"]
 Range = tuple[float, float]
@@ -48,8 +48,8 @@ class PrototypeSettings:
         if problems:
             raise InvalidInput(
                 "Some settings cannot be used. {problems}",
-                fields={name: str(problem) for name, problem in problems.items()},
-                problems=_joined(list(problems.values())),
+                fields=problems,
+                problems=joined(list(problems.values())),
             )
 
     def to_json(self) -> dict[str, Any]:
@@ -108,11 +108,3 @@ def _listed(value: Any) -> Any:  # Any: what JSON can say
 
 def _tupled(value: Any) -> Any:  # as above
     return tuple(_tupled(one) for one in value) if isinstance(value, list | tuple) else value
-
-
-def _joined(sentences: Sequence[Notice]) -> Notice:
-    """One or more sentences as one."""
-    first, *others = sentences
-    if not others:
-        return first
-    return Notice("{sentence} {next_sentence}", sentence=first, next_sentence=_joined(others))

@@ -8,6 +8,7 @@ from typing import Any
 from studio.errors import NotFound
 from studio.prototypes.base import StoredPrototype
 from studio.prototypes.chatbot.chatbot import Chatbot
+from studio.prototypes.classifier.classifier import Classifier
 from studio.prototypes.content.content import Content
 from studio.prototypes.recommendation.recommendation import Recommendation
 from studio.prototypes.search.search import Search
@@ -17,6 +18,7 @@ KINDS: Mapping[str, type[StoredPrototype[Any]]] = {
     Content.kind: Content,
     Search.kind: Search,
     Recommendation.kind: Recommendation,
+    Classifier.kind: Classifier,
 }
 
 

@@ -1,84 +1,82 @@
-"""Wrong passwords make the next try wait, for one publication and for all of them together.
+"""Wrong passwords make the next try wait, for one key and for all of them together.
 
-Counted in this process and forgotten when it ends; whoever is in already is not held up. Waiting never
-grows beyond a minute, because anybody can type wrong passwords and must not keep invited people out.
+Kept with the workspace, so that a restart forgets none; whoever is in already is not held up. Waiting
+never grows beyond a minute, because anybody can type wrong passwords and must not keep invited people
+out.
 """
 
 from __future__ import annotations
 
 import math
-import threading
-from collections import deque
 from collections.abc import Callable
+from datetime import datetime, timedelta
 
 from studio.errors import LimitReached
+from studio.workspace.wrong_tries import EarlierTries, WrongTries
 
-WINDOW_S = 900.0  # for how long a wrong try counts
-N_FREE = 5  # wrong tries of one publication without a wait
+WINDOW = timedelta(minutes=15)  # for how long a wrong try counts
+N_FREE = 5  # wrong tries of one key without a wait
 MAX_WAIT_S = 60.0
-N_FREE_OF_ALL = 60  # wrong tries of all publications without a wait
+N_FREE_OF_ALL = 60  # wrong tries of all keys of a door without a wait
 WAIT_OF_ALL_S = 5.0
 
 
 class Attempts:
-    """Counts tries; every method is thread-safe.
+    """Counts the tries at a door; every method is thread-safe.
 
     Args:
-        now_s: seconds that only go up, such as `time.monotonic`.
+        tries: where they are kept.
+        door: what kind of password it is; each counts for itself.
+        clock: gives the aware time.
     """
 
-    def __init__(self, now_s: Callable[[], float]) -> None:
-        self._now_s = now_s
-        self._wrong: dict[str, deque[float]] = {}
-        self._lock = threading.Lock()
+    def __init__(self, tries: WrongTries, door: str, clock: Callable[[], datetime]) -> None:
+        self._tries = tries
+        self._door = door
+        self._clock = clock
 
-    def begin(self, key: str) -> float:
+    def begin(self, key: str) -> int:
         """Note a try before it is known to be right, so that many at once are no way around.
 
         Args:
-            key: of the publication.
+            key: what it is to open, and where that counts, who tries.
 
         Returns:
             The try, for `was_right`.
 
         Raises:
             LimitReached: there were too many wrong ones; says after how many seconds to try again.
+            StudioError: the workspace cannot be written to.
         """
-        with self._lock:
-            now = self._now_s()
-            self._forget(now)
-            wait_s = max(self._wait_of_all_s(now), _wait_s(self._wrong.get(key, deque()), now))
+        now = self._clock()
+
+        def check(own: EarlierTries, of_all: EarlierTries) -> None:
+            wait_s = max(_left_s(of_all, _wait_of_all_s(of_all.n), now),
+                         _left_s(own, _wait_s(own.n), now))  # fmt: skip
             if wait_s > 0:
                 raise LimitReached(
                     "There were too many wrong passwords. Try again in {seconds} seconds.",
                     seconds=math.ceil(wait_s),
                 )
-            self._wrong.setdefault(key, deque()).append(now)
-            return now
 
-    def was_right(self, key: str, attempt: float) -> None:
+        return self._tries.begin(self._door, key, now, WINDOW, check)
+
+    def was_right(self, attempt: int) -> None:
         """Take back a try, as it was right; the wrong ones before it still count."""
-        with self._lock:
-            tries = self._wrong.get(key)
-            if tries is not None and attempt in tries:
-                tries.remove(attempt)
-
-    def _forget(self, now: float) -> None:
-        for key, tries in list(self._wrong.items()):
-            while tries and now - tries[0] > WINDOW_S:
-                tries.popleft()
-            if not tries:
-                del self._wrong[key]
-
-    def _wait_of_all_s(self, now: float) -> float:
-        if sum(map(len, self._wrong.values())) < N_FREE_OF_ALL:
-            return 0.0
-        return max(tries[-1] for tries in self._wrong.values()) + WAIT_OF_ALL_S - now
+        self._tries.take_back(attempt)
 
 
-def _wait_s(tries: deque[float], now: float) -> float:
+def _wait_s(n: int) -> float:
     """1, 2, 4, ... seconds after the last wrong try, from the fifth one on."""
-    if len(tries) < N_FREE:
+    return 0.0 if n < N_FREE else float(min(MAX_WAIT_S, 2.0 ** (n - N_FREE)))
+
+
+def _wait_of_all_s(n: int) -> float:
+    return 0.0 if n < N_FREE_OF_ALL else WAIT_OF_ALL_S
+
+
+def _left_s(tries: EarlierTries, wait_s: float, now: datetime) -> float:
+    if tries.last_at is None:
         return 0.0
-    wait_s: float = min(MAX_WAIT_S, 2.0 ** (len(tries) - N_FREE))
-    return tries[-1] + wait_s - now
+    # Never longer than the whole wait, where a clock was set back.
+    return min(wait_s, wait_s - (now - tries.last_at).total_seconds())

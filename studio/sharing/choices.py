@@ -8,6 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from studio.errors import InvalidInput
+from studio.records import Notice
 from studio.workspace.publication_record import PublicationChoices
 
 MAX_HEADLINE = 80
@@ -51,36 +52,38 @@ def checked(choices: PublicationChoices, now: datetime) -> PublicationChoices:
     return tidy
 
 
-def _wrong_texts(choices: PublicationChoices) -> dict[str, str]:
-    fields = {}
+def _wrong_texts(choices: PublicationChoices) -> dict[str, Notice]:
+    fields: dict[str, Notice] = {}
     if not choices.headline:
-        fields["headline"] = "Enter a headline."
+        fields["headline"] = Notice("Enter a headline.")
     elif len(choices.headline) > MAX_HEADLINE:
-        fields["headline"] = "At most 80 characters."
+        fields["headline"] = Notice("At most {limit} characters.", limit=MAX_HEADLINE)
     if len(choices.founder) > MAX_FOUNDER:
-        fields["founder"] = "At most 80 characters."
+        fields["founder"] = Notice("At most {limit} characters.", limit=MAX_FOUNDER)
     if len(choices.greeting) > MAX_GREETING:
-        fields["greeting"] = "At most 500 characters."
+        fields["greeting"] = Notice("At most {limit} characters.", limit=MAX_GREETING)
     starters = choices.starter_questions
     if len(starters) > MAX_STARTERS or any(len(text) > MAX_STARTER for text in starters):
-        fields["starter_questions"] = "At most 6 questions of 200 characters each."
+        fields["starter_questions"] = Notice(
+            "At most {n} questions of {limit} characters each.", n=MAX_STARTERS, limit=MAX_STARTER
+        )
     if not _COLOUR.fullmatch(choices.accent):
-        fields["accent"] = "Choose a colour."
+        fields["accent"] = Notice("Choose a colour.")
     if choices.language not in LANGUAGES:
-        fields["language"] = "Choose English or Chinese."
+        fields["language"] = Notice("Choose English or Chinese.")
     return fields
 
 
-def _wrong_limits(choices: PublicationChoices, now: datetime) -> dict[str, str]:
-    fields = {}
+def _wrong_limits(choices: PublicationChoices, now: datetime) -> dict[str, Notice]:
+    fields: dict[str, Notice] = {}
     if choices.expires_at is not None and choices.expires_at <= now:
-        fields["expires_at"] = "Choose a day that is still to come."
+        fields["expires_at"] = Notice("Choose a day that is still to come.")
     if not MIN_IDLE_S <= choices.idle_reset_s <= MAX_IDLE_S:
-        fields["idle_reset_s"] = "It must be 15 to 3,600 seconds."
+        fields["idle_reset_s"] = Notice("It must be 15 to 3,600 seconds.")
     requests = choices.requests_per_visitor_per_day
     if requests is not None and not 1 <= requests <= MAX_REQUESTS:
-        fields["requests_per_visitor_per_day"] = "It must be 1 to 100,000 requests."
+        fields["requests_per_visitor_per_day"] = Notice("It must be 1 to 100,000 requests.")
     money = choices.money_per_day_usd
     if money is not None and not (money.is_finite() and 0 < money <= MAX_MONEY_USD):
-        fields["money_per_day_usd"] = "It must be more than 0 and at most 10,000 USD."
+        fields["money_per_day_usd"] = Notice("It must be more than 0 and at most 10,000 USD.")
     return fields

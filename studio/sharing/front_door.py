@@ -44,10 +44,16 @@ class FrontDoor:
     demo be framed by other sites. Over HTTPS the cookie also works inside another site's frame, there
     as one of its own; without HTTPS browsers allow that to nobody, and a framed visitor is known for as
     long as the page stays open.
+
+    Args:
+        app: what is behind the door.
+        base_path: below which path the studio answers; "" for none. Only the demo page right below it
+            is the demo: a longer address that ends alike is a page like every other.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, base_path: str = "") -> None:
         self._app = app
+        self._demo_path = f"{base_path.strip('/')}/{DEMO_PATH}".strip("/")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, with headers added to what comes back."""
@@ -55,7 +61,7 @@ class FrontDoor:
             await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        is_demo = _last_part(scope["path"]) == DEMO_PATH
+        is_demo = scope["path"].strip("/") == self._demo_path
         needs_cookie = is_demo and not _has_token(headers)
         is_https = _is_https(scope, headers)
 
@@ -72,10 +78,6 @@ class FrontDoor:
             await send(message)
 
         await self._app(scope, receive, with_headers)
-
-
-def _last_part(path: str) -> str:
-    return path.rstrip("/").rpartition("/")[2]
 
 
 def _is_https(scope: Scope, headers: Headers) -> bool:

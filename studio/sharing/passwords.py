@@ -13,6 +13,7 @@ import hmac
 import secrets
 
 from studio.errors import InvalidInput
+from studio.records import Notice
 
 MIN_LENGTH = 6
 MAX_LENGTH = 200  # a longer one would only make the machine work
@@ -31,7 +32,11 @@ def hash_password(password: str) -> str:
     if not MIN_LENGTH <= len(password) <= MAX_LENGTH:
         raise InvalidInput(
             "The password has {length} characters; it must have {least} to {most}.",
-            fields={"password": "It must have 6 to 200 characters."},
+            fields={
+                "password": Notice(
+                    "It must have {least} to {most} characters.", least=MIN_LENGTH, most=MAX_LENGTH
+                )
+            },
             length=len(password),
             least=MIN_LENGTH,
             most=MAX_LENGTH,

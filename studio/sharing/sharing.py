@@ -7,7 +7,6 @@ expired or got another password stops at once. The module knows no page and no a
 from __future__ import annotations
 
 import threading
-import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -23,7 +22,7 @@ from studio.sharing.choices import checked
 from studio.sharing.passwords import is_password
 from studio.sharing.request_price import RequestPrice, request_price
 from studio.sharing.visit import Visit
-from studio.sharing.visitor import account_of, account_prefix, meets_second, visitor_id
+from studio.sharing.visitor import account_of, account_prefix, version_met, visitor_id
 from studio.workspace.publication_record import PublicationChoices, PublicationRecord
 
 MAX_LET_IN = 20_000
@@ -48,7 +47,6 @@ class Sharing:
         toolbox: stores, prices and clock.
         prototype: gives the prototype of an id.
         zone: where midnight is taken for daily limits; that of the machine by default.
-        now_s: seconds that only go up, for slowing down wrong passwords.
     """
 
     def __init__(
@@ -56,13 +54,12 @@ class Sharing:
         toolbox: Toolbox,
         prototype: Callable[[str], AnyPrototype],
         zone: tzinfo | None = None,
-        now_s: Callable[[], float] = time.monotonic,
     ) -> None:
         self._tools = toolbox
         self._store = toolbox.workspace.publications
         self._prototype = prototype
         self._allowance = Allowance(toolbox.ledger, toolbox.prices, toolbox.clock, zone)
-        self._attempts = Attempts(now_s)
+        self._attempts = Attempts(toolbox.workspace.wrong_tries, "demo", toolbox.clock)
         self._let_in: OrderedDict[tuple[str, str], str] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -71,7 +68,9 @@ class Sharing:
     def publish(
         self, prototype_id: str, choices: PublicationChoices, *, slug: str = "", note: str = ""
     ) -> PublicationRecord:
-        """Let others open a prototype as it is now; what is changed later does not reach them.
+        """Let others open a prototype with its settings of now; later ones do not reach them.
+
+        Its data is not part of a version: what is searched or recommended from is always that of now.
 
         Args:
             prototype_id: its id or address.
@@ -141,7 +140,7 @@ class Sharing:
         if not self._is_let_in(publication, visitor):
             return Opening(publication=publication, visit=None)
         account = account_of(publication.id, visitor)
-        view = prototype.served(version=_version_for(publication, visitor), account=account)
+        view = prototype.served(version=version_met(publication, visitor), account=account)
         return Opening(
             publication=publication,
             visit=Visit(
@@ -169,7 +168,7 @@ class Sharing:
         attempt = self._attempts.begin(publication.id)
         if not is_password(password, kept):
             raise AccessDenied("This is not the password of this demo. Check it and try again.")
-        self._attempts.was_right(publication.id, attempt)
+        self._attempts.was_right(attempt)
         with self._lock:
             self._let_in[publication.id, visitor_id(publication.id, token)] = kept
             while len(self._let_in) > MAX_LET_IN:
@@ -190,14 +189,6 @@ class Sharing:
         if publication.ended_at is not None or _is_past(publication, self._tools.clock()):
             raise _closed()
         return publication, prototype
-
-
-def _version_for(publication: PublicationRecord, visitor: str) -> int:
-    """The version that a visitor meets: while two are tested, always the same one."""
-    second, share = publication.second_version, publication.second_share_percent
-    if second is not None and meets_second(publication.id, visitor, share):
-        return second
-    return publication.version
 
 
 def _is_past(publication: PublicationRecord, now: datetime) -> bool:

@@ -11,6 +11,8 @@ import hashlib
 import re
 import secrets
 
+from studio.workspace.publication_record import PublicationRecord
+
 COOKIE = "studio_visitor"
 COOKIE_DAYS = 30
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{32}")
@@ -41,6 +43,19 @@ def account_prefix(publication_id: str) -> str:
 def account_of(publication_id: str, visitor: str) -> str:
     """The account that a visitor's calls are written on, and the key of their conversation."""
     return account_prefix(publication_id) + visitor
+
+
+def version_met(publication: PublicationRecord, visitor: str) -> int:
+    """The version that somebody meets: while two are tested, always the same one.
+
+    Args:
+        publication: what they opened.
+        visitor: who they are: the id of a visitor, or that of a key of the HTTP interface.
+    """
+    second, share = publication.second_version, publication.second_share_percent
+    if second is not None and meets_second(publication.id, visitor, share):
+        return second
+    return publication.version
 
 
 def meets_second(publication_id: str, visitor: str, share_percent: int) -> bool:

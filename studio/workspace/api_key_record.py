@@ -43,7 +43,7 @@ class KeyGrants:
             if number is not None and number < 1:
                 raise InvalidInput(
                     "{label} is {value}; it must be 1 or more, or empty for no limit.",
-                    fields={name: "It must be 1 or more."},
+                    fields={name: Notice("It must be 1 or more.")},
                     label=label,
                     value=number,
                 )
@@ -51,7 +51,7 @@ class KeyGrants:
         if money is not None and not (money.is_finite() and money >= 0):
             raise InvalidInput(
                 "The money per day is {value}; it must be 0 or more, or empty for no limit.",
-                fields={"usd_per_day": "It must be 0 or more."},
+                fields={"usd_per_day": Notice("It must be 0 or more.")},
                 value=money,
             )
 

@@ -11,6 +11,7 @@ import string
 import unicodedata
 
 from studio.errors import InvalidInput
+from studio.records import Notice
 from studio.workspace.database import clean
 
 MAX_NAME = 200
@@ -47,11 +48,13 @@ def checked_name(name: str) -> str:
     """
     name = clean(name).strip()
     if not name:
-        raise InvalidInput("The name is empty. Enter one.", fields={"name": "Enter a name."})
+        raise InvalidInput(
+            "The name is empty. Enter one.", fields={"name": Notice("Enter a name.")}
+        )
     if len(name) > MAX_NAME:
         raise InvalidInput(
             "The name has {length} characters; at most {limit} are allowed.",
-            fields={"name": f"At most {MAX_NAME} characters."},
+            fields={"name": Notice("At most {limit} characters.", limit=MAX_NAME)},
             length=len(name),
             limit=MAX_NAME,
         )

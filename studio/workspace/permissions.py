@@ -15,8 +15,15 @@ from sqlalchemy.sql.dml import UpdateBase
 from studio.acting import Actor, Role, refusal
 from studio.workspace.database import actor_of
 
-TRYING = frozenset({"conversations", "turns", "texts", "drafts", "jobs", "feedback", "activity"})
-"""Tables that trying a prototype writes: what was said and written, and work that prepares it."""
+TRYING = frozenset(
+    {"conversations", "turns", "texts", "drafts", "jobs", "feedback", "activity", "wrong_tries"}
+    | {"evaluation_votes"}
+)
+"""Tables that trying a prototype writes: what was said and written, opinions, work that prepares it,
+and wrong passwords on the way to it."""
+
+DECIDING = {"feedback": frozenset({"state", "outcome"})}
+"""Columns that only an editor changes by themselves, in rows that trying writes."""
 
 BESIDE = {
     "curated_answers": frozenset({"n_hits", "last_hit_at", "model", "revision", "vector"}),
@@ -72,6 +79,8 @@ def needed(table: str, columns: frozenset[str] = frozenset(), *, is_delete: bool
     """
     if columns and columns <= BESIDE.get(table, frozenset()):
         return Role.VIEWER
+    if columns and columns <= DECIDING.get(table, frozenset()):
+        return Role.EDITOR
     if table in OWNING or (is_delete and table in IRREVERSIBLE):
         return Role.OWNER
     return Role.VIEWER if table in TRYING else Role.EDITOR

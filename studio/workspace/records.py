@@ -147,6 +147,16 @@ class NewEventRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GivenLabelRecord:
+    """A label that a person gave to a text; `key` says which texts are the same, aware UTC."""
+
+    key: str
+    text: str
+    label: str
+    given_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TextRecord:
     """A stored text; `root_id` is the first of its revisions, `extra` the kind's own JSON."""
 

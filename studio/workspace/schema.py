@@ -153,9 +153,10 @@ class ConversationRow(Base):
     """One talk of one visitor with a prototype."""
 
     __tablename__ = "conversations"
+    __table_args__ = (Index(None, "prototype_id", "key"),)
 
     id: Mapped[str] = mapped_column(String(64), primary_key=True)
-    prototype_id: Mapped[str] = mapped_column(ForeignKey("prototypes.id"), index=True)
+    prototype_id: Mapped[str] = mapped_column(ForeignKey("prototypes.id"))
     key: Mapped[str] = mapped_column(String(100))
     started_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
@@ -245,6 +246,18 @@ class NewEventRow(Base):
     happened_at: Mapped[datetime]
 
 
+class GivenLabelRow(Base):
+    """A label that a person gave to a text of a classifier."""
+
+    __tablename__ = "given_labels"
+
+    prototype_id: Mapped[str] = mapped_column(ForeignKey("prototypes.id"), primary_key=True)
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    text: Mapped[str] = mapped_column(Text())
+    label: Mapped[str] = mapped_column(String(200))
+    given_at: Mapped[datetime]
+
+
 class TextRow(Base):
     """A text that was written for a prototype, or by a person from such a text."""
 
@@ -324,6 +337,85 @@ class BatchRowRow(Base):
     tokens_in: Mapped[int]
     tokens_out: Mapped[int]
     finished_at: Mapped[datetime | None]
+
+
+class EvaluationSetRow(Base):
+    """Questions with what would be right, to measure a prototype by; see `EvaluationSetRecord`."""
+
+    __tablename__ = "evaluation_sets"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    prototype_id: Mapped[str] = mapped_column(ForeignKey("prototypes.id"), index=True)
+    name: Mapped[str]
+    seed: Mapped[int]
+    tune_share: Mapped[float] = mapped_column(Float())
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+    deleted_at: Mapped[datetime | None]
+
+
+class EvaluationCaseRow(Base):
+    """One of these questions."""
+
+    __tablename__ = "evaluation_cases"
+
+    set_id: Mapped[str] = mapped_column(ForeignKey("evaluation_sets.id"), primary_key=True)
+    case_id: Mapped[str] = mapped_column(String(200), primary_key=True)
+    position: Mapped[int]
+    content: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime]
+    deleted_at: Mapped[datetime | None]
+
+
+class EvaluationRunRow(Base):
+    """A prototype measured on such a set, with everything that is needed to do it again."""
+
+    __tablename__ = "evaluation_runs"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    prototype_id: Mapped[str] = mapped_column(ForeignKey("prototypes.id"), index=True)
+    set_id: Mapped[str] = mapped_column(ForeignKey("evaluation_sets.id"), index=True)
+    name: Mapped[str]
+    part: Mapped[str] = mapped_column(String(10))
+    version: Mapped[int]
+    setup: Mapped[dict[str, Any]]
+    facts: Mapped[dict[str, Any]]
+    state: Mapped[str] = mapped_column(String(20))
+    error: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    created_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+    deleted_at: Mapped[datetime | None]
+
+
+class EvaluationResultRow(Base):
+    """One case of a run, as it was then, and what came of it."""
+
+    __tablename__ = "evaluation_results"
+
+    run_id: Mapped[str] = mapped_column(ForeignKey("evaluation_runs.id"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    case: Mapped[dict[str, Any]]
+    attempt: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    scores: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    error: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    latency_ms: Mapped[float | None] = mapped_column(Float())
+    cost: Mapped[str | None] = mapped_column(String(40))  # exact, as text
+    label: Mapped[str | None] = mapped_column(String(10))  # of a person: right or wrong
+    finished_at: Mapped[datetime | None]
+
+
+class EvaluationVoteRow(Base):
+    """Which of two runs answered a case better, by somebody who did not know whose answers they were."""
+
+    __tablename__ = "evaluation_votes"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    prototype_id: Mapped[str] = mapped_column(ForeignKey("prototypes.id"), index=True)
+    first_run: Mapped[str] = mapped_column(ForeignKey("evaluation_runs.id"), index=True)
+    second_run: Mapped[str] = mapped_column(ForeignKey("evaluation_runs.id"), index=True)
+    case_id: Mapped[str] = mapped_column(String(200))
+    vote: Mapped[str] = mapped_column(String(10))
+    created_at: Mapped[datetime]
 
 
 class PublicationRow(Base):
@@ -465,6 +557,18 @@ class SignInRow(Base):
     user_id: Mapped[str] = mapped_column(ForeignKey("users.id"), index=True)
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
+
+
+class WrongTryRow(Base):
+    """A try of a password that was wrong, or is not known to be right yet; see `WrongTries`."""
+
+    __tablename__ = "wrong_tries"
+    __table_args__ = (Index(None, "door", "key_hash"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    door: Mapped[str] = mapped_column(String(20))
+    key_hash: Mapped[str] = mapped_column(String(64))
+    tried_at: Mapped[datetime]
 
 
 class ActivityRow(Base):

@@ -18,6 +18,7 @@ from cryptography.fernet import Fernet, InvalidToken
 
 from studio.acting import Acting, Role
 from studio.errors import InvalidInput, StudioError
+from studio.records import Notice
 from studio.workspace.database import storage_errors
 from studio.workspace.files import sync_folder, write_atomically
 
@@ -48,7 +49,7 @@ class SecretStore:
         self._acting.require(Role.OWNER)
         if not name or not value.strip():
             raise InvalidInput(
-                "The API key is empty. Enter it.", fields={"value": "Enter the key."}
+                "The API key is empty. Enter it.", fields={"value": Notice("Enter the key.")}
             )
         with storage_errors(self._folder):
             self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -22,8 +22,11 @@ from studio.workspace.curated_answers import CuratedAnswers
 from studio.workspace.database import Database, make_engine
 from studio.workspace.documents import Documents
 from studio.workspace.drafts import Drafts
+from studio.workspace.evaluation_runs import EvaluationRuns
+from studio.workspace.evaluation_sets import EvaluationSets
 from studio.workspace.feedback import FeedbackStore
 from studio.workspace.files import FileStore
+from studio.workspace.given_labels import GivenLabels
 from studio.workspace.jobs import Jobs
 from studio.workspace.judgements import Judgements
 from studio.workspace.migration import migrate
@@ -39,6 +42,7 @@ from studio.workspace.removal import Removal
 from studio.workspace.scenarios import Scenarios
 from studio.workspace.texts import Texts
 from studio.workspace.users import Users
+from studio.workspace.wrong_tries import WrongTries
 
 _MODELS = "catalogue.models"
 
@@ -63,10 +67,13 @@ class Workspace:
         judgements: what people said about results.
         scenarios: business models with their numbers.
         new_events: what users of recommenders did since their data was read.
+        given_labels: labels that people gave to texts of classifiers.
         texts: what was written.
         drafts: what was worked out beside texts: reports, outlines, trials.
         ballots: texts compared blind.
         batches: sheets whose rows are written.
+        evaluation_sets: questions with what would be right.
+        evaluation_runs: prototypes measured on them, and votes between two.
         publications: prototypes that others can open.
         api_keys: who may use the HTTP interface.
         feedback: what people said about answers.
@@ -74,6 +81,7 @@ class Workspace:
         acting: who acts.
         jobs: long work that is to survive a restart.
         users: people who may sign in.
+        wrong_tries: passwords that were tried and not right.
         activity: who did what when.
         removal: removes what was deleted long ago for good.
 
@@ -115,16 +123,20 @@ class Workspace:
         self.judgements = Judgements(self._database, clock)
         self.scenarios = Scenarios(self._database, clock)
         self.new_events = NewEvents(self._database)
+        self.given_labels = GivenLabels(self._database, clock)
         self.texts = Texts(self._database, clock)
         self.drafts = Drafts(self._database, clock)
         self.ballots = Ballots(self._database, clock)
         self.batches = Batches(self._database, clock)
+        self.evaluation_sets = EvaluationSets(self._database, clock)
+        self.evaluation_runs = EvaluationRuns(self._database, clock)
         self.publications = Publications(self._database, clock)
         self.api_keys = ApiKeys(self._database, clock)
         self.feedback = FeedbackStore(self._database, clock)
         self.curated_answers = CuratedAnswers(self._database, clock)
         self.jobs = Jobs(self._database)
         self.users = Users(self._database, clock)
+        self.wrong_tries = WrongTries(self._database)
         self.activity = Activity(self._database, clock)
         self.removal = Removal(self._database, clock, acting)
 

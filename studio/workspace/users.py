@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from studio.acting import Role
 from studio.errors import InvalidInput, NotFound
+from studio.records import Notice
 from studio.workspace.database import Database
 from studio.workspace.naming import checked_name, new_id
 from studio.workspace.schema import SignInRow, UserRow
@@ -55,7 +56,7 @@ class Users:
             if _by_name(session, name) is not None:
                 raise InvalidInput(
                     "There is a person called {name} already. Choose another name.",
-                    fields={"name": "This name is taken."},
+                    fields={"name": Notice("This name is taken.")},
                     name=name,
                 )
             row = UserRow(

@@ -13,6 +13,7 @@ ROOT = Path(__file__).resolve().parents[2]
 MODEL_LIBRARIES = (
     "torch",
     "transformers",
+    "peft",
     "sentence_transformers",
     "openvino",
     "openvino_genai",
@@ -21,6 +22,7 @@ MODEL_LIBRARIES = (
 HOME_OF = {
     "torch": "studio/inference",
     "transformers": "studio/inference",
+    "peft": "studio/inference",
     "sentence_transformers": "studio/inference",
     "openvino": "studio/inference",
     "openvino_genai": "studio/inference",

@@ -30,7 +30,12 @@ CHECKS = [
     response_schema_conformance,
 ]
 MODELS = {"embeddings": "all-minilm-l6-v2"}
-SLUGS = {"ask": "my-chatbot", "search": "my-search", "recommend": "my-recommendation"}
+SLUGS = {
+    "ask": "my-chatbot",
+    "classify": "my-classifier",
+    "recommend": "my-recommendation",
+    "search": "my-search",
+}
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +55,7 @@ def test_answers_are_as_described(api: Api) -> None:
     key = api.key(opens_models=True, requests_per_minute=None)
     schema = schemathesis.openapi.from_dict(api.client.get("/v1/openapi.json").json())
     operations = [found.ok() for found in schema.get_all_operations()]
-    assert len(operations) == 10
+    assert len(operations) == 11
     answered: set[str] = set()
     for operation in operations:
         TRIES(given(case=operation.as_strategy())(_tried))(api, key, answered)

@@ -13,6 +13,7 @@ from studio.config import Settings
 from studio.errors import NotFound
 from studio.prototypes.base import StoredPrototype
 from studio.prototypes.chatbot.chatbot import Chatbot
+from studio.prototypes.classifier.classifier import Classifier
 from studio.prototypes.content.content import Content
 from studio.prototypes.recommendation.recommendation import Recommendation
 from studio.prototypes.registry import KINDS
@@ -38,6 +39,8 @@ def use(prototype: StoredPrototype[Any]) -> None:
             prototype.search("lamp", surface="api")
         case Recommendation():
             prototype.recommend("u1", surface="api")
+        case Classifier():
+            prototype.classify("Where is my parcel?", surface="api")
         case Content():
             prototype.write(
                 {v.name: v.example or "x" for v in prototype.settings.variables}, 1, surface="api"

@@ -176,6 +176,21 @@ def test_every_view_of_the_recommender(open_visitor, filled_server, locale, sche
 
 
 @pytest.mark.parametrize(("locale", "scheme"), LOOKS)
+def test_every_view_of_the_classifier(open_visitor, filled_server, locale, scheme) -> None:
+    visitor = open_visitor(filled_server, color_scheme=scheme, locale=locale)
+    page = visitor.page
+    visitor.goto("/classifier")
+    page.locator("[class*='st-key-_chooser'] button").first.click()
+    panel = page.locator(".st-key-panel_try")
+    panel.locator("[class*='st-key-classifier_suggest_'] button").first.click(timeout=60_000)
+    panel.locator("[class*='st-key-classifier_answer_']").wait_for(timeout=60_000)
+    found: dict[str, list[str]] = {}
+    views = panel.locator("[data-testid=stButtonGroup]").first
+    findings_of_views(visitor, views, found, "view")
+    assert {part: lines for part, lines in found.items() if lines} == {}
+
+
+@pytest.mark.parametrize(("locale", "scheme"), LOOKS)
 def test_every_view_of_the_content_builder(open_visitor, filled_server, locale, scheme) -> None:
     visitor = open_visitor(filled_server, color_scheme=scheme, locale=locale)
     page = visitor.page

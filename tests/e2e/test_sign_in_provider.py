@@ -62,9 +62,10 @@ server_metadata_url = "{provider.url}/.well-known/openid-configuration"
 
     provider.person = {"email": "ann@acme.test", "email_verified": True}
     other = open_visitor(server)
-    other.page.goto(server.url)
+    other.page.goto(f"{server.url}/people?lang=en")  # after signing in it is this page that opens
     other.page.get_by_role("button", name="Sign in with Acme").click()
-    expect(other.page.get_by_role("heading", name="What do you want to build?")).to_be_visible()
+    expect(other.page.get_by_role("heading", name="People", exact=True)).to_be_visible()
+    assert other.page.url.startswith(f"{server.url}/people?lang=en")
     expect(other.page.get_by_test_id("stSidebar")).to_contain_text("ann@acme.test")
     other.page.reload()
     expect(other.page.get_by_test_id("stSidebar")).to_contain_text("ann@acme.test")

@@ -38,6 +38,8 @@ ASK = {
     "content": "found = [text.content for text in product.write(EXAMPLE).texts]",
     "recommendation": "found = [[p.item.item_id, round(p.score, 5)]"
     " for p in product.recommend(EXAMPLE).items]",
+    "classifier": "found = [[one.label, round(one.confidence, 3)]"
+    " for one in product.classify(EXAMPLE).ranked]",
 }
 NOTEBOOK = """
 import nbformat
@@ -57,6 +59,9 @@ if kind == "chatbot":
     app.chat_input[0].set_value(EXAMPLE).run()
 elif kind == "search":
     app.text_input[0].set_value(EXAMPLE).run()
+elif kind == "classifier":
+    app.text_area[0].set_value(EXAMPLE)
+    app.button[0].click().run()
 elif kind == "content":
     for field in (*app.text_input, *app.text_area):
         field.set_value(EXAMPLE.get(field.key.removeprefix("field_"), ""))
@@ -177,6 +182,7 @@ def answer_here(kind: str, prototype: Any) -> Any:
         search = staticmethod(lambda text: prototype.search(text))
         write = staticmethod(lambda values: prototype.write(values))
         recommend = staticmethod(lambda user: prototype.recommend(user))
+        classify = staticmethod(lambda text: prototype.classify(text))
 
     names = {"product": Product, "EXAMPLE": EXPORTS[kind].example(prototype)}
     exec(ASK[kind], names)
@@ -231,7 +237,7 @@ def test_code_of_an_export_is_formatted_linted_and_typed(unpacked, kind, mypy_ca
         ["ruff", "check", "--no-cache", "."],
         [
             *("mypy", "--strict", "--explicit-package-bases", "--cache-dir", mypy_cache),
-            *("app.py", "product.py", "settings.py", "words.py"),
+            *("app.py", "opening.py", "product.py", "settings.py", "words.py"),
         ],
     )
     for command in commands:
@@ -260,11 +266,15 @@ def test_chinese_export_speaks_chinese(unpacked, elsewhere):
     assert any("\u4e00" <= one <= "\u9fff" for one in reason), reason
 
 
-def test_page_is_served(unpacked, elsewhere):
+def test_page_is_served_by_the_command_of_the_dockerfile(unpacked, elsewhere):
     _, folder = unpacked("search", "en")
     port = _free_port()
+    lines = (folder / "Dockerfile").read_text(encoding="utf-8").splitlines()
+    (command,) = [json.loads(line[4:]) for line in lines if line.startswith("CMD ")]
+    assert "--server.address=0.0.0.0" in command  # or nothing outside the container reaches it
+    command[command.index("--server.port=8501")] = f"--server.port={port}"
     process = subprocess.Popen(
-        [elsewhere.python, "-m", "streamlit", "run", "app.py", "--server.port", str(port)],
+        [elsewhere.python, "-m", *command],
         cwd=folder,
         env=elsewhere.environment(),
         stdout=subprocess.DEVNULL,

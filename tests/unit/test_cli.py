@@ -100,3 +100,24 @@ def test_bench_retrieval_says_what_it_skips_and_fails_when_it_measured_nothing(
     assert f"skipped: cranfield: {tmp_path / 'nowhere'}" in printed.out
     assert "Searching cranfield" in printed.err
     assert json.loads(file.read_text(encoding="utf-8"))["searches"] == []
+
+
+def test_a_report_is_written_in_either_language(tmp_path: Path, monkeypatch) -> None:
+    from studio.config import Settings
+    from studio.workbench import Workbench
+
+    home = tmp_path / "home"
+    monkeypatch.setenv("STUDIO_DEMO", "1")
+    monkeypatch.setenv("STUDIO_HOME", str(home))
+    with Workbench.open(settings=Settings(home=home, is_demo=True)) as workbench:
+        slug = workbench.create_chatbot("Help desk").slug
+    pages = {}
+    for language in ("en", "zh"):
+        file = tmp_path / f"{language}.html"
+        assert cli.main(["report", slug, str(file), "--language", language]) == 0
+        pages[language] = file.read_text(encoding="utf-8")
+    assert 'lang="en"' in pages["en"]
+    assert "Help desk" in pages["zh"]
+    assert 'lang="zh-Hans"' in pages["zh"]
+    assert not re.search("[\u4e00-\u9fff]", pages["en"])
+    assert len(re.findall("[\u4e00-\u9fff]", pages["zh"])) > 100

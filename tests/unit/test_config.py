@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from decimal import Decimal
 from pathlib import Path
 
@@ -9,6 +10,8 @@ import pytest
 
 from studio.config import Settings
 from studio.errors import InvalidInput
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def test_defaults_keep_everything_below_the_users_home() -> None:
@@ -72,3 +75,15 @@ def test_zero_switches_off() -> None:
 def test_a_bad_value_is_named(name: str, value: str) -> None:
     with pytest.raises(InvalidInput, match=name):
         Settings.from_env({name: value})
+
+
+def test_the_pages_take_as_large_files_as_the_library_and_no_foreign_site_opens_them() -> None:
+    served = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))[
+        "server"
+    ]
+    assert served["maxUploadSize"] == Settings.from_env({}).max_upload_bytes >> 20
+    assert (served["address"], served["enableCORS"], served["enableXsrfProtection"]) == (
+        "localhost",
+        True,
+        True,
+    )

@@ -38,7 +38,7 @@ def test_an_error_is_its_notice() -> None:
     error = InvalidInput("{n} is too many.", fields={"n": "at most 3"}, n=9)
     assert isinstance(error, StudioError)
     assert str(error) == "9 is too many."
-    assert error.fields == {"n": "at most 3"}
+    assert error.fields == {"n": Notice("at most 3")}
 
 
 @pytest.mark.parametrize(("done", "total", "share"), [(5, 10, 0.5), (20, 10, 1.0), (5, None, None)])

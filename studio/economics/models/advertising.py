@@ -19,6 +19,11 @@ _CPM = Source(
         "display 3 to 8 USD: blankspace.so; ads in chat assistants 25 to 60 USD: readsignal.io"
     )
 )
+_CPC = Source(
+    text=Notice(
+        "by view only at first; in chat assistants 3 to 5 USD: readsignal.io, thekeyword.co"
+    )
+)
 _ADSENSE = Source(text=Notice("AdSense's share for publishers, from memory"), is_verified=False)
 
 _OWN_ASSUMPTIONS = (
@@ -80,7 +85,13 @@ _OWN_ASSUMPTIONS = (
         ("0.001", "0.01"),
         possible=SHARE,
     ),
-    assumed("cpc", Notice("price of a click (CPC); 0 if paid by view only"), "0", Unit.USD),
+    assumed(
+        "cpc",
+        Notice("price of a click (CPC); 0 if paid by view only"),
+        "0",
+        Unit.USD,
+        source=_CPC,
+    ),
 )
 
 _AD_LINES = (

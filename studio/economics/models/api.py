@@ -1,7 +1,9 @@
-"""API: a price per call.
+"""API: a price per call, lower beyond a tier, and a least amount per month.
 
-`Rev = paid calls p`; a paid call leaves `p (1 - fee) - c_req`; free calls cost the same, for nothing.
-Existing customers' use compounds by the net revenue retention (NRR), leavers included.
+`Rev = max(minimum, p (calls in the tier + (1 - discount) calls beyond it))`; a paid call leaves
+`Rev / paid calls (1 - fee) - c_req`; free calls cost the same, for nothing. The tiers are graduated:
+only the calls beyond the limit are cheaper. Existing customers' use compounds by the net revenue
+retention (NRR), leavers included.
 """
 
 from __future__ import annotations
@@ -18,6 +20,10 @@ from studio.records import Notice
 
 _UNIT, _UNITS = Notice("customer"), Notice("customers")
 
+_CHURN = Source(
+    text=Notice("kodekx: 3.5 % on average; Recurly by statsforstartups: 5 % for companies")
+)
+
 _OWN_ASSUMPTIONS = (
     replace(
         assumed(
@@ -28,7 +34,8 @@ _OWN_ASSUMPTIONS = (
             ("0.005", "0.02"),
             Source(
                 text=Notice(
-                    "two and a half times the cost of a request, at least 0.01 USD: the studio's own"
+                    "two and a half times the cost of a request, a margin of 60 % (usage-based prices"
+                    " leave 50 to 80 %: omegapoint.systems), and at least 0.01 USD: the studio's own"
                     " choice"
                 ),
                 is_verified=False,
@@ -54,6 +61,27 @@ _OWN_ASSUMPTIONS = (
         possible=Possible(most=Decimal("0.99")),
     ),
     assumed(
+        "tier_calls",
+        Notice("paid calls per month at the full price"),
+        "100000",
+        Unit.REQUESTS_PER_MONTH,
+        ("50000", "200000"),
+    ),
+    assumed(
+        "tier_discount",
+        Notice("discount on the calls beyond them"),
+        "0.2",
+        Unit.SHARE,
+        ("0", "0.4"),
+        possible=Possible(most=Decimal("0.99")),
+    ),
+    assumed(
+        "minimum_commitment",
+        Notice("least that a customer pays per month (minimum commitment); 0 for none"),
+        "0",
+        Unit.USD_PER_USER_MONTH,
+    ),
+    assumed(
         "nrr",
         Notice("revenue of today's customers a year later (NRR)"),
         "1.2",
@@ -67,12 +95,14 @@ _OWN_ASSUMPTIONS = (
 API = BusinessModel(
     key="api",
     name=Notice("API, pay per call"),
-    summary=Notice("Other companies build on it and pay for each call."),
+    summary=Notice(
+        "Other companies build on it and pay for each call, with tiers and a least amount if you like."
+    ),
     unit=_UNIT,
     units=_UNITS,
     price_key="price_per_call",
     usage_keys=("calls_per_customer",),
-    special=("call_margin", "break_even_calls", "break_even_price"),
+    special=("mean_price", "call_margin", "break_even_calls", "break_even_price"),
     assumptions=(
         *_OWN_ASSUMPTIONS,
         *customer_assumptions(
@@ -82,6 +112,7 @@ API = BusinessModel(
             new=("4", ("2", "8")),
             churn=("0.03", ("0.01", "0.05")),
             cac=("500", ("200", "2000")),
+            churn_source=_CHURN,
         ),
         assumed(
             "support",
@@ -109,10 +140,26 @@ API = BusinessModel(
             formula="calls_per_customer * (1 - free_share)",
         ),
         Line(
+            key="charged_calls",
+            label=Notice("paid calls, those beyond the tier at their discount"),
+            unit=Unit.REQUESTS_PER_MONTH,
+            formula=(
+                "min(paid_calls, tier_calls)"
+                " + (1 - tier_discount) * max(0, paid_calls - tier_calls)"
+            ),
+            source=Notice("graduated tiers: only the calls beyond the limit are cheaper"),
+        ),
+        Line(
             key="unit_revenue",
             label=Notice("revenue per customer"),
             unit=Unit.USD_PER_USER_MONTH,
-            formula="paid_calls * price_per_call",
+            formula="max(minimum_commitment, charged_calls * price_per_call)",
+        ),
+        Line(
+            key="mean_price",
+            label=Notice("mean price of a paid call, tiers and least amount included"),
+            unit=Unit.USD_PER_REQUEST,
+            formula="unit_revenue / paid_calls",
         ),
         Line(
             key="unit_variable",
@@ -144,7 +191,7 @@ API = BusinessModel(
             key="call_margin",
             label=Notice("margin of a paid call"),
             unit=Unit.USD_PER_REQUEST,
-            formula="price_per_call * (1 - payment_share) - cost_per_request",
+            formula="mean_price * (1 - payment_share) - cost_per_request",
         ),
         Line(
             key="break_even_calls",
@@ -158,19 +205,26 @@ API = BusinessModel(
             unit=Unit.USD_PER_REQUEST,
             formula=(
                 "only_if(1 - target_margin - payment_share > 0,"
-                " (unit_inference + unit_standing + (serving_cost + fixed_cogs) / customers)"
-                " / (paid_calls * (1 - target_margin - payment_share)))"
+                " where(minimum_commitment * (1 - target_margin - payment_share) >= unit_needed, 0,"
+                " unit_needed / (charged_calls * (1 - target_margin - payment_share))))"
             ),
+            source=Notice("0 where the least amount per month brings it at any price"),
             otherwise=NO_PRICE,
+        ),
+        Line(
+            key="unit_needed",
+            label=Notice("cost of a customer, servers included, before the payment fee's share"),
+            unit=Unit.USD_PER_USER_MONTH,
+            formula="unit_inference + unit_standing + (serving_cost + fixed_cogs) / customers",
         ),
         Line(
             key="break_even_price",
             label=Notice("price at which this number breaks even"),
             unit=Unit.USD_PER_REQUEST,
             formula=(
-                "(unit_inference + unit_standing"
-                " + (serving_cost + fixed_cogs + fixed_cost) / customers)"
-                " / (paid_calls * (1 - payment_share))"
+                "where(minimum_commitment * (1 - payment_share)"
+                " >= unit_needed + fixed_cost / customers, 0,"
+                " (unit_needed + fixed_cost / customers) / (charged_calls * (1 - payment_share)))"
             ),
         ),
     ),

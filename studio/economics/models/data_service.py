@@ -15,6 +15,7 @@ from studio.records import Notice
 
 _UNIT, _UNITS = Notice("customer"), Notice("customers")
 _MONTH = Unit.USD_PER_MONTH
+_CHURN = Source(text=Notice("ChartMogul: 1 to 2 % where a customer pays more than 500 USD a month"))
 _EMBEDDING = Source(text=Notice("OpenAI's list price of text-embedding-3-small"))
 
 _OWN_ASSUMPTIONS = (
@@ -90,6 +91,7 @@ DATA_SERVICE = BusinessModel(
             new=("1.5", ("0.5", "3")),
             churn=("0.015", ("0.005", "0.03")),
             cac=("5000", ("2000", "12000")),
+            churn_source=_CHURN,
         ),
         assumed(
             "support",

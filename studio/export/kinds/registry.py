@@ -6,13 +6,14 @@ from collections.abc import Mapping
 
 from studio.errors import NotFound
 from studio.export.kinds.chatbot import CHATBOT
+from studio.export.kinds.classifier import CLASSIFIER
 from studio.export.kinds.content import CONTENT
 from studio.export.kinds.contract import KindExport
 from studio.export.kinds.recommendation import RECOMMENDATION
 from studio.export.kinds.search import SEARCH
 
 EXPORTS: Mapping[str, KindExport] = {
-    one.kind: one for one in (CHATBOT, CONTENT, SEARCH, RECOMMENDATION)
+    one.kind: one for one in (CHATBOT, CONTENT, SEARCH, RECOMMENDATION, CLASSIFIER)
 }
 
 

@@ -42,11 +42,12 @@ from studio.prototypes.bench.versions import (
 from studio.prototypes.bench.ways import hits_of, tuned_fields, way_of
 from studio.prototypes.document_settings import DocumentSettings
 from studio.prototypes.knowledge import Knowledge, relevant_hits
-from studio.prototypes.search.comparing import Measured, Vector, Way, compare_ways
+from studio.prototypes.search.comparing import Measured, Vector, Way, compare_ways, ranked
 from studio.prototypes.search.presenting import result_of
 from studio.prototypes.search.query_text import checked_query
 from studio.prototypes.searcher import Searcher
 from studio.records import CallContext, Chunk, Filter, Notice
+from studio.retrieval.passages import searchable_text
 from studio.retrieval.query import SearchMode
 
 if TYPE_CHECKING:
@@ -95,6 +96,14 @@ class SearchBench:
                 self._names = kept
             return kept[2]
 
+    def passages(self) -> tuple[tuple[str, str], ...]:
+        """Item and text of every passage of the index; () while nothing is indexed."""
+        index = self._knowledge.searcher().index
+        if index is None:
+            return ()
+        names = self.names()
+        return tuple((names.of(chunk), searchable_text(chunk)) for chunk in index.chunks)
+
     # Trying
 
     def find(
@@ -134,6 +143,31 @@ class SearchBench:
             index_ms=index_ms,
             is_reranked=bool(settings.rerank_model),
         )
+
+    def ranking(self, query: str, settings: DocumentSettings) -> tuple[str, ...]:
+        """The items found with these settings, best first, to the depth of the measures or deeper.
+
+        As in `measure`, whatever the threshold and the number of results; () while nothing is indexed.
+
+        Raises:
+            InvalidInput: the query is empty or too long.
+            StudioError: a model failed.
+        """
+        text = checked_query(query)
+        searcher, context, names = self._knowledge.searcher(), self._context(), self.names()
+        if searcher.index is None:
+            return ()
+        way = way_of(settings)
+        reads = self._reads(searcher, text, way)
+        vector = self._vector(searcher, text, context)[0] if reads else None
+        items, _ = ranked(
+            text,
+            vector,
+            way,
+            lambda query, vector, way: hits_of(searcher, query, vector, way, context),
+            lambda hit: names.of(hit.chunk),
+        )
+        return tuple(items)
 
     def side_by_side(
         self, query: str, settings: DocumentSettings, filters: tuple[Filter, ...] = ()

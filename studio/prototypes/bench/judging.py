@@ -11,14 +11,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from studio.errors import DataError
 from studio.evaluation.drafting import Draft, draft_judgements
 from studio.evaluation.items import Item, items_of
 from studio.evaluation.judgements import Judgement, normalised, query_id_of
 from studio.evaluation.reading import ReadJudgements, read_judgements
-from studio.ingestion.reader import read_file
 from studio.prototypes.bench.item_names import ItemNames
 from studio.prototypes.search.query_text import checked_query
+from studio.prototypes.uploaded_rows import rows_of
 from studio.records import Document
 from studio.workspace.judgements import Judgements
 from studio.workspace.records import JudgementRecord, JudgementSource
@@ -114,7 +113,7 @@ class Judging:
         Raises:
             DataError: the file cannot be read, has no table, or not these columns.
         """
-        rows = _rows_of(name, content, max_bytes)
+        rows = rows_of(name, content, wanted="query, document, grade", max_bytes=max_bytes)
         found = read_judgements(rows, documents=self._names().by_name)
         self._store.put(
             self._id,
@@ -164,18 +163,3 @@ def to_measure(judged: Sequence[Judged]) -> tuple[Judgement, ...]:
         for one in judged
         if one.item is not None
     )
-
-
-def _rows_of(name: str, content: bytes, max_bytes: int) -> list[dict[str, object]]:
-    read = read_file(name, content, max_bytes=max_bytes)
-    if read.status == "refused":
-        raise DataError("{reason}", reason=read.notices[0])
-    rows = [dict(row.cells) for page in read.pages for row in page.rows]
-    if not rows:
-        raise DataError(
-            "{name} has no table in it. Upload a CSV, Excel or JSON file with the columns query, "
-            "document and grade.",
-            name=name,
-        )
-    columns = dict.fromkeys(column for row in rows for column in row)
-    return [{column: row.get(column, "") for column in columns} for row in rows]

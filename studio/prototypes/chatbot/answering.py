@@ -68,6 +68,14 @@ class Draft:
     note: Notice | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prompts:
+    """What a model reads: everything, and the same without each passage (its name, text, the turns)."""
+
+    whole: tuple[Message, ...]
+    without: tuple[tuple[str, str, tuple[Message, ...]], ...]
+
+
 class Answering:
     """How one question is answered.
 
@@ -142,6 +150,39 @@ class Answering:
         else:
             draft = self._freely(stream, question)
         return self._finished(question, draft, hits)
+
+    def prompts_without_each(self, question: str) -> Prompts:
+        """What the model reads for a question, and what it would read without each of the passages.
+
+        Nothing is written. No passages give none to leave out.
+
+        Raises:
+            InvalidInput: the question is empty or too long.
+            StudioError: the search failed.
+        """
+        asked = checked_question(question)
+        queries = self._queries(asked)
+        hits = self._search(queries, self._vectors(queries))
+        quotes = self._quotes(asked, hits) if self._manner() != "write" and hits else ()
+
+        def prompt(left_out: int | None) -> tuple[Message, ...]:
+            if quotes:
+                kept = [quote.text for quote in quotes if left_out not in quote.citations]
+                return small_model_messages(self._settings, asked, kept, self._memory())
+            read = [
+                (hit.chunk.document_name, hit.chunk.text) for hit in hits if hit.rank != left_out
+            ]
+            return grounded_messages(self._settings, asked, read, self._memory())
+
+        read = {number for quote in quotes for number in quote.citations}
+        return Prompts(
+            whole=prompt(None),
+            without=tuple(
+                (hit.chunk.document_name, hit.chunk.text, prompt(hit.rank))
+                for hit in hits
+                if not quotes or hit.rank in read
+            ),
+        )
 
     def _knows_language(self) -> bool:
         return writes_language(self._model, self._settings.language)

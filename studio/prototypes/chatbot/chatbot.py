@@ -13,10 +13,17 @@ from itertools import chain
 from typing import TYPE_CHECKING, ClassVar
 
 from studio.errors import StudioError
+from studio.evaluation.case import Attempt, EvaluationCase
 from studio.inference.model_spec import ModelSpec
 from studio.prototypes.base import Toolbox
-from studio.prototypes.chatbot.answer import Answer
-from studio.prototypes.chatbot.answering import Answering, checked_question, writes_language
+from studio.prototypes.chatbot.answer import Answer, Citation
+from studio.prototypes.chatbot.answering import (
+    Answering,
+    Prompts,
+    checked_question,
+    writes_language,
+)
+from studio.prototypes.chatbot.attempting import attempt_of
 from studio.prototypes.chatbot.settings import ChatbotSettings
 from studio.prototypes.chatbot.stream import AnswerStream
 from studio.prototypes.chatbot.team_answers import TeamAnswers
@@ -140,7 +147,7 @@ class Chatbot(DocumentedPrototype[ChatbotSettings]):
             self._tools.workspace.conversations.append_turn(conversation_id, "user", asked, {})
 
         def work(stream: AnswerStream) -> Answer:
-            return self._answering(stream, history, surface).run(stream)
+            return self._answering(stream.request_id, history, surface).run(stream)
 
         def keep(outcome: Answer | StudioError) -> None:
             if conversation_id is not None:
@@ -175,6 +182,23 @@ class Chatbot(DocumentedPrototype[ChatbotSettings]):
         answer = stream.answer()
         return Replied(request_id=stream.request_id, first_token_ms=answer.figures.first_token_ms)
 
+    def attempt(self, case: EvaluationCase) -> Attempt:
+        """Answer a question of an evaluation as for a visitor and keep nothing but the calls.
+
+        Raises:
+            InvalidInput: the question is empty or too long.
+            StudioError: search or model failed.
+        """
+        answer = self.ask(case.question, surface="bench")
+        return attempt_of(answer, self.bench.ranking(case.question, self.settings), self._item_of)
+
+    def _item_of(self, citation: Citation) -> str | None:
+        """What the item of a cited passage is called in judgements; None where it is gone."""
+        at = (citation.page, citation.start)
+        chunks = self.passages(citation.document_id)
+        found = next((chunk for chunk in chunks if (chunk.page, chunk.start) == at), None)
+        return None if found is None else self.bench.names().of(found)
+
     def _keep(
         self, conversation_id: str, stream: AnswerStream, outcome: Answer | StudioError
     ) -> None:
@@ -193,7 +217,7 @@ class Chatbot(DocumentedPrototype[ChatbotSettings]):
                     del self._running[conversation_id]
 
     def _answering(
-        self, stream: AnswerStream, history: Sequence[Message], surface: Surface
+        self, request_id: str, history: Sequence[Message], surface: Surface
     ) -> Answering:
         record = self.record
         return Answering(
@@ -202,10 +226,19 @@ class Chatbot(DocumentedPrototype[ChatbotSettings]):
             prices=self._tools.prices(),
             settings=ChatbotSettings.from_json(record.settings),
             model=self.model,
-            context=self._call_context(stream.request_id, surface, record.version),
+            context=self._call_context(request_id, surface, record.version),
             history=history,
             team=self.team_answers,
         )
+
+    def prompts_without_each(self, question: str) -> Prompts:
+        """What its model reads for a question, and what it would without each of the passages.
+
+        Raises:
+            InvalidInput: the question is empty or too long.
+            StudioError: the search failed.
+        """
+        return self._answering(self._new_request_id(), (), "bench").prompts_without_each(question)
 
     def _priced_calls(self) -> pd.DataFrame:
         self._tools.ledger.flush()

@@ -10,18 +10,22 @@ come from, and the checks. Settings are read anew for each text.
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
+from itertools import chain
 from typing import Any, ClassVar
 
 from studio.errors import Cancelled, InvalidInput
+from studio.evaluation.case import Attempt, EvaluationCase
 from studio.inference.model_spec import ModelSpec
 from studio.prototypes.base import JobHandler, Toolbox
 from studio.prototypes.content.batch import BATCH_JOB, Batches
 from studio.prototypes.content.composing import Composer
 from studio.prototypes.content.form import read_form
+from studio.prototypes.content.forms_filled import example_form, usable_forms
 from studio.prototypes.content.grounding import FactFinder
 from studio.prototypes.content.history import History
 from studio.prototypes.content.limits import Use, limits_of, writes
@@ -43,7 +47,7 @@ from studio.prototypes.content.voice import Voice, read_voice
 from studio.prototypes.content.votes import Votes
 from studio.prototypes.content.writing import Writing
 from studio.prototypes.documented import DocumentedPrototype
-from studio.records import Message, Notice, Surface, Task
+from studio.records import Message, Notice, Replied, Surface, Task
 
 FIRST_TEMPLATE = "product-description"
 MAX_TEXT_CHARACTERS = 50_000
@@ -221,6 +225,16 @@ class Content(DocumentedPrototype[ContentSettings]):
         Raises:
             InvalidInput: the form is not complete, or the instruction cannot be used.
         """
+        return self._begin(values, n_variants, surface, is_stored=not self._account)
+
+    def _begin(
+        self,
+        values: Mapping[str, str],
+        n_variants: int | None,
+        surface: Surface,
+        *,
+        is_stored: bool,
+    ) -> Writing[Variants]:
         settings, version, filled = self.settings, self.version, dict(values)
         read_form(settings.variables, filled)
         messages_for(settings, self.model, filled)
@@ -229,9 +243,54 @@ class Content(DocumentedPrototype[ContentSettings]):
         def work(writing: Writing[Variants]) -> Variants:
             composer = self._composer(settings, version, writing.request_id, surface)
             made = write_variants(composer, filled, n, writing)
-            return made if self._account else replace(made, texts=self._history.add(made.texts))
+            return replace(made, texts=self._history.add(made.texts)) if is_stored else made
 
         return Writing(work, n_texts=n, request_id=self._new_request_id()).begin()
+
+    # Measuring
+
+    def replay_inputs(self, limit: int) -> tuple[str, ...]:
+        """Forms to measure with, as JSON: those that were written from, rows of sheets, the examples."""
+        written = (text.values for text in self.history(limit=limit))
+        listed = (
+            row.text.values
+            for batch in self.batches.list()
+            for row in self.batches.rows(batch.id, limit=limit)
+            if row.text is not None
+        )
+        variables = self.settings.variables
+        forms = usable_forms(variables, chain(written, listed, (example_form(variables),)), limit)
+        return tuple(json.dumps(form, ensure_ascii=False) for form in forms)
+
+    def replay(self, text: str) -> Replied:
+        """Write for such a form as for a visitor; nothing is stored but the calls.
+
+        Raises:
+            InvalidInput: the form does not fit any more.
+            StudioError: the model failed.
+        """
+        made = self._begin(json.loads(text), None, "bench", is_stored=False).result()
+        return Replied(request_id=made.request_id)
+
+    def attempt(self, case: EvaluationCase) -> Attempt:
+        """Write the text for a form of an evaluation; it is not stored.
+
+        Raises:
+            InvalidInput: the form is not complete, or the instruction cannot be used.
+            StudioError: the model failed.
+        """
+        request_id = self._new_request_id("evaluation-")
+        composer = self._composer(self.settings, self.version, request_id, "bench")
+        text = composer.compose(dict(case.values)).text
+        made = [(check.name, check.status == "passed") for check in text.checks
+                if check.status != "skipped"]  # fmt: skip
+        return Attempt(
+            request_id=request_id,
+            text=text.content,
+            passages=tuple(passage.text for passage in text.passages),
+            checks=tuple(made),
+            is_accepted=text.is_accepted,
+        )
 
     def rewrite(self, text_id: str, start: int, end: int, wish: str = "") -> Writing[Text]:
         """Write a part of a text anew, and leave the rest; a new text, the old one stays.

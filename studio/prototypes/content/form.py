@@ -38,7 +38,7 @@ def read_form(variables: Sequence[Variable], values: Mapping[str, str]) -> dict[
     if problems:
         raise InvalidInput(
             "The form cannot be used yet. {problem}",
-            fields={name: str(problem) for name, problem in problems.items()},
+            fields=problems,
             problem=next(iter(problems.values())),
         )
     return read

@@ -116,7 +116,7 @@ def check_mapping(
     if problems:
         raise InvalidInput(
             "The columns do not fit the form yet. {problem}",
-            fields={name: str(problem) for name, problem in problems.items()},
+            fields=problems,
             problem=next(iter(problems.values())),
         )
     return tuple(_notices(variables, sheet, mapped))

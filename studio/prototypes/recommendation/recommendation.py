@@ -46,7 +46,7 @@ from studio.prototypes.recommendation.settings import RecommendationSettings
 from studio.prototypes.recommendation.trained import Trained
 from studio.prototypes.recommendation.visiting import Visit, visit_of
 from studio.prototypes.recommendation.workshop import EVALUATING, TRAINING, TUNING, Workshop
-from studio.records import CallContext, CallRecord, Notice, Stage, Surface
+from studio.records import CallContext, CallRecord, Notice, Replied, Stage, Surface
 from studio.workspace.records import NewEventRecord
 
 
@@ -397,6 +397,22 @@ class Recommendation(StoredPrototype[RecommendationSettings]):
         """The way of recommending that answers now for the settings' goal."""
         settings, trained = self.settings, self.workshop.trained()
         return self._wanted_method(settings.goal, settings, trained)
+
+    # Measuring
+
+    def replay_inputs(self, limit: int) -> tuple[str, ...]:
+        """Users to measure with, of every activity; none while nothing is trained."""
+        if self.workshop.trained() is None:
+            return ()
+        return tuple(user.user_id for user in self.find_users(n_users=limit))
+
+    def replay(self, text: str) -> Replied:
+        """A list for that user as for a visitor; nothing is kept but the call.
+
+        Raises:
+            StudioError: nothing is trained any more.
+        """
+        return Replied(request_id=self.recommend(text, surface="bench").figures.request_id)
 
     # What a request needs
 

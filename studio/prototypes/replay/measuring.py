@@ -68,7 +68,8 @@ class Measuring:
         texts = target.replay_inputs(N_INPUTS)
         if not texts:
             raise InvalidInput(
-                "There is nothing to ask yet. Add documents, or ask the prototype a few questions first."
+                "There is nothing to ask yet. Add documents or tables and get them ready, or use the"
+                " prototype a few times first."
             )
         return self._tools.jobs.start(
             MEASURE_JOB,
@@ -134,6 +135,7 @@ class Measuring:
             sweep=tuple(one.point for one in rounds if one.point is not None),
             n_failed=sum(one.n_failed for one in rounds),
             load=load.share(),
+            n_inputs=len(texts),
         )
         self._tools.ledger.flush()
         self._tools.workspace.preferences.set(self._key, replay.to_json())

@@ -107,7 +107,7 @@ def compare_ways(
         for way_name, way in ways.items():  # side by side, so that a busy moment is nobody's alone
             if not done:  # what is read only once is nobody's time
                 rank(query, vectors[key], _deep(way, DEPTH))
-            items, spent_ms = _ranked(query, vectors[key], way, rank, name)
+            items, spent_ms = ranked(query, vectors[key], way, rank, name)
             rankings[way_name][key] = items
             times[way_name].append(spent_ms)
     report(len(queries), len(queries))
@@ -119,9 +119,7 @@ def first_right(ranking: Sequence[str], right: set[str]) -> int | None:
     return next((n for n, item in enumerate(ranking[:DEPTH], start=1) if item in right), None)
 
 
-def _ranked(
-    query: str, vector: Vector, way: Way, rank: Rank, name: Name
-) -> tuple[list[str], float]:
+def ranked(query: str, vector: Vector, way: Way, rank: Rank, name: Name) -> tuple[list[str], float]:
     """The items found, best first, and the time of a search of usual depth in milliseconds."""
     k = max(way.options.k, DEPTH)
     began_s = time.perf_counter()

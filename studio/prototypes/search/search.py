@@ -16,6 +16,7 @@ from itertools import chain
 from typing import ClassVar
 
 from studio.errors import NotFound
+from studio.evaluation.case import Attempt, EvaluationCase
 from studio.jobs.runner import Job
 from studio.prototypes.base import Toolbox
 from studio.prototypes.documented import DocumentedPrototype
@@ -174,6 +175,19 @@ class Search(DocumentedPrototype[SearchSettings]):
             StudioError: the model failed.
         """
         return Replied(request_id=self.search(text, surface="bench").figures.request_id)
+
+    def attempt(self, case: EvaluationCase) -> Attempt:
+        """Search for a query of an evaluation as for a visitor.
+
+        Raises:
+            InvalidInput: the query is empty or too long.
+            StudioError: the model failed.
+        """
+        found = self.search(case.question, surface="bench")
+        return Attempt(
+            request_id=found.figures.request_id,
+            ranking=self.bench.ranking(case.question, self.settings),
+        )
 
     def facet_columns(self) -> tuple[str, ...]:
         """Columns whose values results can be narrowed by: filters that are no numbers or dates."""

@@ -33,13 +33,8 @@ def workspace(tmp_path, time):
 
 
 @pytest.fixture
-def seconds():
-    return [0.0]
-
-
-@pytest.fixture
-def accounts(workspace, time, seconds):
-    return Accounts(workspace, timedelta(days=14), lambda: time[0], lambda: seconds[0])
+def accounts(workspace, time):
+    return Accounts(workspace, timedelta(days=14), lambda: time[0])
 
 
 def test_the_right_password_gives_a_token_for_its_person(accounts):
@@ -95,7 +90,7 @@ def test_an_unknown_name_costs_as_much_work_as_a_known_one(accounts, monkeypatch
     assert [kept.split("$")[:4] for kept in tried] == [["scrypt", "2", "8", "5"]] * 2
 
 
-def test_wrong_tries_wait_and_the_right_one_waits_with_them(accounts, seconds):
+def test_wrong_tries_wait_and_the_right_one_waits_with_them(accounts, time):
     accounts.add("Ann", Role.OWNER, PASSWORD)
     for _ in range(5):
         with pytest.raises(AccessDenied):
@@ -105,7 +100,7 @@ def test_wrong_tries_wait_and_the_right_one_waits_with_them(accounts, seconds):
     with pytest.raises(LimitReached):  # another name does not help that browser
         accounts.sign_in("Ed", "wrong password", "10.0.0.1")
     assert accounts.sign_in("Ann", PASSWORD, "10.0.0.2")  # and holds up nobody elsewhere
-    seconds[0] += 1.5
+    time[0] += timedelta(seconds=1.5)
     assert accounts.sign_in("Ann", PASSWORD, "10.0.0.1")
 
 

@@ -18,6 +18,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "search": {"query": "lamp", "n_results": 3, "sort": {"column": PRICE, "descending": True}},
     "recommendation": {"likes": [], "n_items": 3},
     "content": {"fields": {}, "n": 1},
+    "classifier": {"text": "Where is my parcel?"},
 }
 
 
@@ -42,6 +43,7 @@ def test_all_are_listed_with_where_to_call_them(samples: Api) -> None:
     listed = samples.get("/v1/prototypes", samples.key()).json()["data"]
     assert {one["kind"]: one["endpoint"] for one in listed} == {
         "chatbot": "/v1/prototypes/my-chatbot/ask",
+        "classifier": "/v1/prototypes/my-classifier/classify",
         "content": "/v1/prototypes/my-content/generate",
         "recommendation": "/v1/prototypes/my-recommendation/recommend",
         "search": "/v1/prototypes/my-search/search",
@@ -86,6 +88,10 @@ def test_each_answers_on_the_keys_account_and_keeps_nothing(samples: Api, kind: 
             assert len(reply["items"]) == 3
             assert reply["is_new"]
             assert reply["items"][0]["reason"]["text"]
+        case "classifier":
+            assert reply["labels"][0]["confidence"] == reply["confidence"]
+            assert reply["label"] == (reply["labels"][0]["label"] if reply["is_sure"] else None)
+            assert bool(reply["reason"]) != reply["is_sure"]
         case "content":
             assert reply["texts"][0]["content"]
             assert reply["texts"][0]["checks"]
@@ -122,6 +128,7 @@ def test_another_kinds_action_says_where_to_go(samples: Api) -> None:
         ("search", {"query": "x", "filters": [{"column": "price", "min": 1}]}, "filters.0.min"),
         ("search", {"query": "x", "filters": [{"column": "no"}]}, "filters.0.column"),
         ("search", {"query": "x", "sort": {"column": "brand"}}, "sort.column"),
+        ("classifier", {"text": ""}, "text"),
         ("recommendation", {"n_items": 0}, "n_items"),
         ("recommendation", {"likes": ["x" * 201]}, "likes.0"),
         ("content", {"fields": {}}, None),

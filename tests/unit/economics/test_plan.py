@@ -116,6 +116,19 @@ def test_what_an_investor_asks():
     )
 
 
+def test_money_of_later_months_is_worth_less_today():
+    one = case("subscription", hosted(), discount_rate="0.2", cash_at_start=30_000)
+    found = plan(one)
+    flow = np.diff([30_000.0, *values(found, "cash")])
+    # As NPV of a spreadsheet: the first month is discounted by a month.
+    expected = (flow / 1.2 ** (np.arange(1, HORIZON_MONTHS + 1) / 12)).sum()
+    assert float(finances(one, found).npv.value) == pytest.approx(expected)
+    free = case("subscription", hosted(), discount_rate=0, cash_at_start=30_000)
+    assert float(finances(free, found).npv.value) == pytest.approx(
+        values(found, "cash")[-1] - 30_000
+    )
+
+
 def test_what_does_not_happen_says_so():
     rich = case("subscription", cash_at_start=10**9, new_per_month="0.1", growth=0)
     answer = finances(rich, plan(rich))

@@ -53,6 +53,18 @@ def test_the_error_is_that_of_requests_held_out() -> None:
     assert fit_service_time(*grid(0.1)).error == pytest.approx(0.08, abs=0.04)
 
 
+def test_predictions_are_right_in_the_mean_however_much_the_times_are_spread() -> None:
+    rng = np.random.default_rng(3)
+    tokens_in, tokens_out = rng.integers(10, 500, 900), rng.integers(1, 100, 900)
+    true = 20 + 0.08 * tokens_in + 4.3 * tokens_out
+    times = true * rng.gamma(4, 1 / 4, 900)  # mean 1, spread a half
+    found = fit_service_time(tokens_in.astype(float), tokens_out.astype(float), times)
+    predicted = found.predict_ms(tokens_in.astype(float), tokens_out.astype(float))
+    # Weighed by the times themselves it would be 0.53.
+    assert (predicted / true).mean() == pytest.approx(1.0, abs=0.05)
+    assert (times / predicted).mean() == pytest.approx(1.0, abs=1e-3)
+
+
 def test_no_term_is_negative() -> None:
     ones = np.ones(9)
     found = fit_service_time(np.arange(9.0), ones, 100 - np.arange(9.0))

@@ -11,9 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from studio.economics.figure import FigureBasis
 from studio.economics.measured_base import MeasuredBase, measured_base
 from studio.economics.prices import TokenPrice
 from studio.economics.replayed import Replay
+from studio.economics.replica_hour import replica_hour
 from studio.economics.service_time import SweepPoint
 from studio.economics.serving import pareto, serve
 from studio.economics.serving_choice import AsMeasured, Batching, Hosted, Mix, OnGpu, Slo
@@ -204,12 +206,31 @@ def test_a_gpu_is_extrapolated_with_its_band(base) -> None:
     assert own.replica_hour_usd == D(6)
 
 
+@pytest.mark.parametrize("choice", CHOICES, ids=lambda c: type(c).__name__)
+def test_the_price_of_a_replica_says_where_it_is_from(base, choice) -> None:
+    figure = replica_hour(choice)
+    assert figure.value == serve(base, choice, at=NOON).replica_hour_usd
+    for one in (figure, *figure.trace()):
+        assert one.formula or one.source
+    if isinstance(choice, OnGpu):
+        price = figure.inputs[0]
+        assert (price.basis, price.value) == (FigureBasis.CATALOGUE, D("4.02"))
+        assert price.as_of is not None
+
+
 def test_a_known_number_of_users_never_overloads(base) -> None:
     serving = serve(swept(base), HERE, at=NOON)
-    few, most = serving.at_users(5, 30.0), serving.at_users(5_000, 30.0)
+    few = serving.at_users(5, 30.0)
+    most = serving.at_users(5_000, 30.0, replicas=1)
     assert few.rate_per_s == pytest.approx(5 / (30 + few.mean_ms / 1e3), rel=0.02)  # type: ignore[operator]
     assert most.is_stable
     assert most.mean_ms > 60_000  # type: ignore[operator]
+    enough = serving.at_users(300, 30.0)
+    assert enough.meets_slo
+    assert enough.replicas == enough.replicas_needed > 1
+    assert not serving.at_users(300, 30.0, replicas=enough.replicas - 1).meets_slo
+    nobody = serving.at_users(300, 30.0, slo=Slo(total_ms=1.0))
+    assert (nobody.replicas_needed, nobody.replicas) == (None, 1)
     with pytest.raises(InvalidInput, match="mix"):
         serve(base, CHOICES[-1], at=NOON).at_users(5, 30.0)
 

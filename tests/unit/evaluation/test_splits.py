@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from studio.evaluation.splits import is_last_of_user, is_past, moment_of_share
+from studio.evaluation.splits import is_held_out, is_last_of_user, is_past, moment_of_share
 
 
 def test_the_moment_leaves_the_share_before_it():
@@ -33,3 +33,14 @@ def test_the_last_row_of_each_user_is_taken_away_and_single_rows_stay():
     users = np.asarray([0, 1, 0, 2, 1, 0])
     assert is_last_of_user(users).tolist() == [False, False, False, False, True, True]
     assert not is_last_of_user(np.zeros(0, np.int64)).any()
+
+
+def test_every_label_is_held_out_in_its_share_whatever_the_order():
+    codes = np.array([0] * 10 + [1] * 3 + [2] * 2 + [3])
+    keys = [f"{n * 7 % 16:02d}".encode() for n in range(16)]
+    held_out = is_held_out(codes, keys, 0.2)
+    assert [int(held_out[codes == code].sum()) for code in range(4)] == [2, 1, 1, 0]
+    order = np.random.default_rng(1).permutation(16)
+    again = is_held_out(codes[order], [keys[at] for at in order], 0.2)
+    assert again.tolist() == held_out[order].tolist()
+    assert is_held_out(codes[:0], [], 0.2).tolist() == []

@@ -17,10 +17,12 @@ from studio.errors import Cancelled
 from studio.export.packing import ExportChoices, write_package
 from studio.inference.model_spec import ModelSpec
 from studio.prototypes.chatbot.chatbot import Chatbot
+from studio.prototypes.classifier.classifier import Classifier
 from studio.prototypes.recommendation.recommendation import Recommendation
 from studio.records import Task
 from studio.workbench import Workbench
 from tests.unit.export.conftest import QUESTION, RETURNS
+from tests.unit.prototypes.classifier.mails import table
 from tests.unit.prototypes.recommendation.shop import events_csv, items_csv
 
 KEY = "sk-very-secret-123"
@@ -56,7 +58,8 @@ def test_archive_has_code_data_index_and_library(bench, bot, tmp_path):
     package = bench.export(bot.slug, tmp_path / "bot.zip")
     found = names(tmp_path / "bot.zip")
     for name in (
-        *("README.md", "app.py", "product.py", "settings.py", "words.py", "notebook.ipynb"),
+        *("README.md", "app.py", "product.py", "settings.py", "notebook.ipynb"),
+        *("opening.py", "words.py"),
         *("requirements.txt", "constraints.txt", "Dockerfile", ".dockerignore", "ruff.toml"),
         *("data/prototype.json", "data/documents/001-returns.md", "data/texts/001.json"),
         *("data/index/CURRENT", "library/pyproject.toml", "library/studio/workbench.py"),
@@ -66,6 +69,23 @@ def test_archive_has_code_data_index_and_library(bench, bot, tmp_path):
     assert len(found) == len(package.entries) + 1
     packed = (tmp_path / "bot.zip").stat().st_size
     assert 0.6 * packed < package.n_bytes_packed < 1.7 * packed
+
+
+def test_the_dockerfile_copies_what_is_there_before_it_is_needed(bench, bot, tmp_path):
+    bench.export(bot.slug, tmp_path / "bot.zip")
+    with zipfile.ZipFile(tmp_path / "bot.zip") as archive:
+        lines = archive.read("help-desk/Dockerfile").decode().splitlines()
+        requirements = archive.read("help-desk/requirements.txt").decode().split()
+        ignored = archive.read("help-desk/.dockerignore").decode().split()
+    found = {name.removeprefix("help-desk/").split("/")[0] for name in names(tmp_path / "bot.zip")}
+    steps = [line for line in lines if line.startswith(("COPY ", "RUN pip"))]
+    copied = [name for step in steps if step.startswith("COPY ") for name in step.split()[1:-1]]
+    assert copied == ["requirements.txt", "constraints.txt", "library", "."]
+    assert {*copied[:-1], "app.py", "data", ".streamlit"} <= found
+    assert not found & set(ignored)
+    # What pip reads is there before pip runs, and the rest only after: packages stay in their layer.
+    assert [step.split()[0] for step in steps] == ["COPY", "COPY", "RUN", "COPY"]
+    assert {"constraints.txt", "./library"} <= set(requirements)
 
 
 def test_without_index_and_findings_they_stay_out(bench, bot, tmp_path):
@@ -267,3 +287,19 @@ def test_export_takes_the_current_version_of_an_index_only(bench, bot, tmp_path)
     bench.export(bot.id, tmp_path / "bot.zip")
     versions = {name.split("/")[3] for name in names(tmp_path / "bot.zip") if "/index/v" in name}
     assert versions == {"v000002"}
+
+
+def test_classifier_answers_at_once_after_an_import_with_its_given_labels(
+    bench, other_bench, tmp_path
+):
+    mail = bench.create(Classifier, "Mail", Classifier.default_settings("en"))
+    mail.desk.add([("mails.csv", table())])
+    mail.desk.give("a torn seam", "repair")
+    mail.train().result(60)
+    bench.export(mail.id, tmp_path / "mail.zip")
+    imported = other_bench.import_prototype(tmp_path / "mail.zip")
+    copy = other_bench.prototype(imported.record.id, Classifier)
+    assert copy.training_state().state == "ready"
+    assert copy.classify("courier parcel").label == mail.classify("courier parcel").label
+    assert [(one.text, one.label) for one in copy.desk.given()] == [("a torn seam", "repair")]
+    assert copy.evaluation() == mail.evaluation()

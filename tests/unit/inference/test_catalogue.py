@@ -212,7 +212,7 @@ def test_a_gguf_file_is_looked_at(catalogue, tmp_path):
     catalogue.add(spec)
     with pytest.raises(InvalidInput) as caught:
         catalogue.add(dataclasses.replace(spec, id="two", task=Task.EMBEDDING))
-    assert "write text" in caught.value.fields["location"]
+    assert "write text" in str(caught.value.fields["location"])
     file.write_text("no")
     assert "not a GGUF" in problems(spec)["location"]
 

@@ -14,7 +14,7 @@ from components import business_downloads, business_draft, business_source, i18n
 from components.shown_currency import ShownCurrency
 from studio.economics.currency import DEFAULT_RATES, Currency
 from studio.economics.models.registry import MODELS
-from studio.economics.serving_choice import AsMeasured, Hosted, OnGpu
+from studio.economics.serving_choice import AsMeasured, Hosted, Mix, OnGpu
 from studio.records import CallRecord, Stage
 
 COST, FORMS, COMPARE = "business/cost.py", "business/models.py", "business/compare.py"
@@ -203,6 +203,69 @@ def test_the_curve_ends_beyond_the_load_and_near_where_it_breaks():
     assert load_panel.reach(1.0, None) == 2.0
     assert load_panel.reach(1.0, 1.5) == pytest.approx(1.62)
     assert load_panel.reach(3.0, 1.0) == pytest.approx(3.9)
+
+
+def test_a_group_at_work_is_served_and_never_overruns_it(open_page, measured):
+    at = opened(open_page, COST, measured)
+    at.segmented_control(key="_cost.by").set_value("group").run()
+    assert not at.exception
+    assert "20 people ask" in texts(at)
+    assert "unstable" not in texts(at)
+    at.number_input(key="_cost.people").set_value(400).run()
+    assert not at.exception
+    assert "400 people ask" in texts(at)
+    shown = [one.proto.popover.label for one in at.get("popover")]
+    serving = business_source.of(measured).serving(draft(measured).choice)
+    needed = serving.at_users(400, 30.0).replicas_needed
+    assert needed is not None
+    assert needed > 1
+    assert f"**{needed}**" in shown
+
+
+def test_a_group_is_not_for_a_mix(open_page, measured):
+    here = AsMeasured(hour_usd=Decimal("0.1"))
+    hosted = Hosted(provider_id="openai", model_id="gpt-4o-mini")
+    business_draft.keep_choice(measured.id, Mix(first=here, rest=hosted))
+    at = opened(open_page, COST, measured)
+    at.segmented_control(key="_cost.by").set_value("group").run()
+    assert not at.exception
+    assert "cannot be given for a mix" in texts(at)
+
+
+def test_what_api_customers_asked_can_be_the_base(open_page, bench, measured):
+    assert not [one for one in opened(open_page, COST, measured).selectbox if "whose" in one.key]
+    key = bench.workspace.api_keys.create("Acme").record
+    for number in range(40, 72):
+        bench.ledger.append(
+            record(
+                measured.id,
+                number,
+                Stage.GENERATION,
+                surface="api",
+                account=key.account,
+                model="writer",
+                tokens_in=800,
+                tokens_out=100,
+                first_token_ms=150.0,
+                total_ms=2000.0,
+                busy_ms=2000.0,
+            )
+        )
+    bench.ledger.flush()
+    at = opened(open_page, COST, measured)
+    assert "72 real requests" in texts(at)
+    whose = at.selectbox(key=f"_business.whose.{measured.id}")
+    assert whose.options[1:] == [
+        "Those of all API customers · 32 requests",
+        f"Acme ({key.prefix}…) · 32 requests",
+    ]
+    whose.set_value(key.account).run()
+    assert not at.exception
+    assert "32 real requests" in texts(at)
+    assert "Acme" in texts(opened(open_page, FORMS, measured))
+    source = business_source.of(measured)
+    assert source.base().total.p50 == 2000
+    assert bench.business(measured.id, account_prefix=key.account).base().n_requests == 32
 
 
 # Business models

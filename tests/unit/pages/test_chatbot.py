@@ -272,7 +272,7 @@ def test_rename_changes_the_title_and_an_empty_name_changes_nothing(opened, bot)
 
 def test_starter_question_is_answered_with_sources_and_figures(opened, bot):
     at = opened(prototype=bot.slug)
-    at.button(key=f"_chat.starter.{bot.id}.0").click().run()
+    at.button(key=f"_chat.{bot.id}.starter.0").click().run()
     drawn = answers_drawn(at)
     assert len(drawn) == 1
     assert drawn[0]["sources"]
@@ -355,7 +355,7 @@ def test_question_whose_answer_was_lost_can_be_asked_again(opened, bot, bench):
     bench.workspace.conversations.append_turn(conversation, "user", "What is the fee?", {})
     at = opened(prototype=bot.slug, conversation=conversation)
     assert "was not answered" in texts(at)
-    at.button(key="_chat.ask_again").click().run()
+    at.button(key=f"_chat.{bot.id}.ask_again").click().run()
     assert len(answers_drawn(at)) == 1
 
 

@@ -10,6 +10,8 @@ from streamlit.testing.v1 import AppTest
 
 from components.demos import registry
 from studio.prototypes.chatbot.chatbot import Chatbot
+from studio.prototypes.classifier.classifier import Classifier
+from studio.prototypes.classifier.settings import ClassifierSettings
 from studio.prototypes.content.content import Content
 from studio.prototypes.recommendation.recommendation import Recommendation
 from studio.prototypes.recommendation.settings import RecommendationSettings
@@ -19,6 +21,7 @@ from studio.prototypes.search.settings import SearchSettings
 from studio.sharing.passwords import hash_password
 from studio.workspace.publication_record import PublicationChoices
 from tests.unit.pages.conftest import UI
+from tests.unit.prototypes.classifier.mails import table
 from tests.unit.prototypes.recommendation.shop import events_csv, items_csv
 
 EVIL = "<img src=x onerror=alert(1)><script>alert(2)</script> **b** $x^2$ :red[r] ![i](//evil.org)"
@@ -200,6 +203,25 @@ def test_it_speaks_the_language_of_the_publication_or_of_the_address(visit, benc
     assert visit(slug, lang="en").chat_input[0].placeholder == "Ask a question"
 
 
+def test_an_answer_of_the_team_is_called_so(visit, bench, bot):
+    bot.team_answers.add("What is the fee?", "It is 21 dollars from January on.", language="en")
+    at = visit(bench.publish(bot.id, CHOICES).slug)
+    for question, is_team in (("What is the fee?", True), ("Do members get repairs?", False)):
+        at.chat_input(key="_demo.question").set_value(question).run(timeout=60)
+        said = "\n".join(one.value for one in at.chat_message[-1].markdown)
+        assert ("Answered by the team" in said) is is_team
+
+
+def test_a_question_whose_answer_was_lost_can_be_asked_again(visit, bench, bot, cookies):
+    published = bench.publish(bot.id, CHOICES)
+    cookies["studio_visitor"] = "a" * 32
+    bench.sharing.open(published.slug, "a" * 32).visit.note("What is the fee?")
+    at = visit(published.slug)
+    assert "was not answered" in texts(at)
+    at.button(key="_demo.ask_again").click().run(timeout=60)
+    assert any("19 dollars" in one.proto.json for one in at.main.get("bidi_component"))
+
+
 def test_starting_over_begins_an_empty_conversation(visit, bench, bot):
     at = visit(bench.publish(bot.id, CHOICES).slug)
     at.chat_input(key="_demo.question").set_value("What is the fee?").run(timeout=60)
@@ -284,6 +306,27 @@ def test_a_visitor_picks_likes_and_sees_no_ids_of_others(visit, bench):
     assert people
     assert not any(re.search(rf"\b{user}\b", shown) for user in people)
     assert recommender.training_state().n_new_events == 0
+
+
+def test_a_visitor_classifies_a_text_and_teaches_nobody(visit, bench):
+    classifier = bench.create(
+        Classifier, "Mail", ClassifierSettings(suggestions=("courier parcel",)).to_json()
+    )
+    classifier.desk.add([("mails.csv", table())])
+    classifier.train().result(60)
+    choices = replace(CHOICES, starter_questions=("courier parcel",))
+    published = bench.publish(classifier.id, choices)
+    at = visit(published.slug)
+    assert bench.sharing.used(published.id).n_requests == 0
+    at.button(key="_demo.starter.0").click().run()
+    at.run()
+    assert any("delivery" in one.value for one in at.subheader)
+    assert bench.sharing.used(published.id).n_requests == 1
+    assert not at.selectbox
+    at.feedback[0].set_value(0).run()
+    (opinion,) = bench.feedback.list()
+    assert opinion.exchange.answer == "delivery"
+    assert classifier.desk.given() == ()
 
 
 def test_a_visitors_texts_enter_nobodys_history(visit, bench):

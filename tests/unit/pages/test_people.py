@@ -51,6 +51,9 @@ def test_an_owner_changes_roles_and_passwords_and_removes(open_page, sign_in_as,
     at.text_input(key=f"_people.password.{ed.id}").set_value("another password")
     at.button(key=f"_people.set.{ed.id}").click().run()
     assert bench.accounts.sign_in("Ed", "another password", "test")
+    assert not [button for button in at.button if button.key == f"_people.remove.{ed.id}"]
+    at.checkbox(key=f"_people.sure.{ed.id}").check().run()
+    assert bench.workspace.users.named("Ed") is not None
     at.button(key=f"_people.remove.{ed.id}").click().run()
     assert [user.name for user in bench.workspace.users.list()] == ["Ann"]
     assert {e.actor for e in bench.workspace.activity.list(action="changed a role")} == {"Ann"}
@@ -62,7 +65,9 @@ def test_the_last_owner_is_kept(open_page, sign_in_as) -> None:
     sign_in_as(Role.OWNER, "Ann")
     users = cache.workbench().workspace.users
     at = open_page("run/people.py")
-    at.button(key=f"_people.remove.{users.named('Ann').id}").click().run()
+    ann_id = users.named("Ann").id
+    at.checkbox(key=f"_people.sure.{ann_id}").check().run()
+    at.button(key=f"_people.remove.{ann_id}").click().run()
     assert "Ann is the last owner." in texts(at)
     assert users.named("Ann") is not None
 

@@ -13,6 +13,8 @@ PAGES = (
     "business/cost.py",
     "business/models.py",
     "measure/activity.py",
+    "measure/compare.py",
+    "measure/evaluate.py",
     "run/jobs.py",
     "run/models.py",
     "run/people.py",
@@ -28,6 +30,7 @@ BUILDERS = {
     "content": "build/content.py",
     "search": "build/search.py",
     "recommendation": "build/recommendations.py",
+    "classifier": "build/classifier.py",
 }
 
 
@@ -192,3 +195,22 @@ def test_a_provider_lets_in_who_is_listed(open_page, sign_in_as, provider, secre
     assert "created" in {
         e.action for e in cache.workbench().workspace.activity.list(actor="ed@example.com")
     }
+
+
+def test_a_viewer_reads_feedback_and_decides_nothing(open_page, sign_in_as, secret) -> None:
+    from components import cache
+    from studio.workspace.feedback_record import Exchange, Opinion
+
+    given = cache.workbench().feedback.give(
+        secret.id, "r1", Exchange(question="Do you ship?", answer="No."), Opinion(thumb="down")
+    )
+    query = {"prototype": secret.slug, "feedback": given.id}
+    sign_in_as(Role.VIEWER)
+    at = open_page("share/feedback.py", **query)
+    assert "Do you ship?" in words(at).replace("\\", "")
+    assert "An editor or an owner decides" in words(at)
+    assert not [b for b in at.main.button if str(b.key).startswith("_feedback.dismiss")]
+    sign_in_as(Role.EDITOR, "Ed")
+    at = open_page("share/feedback.py", **query)
+    at.button(key=f"_feedback.dismiss.{given.id}").click().run()
+    assert cache.workbench().feedback.get(given.id).state == "dismissed"

@@ -273,3 +273,13 @@ def test_nothing_readable_gives_no_records(made):
     intake = made.inspect([("b.exe", PROGRAM)])
     assert made.take(intake) == ()
     assert made.preview(intake).n_passages == 0
+
+
+def test_a_file_over_the_limit_of_the_studio_is_refused_before_it_is_read(tmp_path):
+    limited = Settings(home=tmp_path / "home", is_demo=True, max_upload_bytes=2**20)
+    with Workbench(limited) as opened:
+        bot = opened.create_chatbot("Bot")
+        (kept,) = bot.add_file("long.txt", b"x" * (2**20 + 1))
+        assert kept.status == "refused"
+        assert "1.0 MB" in str(kept.reason) or "1 MB" in str(kept.reason)
+        assert bot.document(kept.document_id).pages == ()

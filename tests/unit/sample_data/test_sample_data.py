@@ -352,3 +352,16 @@ def test_judged_queries_name_articles_that_there_are_in_both_languages() -> None
         queries[row["language"]].add(row["query"])
     assert {len(found) for found in queries.values()} == {24}
     assert len({(row["query"], row["product_id"]) for row in rows}) == len(rows)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_mails_are_many_distinct_and_balanced(language: str) -> None:
+    rows = [row for row in table("mails.csv") if row["language"] == language]
+    assert_unique(rows, "id")
+    assert_unique(rows, "text")
+    counts = Counter(row["label"] for row in rows)
+    assert counts.pop("") == 30
+    assert set(counts.values()) == {14}
+    starter = json.loads((ROOT / "starter.json").read_text(encoding="utf-8"))
+    assert set(starter[language]["classifier"]["labels"]) == set(counts)
+    assert not set(starter[language]["classifier"]["suggestions"]) & {row["text"] for row in rows}

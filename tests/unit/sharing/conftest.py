@@ -23,11 +23,10 @@ NOON = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
 
 
 class Clock:
-    """Both clocks of the module; moved by the test."""
+    """Moved by the test."""
 
     def __init__(self) -> None:
         self.now = NOON
-        self.now_s = 1000.0
 
     def __call__(self) -> datetime:
         return self.now
@@ -47,7 +46,7 @@ def workbench(tmp_path: Path) -> Iterator[Workbench]:
 @pytest.fixture
 def sharing(workbench: Workbench, clock: Clock) -> Sharing:
     toolbox: Toolbox = replace(workbench._toolbox, clock=clock)
-    return Sharing(toolbox, workbench.prototype, UTC, lambda: clock.now_s)
+    return Sharing(toolbox, workbench.prototype, UTC)
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ async def text(_request):
 
 
 APP = Starlette(
-    routes=[*ROUTES, Route("/demo", page), Route("/chatbot", page), Route("/health", text)],
+    routes=[*ROUTES, Route("/health", text), Route("/{path:path}", page)],
     middleware=[Middleware(FrontDoor)],
 )
 
@@ -73,3 +73,19 @@ def test_short_addresses_lead_to_the_demo_whether_it_is_there_or_not(client):
     odd = client.get("/d/%22%3E%3Cscript%3E%0d%0aset-cookie:x")
     assert odd.headers["location"] == "../demo?show=%22%3E%3Cscript%3E%0D%0Aset-cookie%3Ax"
     assert "set-cookie" not in odd.headers
+
+
+@pytest.mark.parametrize(
+    "path", ["/chatbot/demo", "/v1/prototypes/demo", "/static/demo", "/demo/x"]
+)
+def test_an_address_that_only_ends_like_the_demo_is_a_page_like_every_other(client, path):
+    answer = client.get(path)
+    assert "set-cookie" not in answer.headers
+    assert answer.headers["x-frame-options"] == "SAMEORIGIN"
+
+
+def test_below_a_path_the_demo_is_where_the_studio_is():
+    door = Middleware(FrontDoor, base_path="/ai/studio")
+    client = TestClient(Starlette(routes=[Route("/{path:path}", page)], middleware=[door]))
+    assert "set-cookie" in client.get("/ai/studio/demo/").headers
+    assert "set-cookie" not in client.get("/demo").headers

@@ -10,6 +10,7 @@ from studio.errors import AccessDenied
 from studio.jobs.runner import JobRunner
 from studio.records import Notice, Page
 from studio.workspace import permissions
+from studio.workspace.feedback_record import Exchange, Opinion
 from studio.workspace.permissions import needed
 from studio.workspace.publication_record import PublicationChoices
 from studio.workspace.schema import Base, JudgementRow, PrototypeRow, TextRow
@@ -86,6 +87,21 @@ def test_a_viewer_tries(workspace, bot):
         (text,) = workspace.texts.add(bot.id, [("A text", {})])
     assert workspace.conversations.turns(talk.id)[0].content == "Hello"
     assert workspace.texts.get(bot.id, text.id).content == "A text"
+
+
+def test_a_viewer_gives_an_opinion_and_decides_nothing_about_any(workspace, bot):
+    asked = Exchange(question="q", answer="a")
+    with acting_as(VIEWER):
+        kept = workspace.feedback.put(bot.id, "r1", asked, Opinion(thumb="down"))
+        for state in ("dismissed", "curated", "case"):
+            with pytest.raises(AccessDenied):
+                workspace.feedback.settle(kept.id, state)
+    assert workspace.feedback.get(kept.id) == kept
+    with acting_as(EDITOR):
+        workspace.feedback.settle(kept.id, "dismissed")
+    with acting_as(VIEWER):  # who says something else is heard again
+        again = workspace.feedback.put(bot.id, "r1", asked, Opinion(thumb="up"))
+    assert again.state == "new"
 
 
 def test_somebody_who_has_to_sign_in_does_not_even_try(workspace, bot):

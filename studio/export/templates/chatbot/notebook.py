@@ -4,6 +4,7 @@
 # A chatbot, from the documents to an answer. Run the cells from top to bottom.
 
 # %%
+import opening
 import product
 from settings import EXAMPLE
 
@@ -54,7 +55,7 @@ print(answer.text)
 # Every call of a model is in the ledger, with its time, its tokens and its cost.
 
 # %%
-calls = product.workbench().calls(bot.id)
+calls = opening.workbench().calls(bot.id)
 calls[["stage", "model", "tokens_in", "tokens_out", "total_ms", "cost"]].tail()
 
 # %% [markdown]

@@ -10,38 +10,20 @@ so it answers here as it did there. The README says which of its files does what
 
 from __future__ import annotations
 
-import threading
 from functools import cache
-from pathlib import Path
 
 from studio.prototypes.bench.finding import Found
 from studio.prototypes.chatbot.answer import Answer
 from studio.prototypes.chatbot.chatbot import Chatbot
 from studio.prototypes.chatbot.stream import AnswerStream
-from studio.workbench import Workbench
 
-from settings import DEMO, SETTINGS
-
-HERE = Path(__file__).resolve().parent
-_OPENING = threading.Lock()
+from opening import opened
 
 
 @cache
-def _opened() -> tuple[Workbench, Chatbot]:
-    workbench = Workbench.open_beside(HERE, is_demo=DEMO)
-    return workbench, workbench.product(HERE / "data", Chatbot, SETTINGS)
-
-
-def workbench() -> Workbench:
-    """Models, stores and the ledger of calls, kept in state/."""
-    with _OPENING:  # several visitors may come at once
-        return _opened()[0]
-
-
 def chatbot() -> Chatbot:
     """The chatbot, ready to answer; the first call ever makes state/ from data/."""
-    with _OPENING:
-        return _opened()[1]
+    return opened(Chatbot)
 
 
 def start_conversation() -> str:

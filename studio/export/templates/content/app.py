@@ -58,7 +58,7 @@ def respond(values: dict[str, str]) -> None:
     except StudioError as error:
         st.error(say(error.notice))
         for problem in error.fields.values():
-            st.caption(problem)
+            st.caption(say(problem))
         return
     for text in made.texts:
         show(text)

@@ -4,6 +4,7 @@
 # A content generator, from a form to checked texts. Run the cells from top to bottom.
 
 # %%
+import opening
 import product
 from settings import EXAMPLE
 
@@ -44,5 +45,5 @@ for text in made.texts:
 # ## What it took
 
 # %%
-calls = product.workbench().calls(generator.id)
+calls = opening.workbench().calls(generator.id)
 calls[["stage", "model", "tokens_in", "tokens_out", "total_ms", "cost"]].tail()

@@ -11,38 +11,20 @@ writes here what it wrote there. The README says which of its files does what.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Mapping
 from functools import cache
-from pathlib import Path
 
 from studio.prototypes.content.content import Content
 from studio.prototypes.content.text import Variants
 from studio.records import Message
-from studio.workbench import Workbench
 
-from settings import DEMO, SETTINGS
-
-HERE = Path(__file__).resolve().parent
-_OPENING = threading.Lock()
+from opening import opened
 
 
 @cache
-def _opened() -> tuple[Workbench, Content]:
-    workbench = Workbench.open_beside(HERE, is_demo=DEMO)
-    return workbench, workbench.product(HERE / "data", Content, SETTINGS)
-
-
-def workbench() -> Workbench:
-    """Models, stores and the ledger of calls, kept in state/."""
-    with _OPENING:  # several visitors may come at once
-        return _opened()[0]
-
-
 def generator() -> Content:
     """The generator, ready; the first call ever makes state/ from data/."""
-    with _OPENING:
-        return _opened()[1]
+    return opened(Content)
 
 
 def prompt(values: Mapping[str, str]) -> tuple[Message, ...]:

@@ -11,10 +11,8 @@ here what it showed there. The README says which of its files does what.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Sequence
 from functools import cache
-from pathlib import Path
 
 from studio.prototypes.recommendation.recommendation import Recommendation
 from studio.prototypes.recommendation.results import (
@@ -23,30 +21,14 @@ from studio.prototypes.recommendation.results import (
     Recommendations,
     RecommendedItem,
 )
-from studio.workbench import Workbench
 
-from settings import DEMO, SETTINGS
-
-HERE = Path(__file__).resolve().parent
-_OPENING = threading.Lock()
+from opening import opened
 
 
 @cache
-def _opened() -> tuple[Workbench, Recommendation]:
-    workbench = Workbench.open_beside(HERE, is_demo=DEMO)
-    return workbench, workbench.product(HERE / "data", Recommendation, SETTINGS)
-
-
-def workbench() -> Workbench:
-    """Models, stores and the ledger of calls, kept in state/."""
-    with _OPENING:  # several visitors may come at once
-        return _opened()[0]
-
-
 def recommender() -> Recommendation:
     """The recommender, trained; the first call ever makes state/ from data/."""
-    with _OPENING:
-        return _opened()[1]
+    return opened(Recommendation)
 
 
 def recommend(user_id: str = "", likes: Sequence[str] = ()) -> Recommendations:

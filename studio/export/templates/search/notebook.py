@@ -4,6 +4,7 @@
 # A search, from the documents to ranked results. Run the cells from top to bottom.
 
 # %%
+import opening
 import product
 from settings import EXAMPLE
 
@@ -46,5 +47,5 @@ for mode in ("keyword", "semantic", "hybrid"):
 # ## What it took
 
 # %%
-calls = product.workbench().calls(search.id)
+calls = opening.workbench().calls(search.id)
 calls[["stage", "model", "tokens_in", "total_ms", "cost"]].tail()

@@ -11,37 +11,19 @@ found there. The README says which of its files does what.
 
 from __future__ import annotations
 
-import threading
 from functools import cache
-from pathlib import Path
 
 from studio.prototypes.search.results import SearchOutcome, SearchRequest, Sorting
 from studio.prototypes.search.search import Search
 from studio.records import Filter
-from studio.workbench import Workbench
 
-from settings import DEMO, SETTINGS
-
-HERE = Path(__file__).resolve().parent
-_OPENING = threading.Lock()
+from opening import opened
 
 
 @cache
-def _opened() -> tuple[Workbench, Search]:
-    workbench = Workbench.open_beside(HERE, is_demo=DEMO)
-    return workbench, workbench.product(HERE / "data", Search, SETTINGS)
-
-
-def workbench() -> Workbench:
-    """Models, stores and the ledger of calls, kept in state/."""
-    with _OPENING:  # several visitors may come at once
-        return _opened()[0]
-
-
 def engine() -> Search:
     """The search, ready; the first call ever makes state/ from data/."""
-    with _OPENING:
-        return _opened()[1]
+    return opened(Search)
 
 
 def search(

@@ -103,7 +103,10 @@ class DataDesk:
         Raises:
             NotFound: there is no such file.
         """
-        self._tools.workspace.documents.remove(document_id)
+        documents = self._tools.workspace.documents
+        if documents.get(document_id).prototype_id != self._id:
+            raise NotFound("There is no document {document}.", document=document_id)
+        documents.remove(document_id)
 
     def set_kind(self, table: str, kind: TableKind) -> None:
         """Say what a table holds; a new version of the settings.

@@ -51,6 +51,53 @@ def test_api():
     assert value("retention") == pytest.approx(1.2 ** (1 / 12))
 
 
+def test_calls_beyond_a_tier_are_cheaper_and_only_those():
+    tiers = {
+        "price_per_call": "0.004",
+        "calls_per_customer": 10_000,
+        "free_share": "0.2",
+        "tier_calls": 5000,
+        "tier_discount": "0.5",
+        "customers": 30,
+    }
+    value = month("api", hosted("0.001"), **tiers)
+    assert value("charged_calls") == pytest.approx(5000 + 3000 / 2)
+    assert value("unit_revenue") == pytest.approx(26)
+    assert value("mean_price") == pytest.approx(26 / 8000)
+    assert value("call_margin") == pytest.approx(26 / 8000 * 0.971 - 0.001)
+    needed = 10 + 5.30
+    assert value("minimum_price") == pytest.approx(needed / (6500 * (1 - 0.6 - 0.029)))
+    aimed = month("api", hosted("0.001"), **(tiers | {"price_per_call": value("minimum_price")}))
+    assert aimed("gross_margin") == pytest.approx(0.6)
+    even = month("api", hosted("0.001"), **(tiers | {"price_per_call": value("break_even_price")}))
+    assert even("profit") == pytest.approx(0, abs=0.01)
+
+
+def test_a_minimum_commitment_is_paid_by_those_who_call_little():
+    little = {"price_per_call": "0.004", "calls_per_customer": 1000, "minimum_commitment": 50}
+    value = month("api", hosted("0.001"), **little)
+    assert value("unit_revenue") == 50
+    assert value("mean_price") == pytest.approx(50 / 900)
+    assert value("minimum_price") == 0  # 50 USD leave more than 60 % at any price
+    much = month("api", hosted("0.001"), **(little | {"calls_per_customer": 100_000}))
+    assert much("unit_revenue") == pytest.approx(90_000 * 0.004)
+    too_little = month("api", hosted("0.001"), **(little | {"minimum_commitment": 10}))
+    needed = 1 + 5.30
+    assert too_little("minimum_price") == pytest.approx(needed / (900 * (1 - 0.6 - 0.029)))
+
+
+def test_what_is_paid_later_is_worth_less_today():
+    value = month("subscription", hosted("0.002"), churn="0.05", discount_rate="0.12")
+    d, c = 1.12 ** (1 / 12) - 1, 0.05
+    assert value("discount") == pytest.approx(d)
+    endless = value("unit_margin") * (1 + d) / (c + d)  # Gupta and Lehmann, the first payment now
+    rest = ((1 - c) / (1 + d)) ** 60
+    assert value("ltv_discounted") == pytest.approx(endless * (1 - rest))
+    assert value("ltv_discounted") < value("ltv")
+    undiscounted = month("subscription", hosted("0.002"), churn="0.05", discount_rate=0)
+    assert undiscounted("ltv_discounted") == pytest.approx(undiscounted("ltv"))
+
+
 def test_the_default_price_of_a_call_follows_its_cost_and_its_range_moves_along():
     found = {one.key: one for one in case("api", hosted("0.02")).assumptions}["price_per_call"]
     assert float(found.value) == 0.05

@@ -19,7 +19,7 @@ def test_values_outside_the_range_are_named_with_what_is_allowed(name: str) -> N
     for value in (low - 1, high + 1):
         with pytest.raises(InvalidInput) as caught:
             ChatbotSettings(**{name: value})
-        assert f"{low:g} and {high:g}" in caught.value.fields[name]
+        assert f"{low:g} and {high:g}" in str(caught.value.fields[name])
 
 
 def test_all_problems_are_told_at_once() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 import threading
 import time
 from collections.abc import Iterator
@@ -14,11 +15,16 @@ from studio.config import Settings
 from studio.errors import Cancelled, InvalidInput, StudioError
 from studio.prototypes.chatbot.chatbot import Chatbot
 from studio.prototypes.chatbot.settings import ChatbotSettings
+from studio.prototypes.content.content import Content
+from studio.prototypes.content.forms_filled import usable_forms
+from studio.prototypes.content.template import Variable
+from studio.prototypes.recommendation.recommendation import Recommendation
 from studio.prototypes.replay.callers import MAX_FAILED, Callers
 from studio.prototypes.replay.measuring import ReplayPlan
 from studio.prototypes.replay.target import Replayable
 from studio.records import Replied
 from studio.workbench import Workbench
+from tests.unit.prototypes.recommendation import shop
 
 SHORT = ReplayPlan(rounds=((1, 8), (2, 6)), n_warm_up=1)
 
@@ -163,3 +169,39 @@ def test_a_search_is_measured_too(workbench: Workbench) -> None:
     assert base.n_requests == 8
     assert base.first_token is None
     assert {stage.stage for stage in base.stages} <= {"embedding", "between"}
+
+
+def test_content_is_measured_with_its_forms_and_stores_no_text(workbench: Workbench) -> None:
+    content = workbench.create(Content, "Shop texts", Content.default_settings("en"))
+    (example,) = content.replay_inputs(10)
+    written = content.write({**json.loads(example), "product": "Cove 1 Tent"}, 1)
+    n_before = len(content.history())
+    # What people wrote from comes first, then the form's own examples.
+    inputs = content.replay_inputs(10)
+    assert inputs[0] == json.dumps(dict(written.texts[0].values), ensure_ascii=False)
+    assert inputs[1:] == (example,)
+    replay = workbench.measuring(content.id).start(SHORT).result(60)
+    assert replay.n_inputs == 2
+    assert len(content.history()) == n_before
+    base = workbench.measured_base(content.id)
+    assert base.n_requests == 8 + 1
+    assert "generation" in {stage.stage for stage in base.stages}
+
+
+def test_a_form_that_does_not_fit_any_more_is_not_asked(workbench: Workbench) -> None:
+    forms = [{"title": ""}, {"title": "A", "gone": "x"}, {"title": "A"}, {"title": "B"}]
+    variables = (Variable(name="title", label="Title", required=True),)
+    assert usable_forms(variables, forms, 5) == ({"title": "A"}, {"title": "B"})
+    assert usable_forms(variables, forms, 1) == ({"title": "A"},)
+
+
+def test_a_recommender_is_measured_once_it_is_trained(workbench: Workbench) -> None:
+    made = workbench.create(Recommendation, "Shop", Recommendation.default_settings("en"))
+    assert not workbench.measuring(made.id).can_start
+    made.desk.add([("items.csv", shop.items_csv()), ("events.csv", shop.events_csv())])
+    made.train().result(60)
+    replay = workbench.measuring(made.id).start(SHORT).result(60)
+    assert replay.n_inputs > 10
+    base = workbench.measured_base(made.id)
+    assert base.n_requests == 8
+    assert [stage.stage for stage in base.stages][0] == "recommendation"

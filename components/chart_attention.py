@@ -1,0 +1,44 @@
+"""What tokens attend to, as a grid: a row looks, a column is looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from components import chart_frame as frame
+from components.i18n import _
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+    from numpy.typing import NDArray
+
+LEAST_PX, PER_TOKEN_PX = 240, 14
+NEVER, ALWAYS = "rgba(47, 143, 207, 0)", frame.BLUE
+
+
+def attention(weights: NDArray[Any], tokens: Sequence[str]) -> go.Figure:
+    """The grid of one head.
+
+    Args:
+        weights: `(n, n)`, rows sum to 1 over what is kept.
+        tokens: the n tokens.
+    """
+    names = [
+        f"{number} {frame.escaped(token.strip() or '␣')}" for number, token in enumerate(tokens, 1)
+    ]
+    chart = frame.figure(
+        frame.Axis(title=_("looked at")),
+        frame.Axis(title=_("looks")),
+        height=LEAST_PX + PER_TOKEN_PX * len(tokens),
+    )
+    chart.add_heatmap(
+        z=weights,
+        x=names,
+        y=names,
+        colorscale=[[0, NEVER], [1, ALWAYS]],
+        showscale=False,
+        hovertemplate=frame.hover("%{y} → %{x}", "%{z:.3f}"),
+    )
+    chart.update_xaxes(type="category", tickformat="", showgrid=False, tickangle=-60)
+    frame.names_on(chart, names)
+    return chart

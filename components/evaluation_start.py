@@ -1,0 +1,250 @@
+"""Start an evaluation: which part, which version or model; what it takes is shown before it starts."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import streamlit as st
+
+from components import cache, notice, progress, session, setting_words
+from components import evaluation_words as words
+from components import format as fmt
+from components.i18n import _, ngettext, translate
+from studio.errors import StudioError
+from studio.evaluation.case import Part
+from studio.prototypes.chatbot.settings import CHOICES
+from studio.prototypes.evaluation.evaluations import Evaluations
+from studio.prototypes.evaluation.reckoning import RunEstimate
+from studio.prototypes.prototype_settings import PrototypeSettings
+from studio.records import Task
+from studio.workbench import AnyPrototype
+from studio.workspace.evaluation_record import EvaluationSetRecord
+
+NOW = 0  # the version that stands for the settings as they are
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Wish:
+    """What is to be measured: `version` None for the settings as they are now."""
+
+    part: Part
+    version: int | None
+    settings: PrototypeSettings
+    judge_model: str
+
+
+class _Kept:
+    """The choices of a prototype's form, which last while a run is drawn instead of it.
+
+    Args:
+        key: the beginning of the widgets' keys.
+    """
+
+    fields = ("part", "version", "more", "model", "style", "judge")
+
+    def __init__(self, key: str) -> None:
+        self._key = key
+
+    def default(self, field: str, value: object, options: Collection[object] = ()) -> None:
+        """Give a widget what was chosen last, else its first value; what is not there any more goes."""
+        kept: Mapping[str, object] = session.kept_value(f"{self._key}.kept", {})
+        chosen, key = kept.get(field, value), f"{self._key}.{field}"
+        if options and session.widget_value(key, value) not in options:
+            session.forget(key)
+        is_there = not options or chosen in options
+        session.default_widget_value(key, chosen if is_there else value)
+
+    def keep(self) -> None:
+        """Keep what is chosen now; for callbacks."""
+        chosen = {name: session.widget_value(f"{self._key}.{name}") for name in self.fields}
+        known = {name: value for name, value in chosen.items() if value is not None}
+        session.keep_value(f"{self._key}.kept", known)
+
+
+def show(prototype: AnyPrototype, evaluation: Evaluations, chosen: EvaluationSetRecord) -> None:
+    """Draw the choices, what it will take, and the button; or how far a run is."""
+    active = next(
+        (run for run in evaluation.runs() if progress.is_active(evaluation.job(run.id))), None
+    )
+    if active is not None:
+        progress.watch(lambda: evaluation.job(active.id), key=f"evaluation.{active.id}")
+        return
+    if not chosen.n_cases:
+        st.caption(_("No questions yet. Add some under Add questions."))
+        return
+    with st.container(border=True):
+        wish = _wish(prototype)
+        n = len(evaluation.sets.cases(chosen.id, wish.part))
+        estimate = _estimate(evaluation, chosen, wish)
+        _say(estimate, has_judge=bool(wish.judge_model))
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.button(
+                ngettext("Measure {n} question", "Measure {n} questions", n),
+                key=f"_evaluation.{prototype.id}.start",
+                type="primary",
+                icon=":material/straighten:",
+                disabled=n == 0,
+                on_click=_start,
+                args=(prototype, evaluation, chosen.id, wish),
+            )
+            if estimate.seconds is None and n:
+                st.button(
+                    _("Try 3 questions first"),
+                    key=f"_evaluation.{prototype.id}.try",
+                    help=_(
+                        "Answers three of them and reckons time and cost of all. Keeps nothing."
+                    ),
+                    on_click=_try,
+                    args=(evaluation, chosen.id, wish),
+                )
+    if wish.part != "tune":
+        _looks(evaluation, chosen)
+
+
+def _wish(prototype: AnyPrototype) -> _Wish:
+    key = f"_evaluation.{prototype.id}"
+    left, right = st.columns(2)
+    parts = words.parts()
+    kept = _Kept(key)
+    kept.default("part", "all")
+    part: Part = left.selectbox(
+        _("Part of the set"),
+        list(parts),
+        format_func=parts.__getitem__,
+        key=f"{key}.part",
+        help=_(
+            "Choose settings by the tune part and report on the test part: a figure on questions that"
+            " were chosen by is too good. Which question is in which part is fixed."
+        ),
+    )
+    records = cache.workbench().workspace.prototypes.versions(prototype.id)
+    names = {NOW: _("As it is set now (version {n})", n=prototype.version)} | {
+        one.version: _("Version {n}", n=one.version) + (f" · {one.note}" if one.note else "")
+        for one in records
+        if one.version != prototype.version
+    }
+    kept.default("version", NOW, names)
+    number = right.selectbox(
+        _("What is measured"), list(names), format_func=names.__getitem__, key=f"{key}.version"
+    )
+    version = None if number == NOW else int(number)
+    by_number = {one.version: one.settings for one in records}
+    stored = prototype.settings.to_json() if version is None else by_number[version]
+    settings = prototype.settings_type.from_json(stored)
+    judge = ""
+    kept.default("more", False)
+    if hasattr(settings, "generation_model") and st.toggle(_("More"), key=f"{key}.more"):
+        settings, judge = _more(settings, key)
+    return _Wish(part=part, version=version, settings=settings, judge_model=judge)
+
+
+def _more(
+    settings: Any, key: str
+) -> tuple[PrototypeSettings, str]:  # Any: of a kind that has a model that writes
+    """Another model or manner than the version's, and a model that judges."""
+    models = {spec.id: spec.name for spec in cache.workbench().catalogue.list(Task.GENERATION)}
+    columns = st.columns(3)
+    options = ["=", *models]
+    kept = _Kept(key)
+    kept.default("model", "=", options)
+    model = columns[0].selectbox(
+        setting_words.label("generation_model"),
+        options,
+        format_func=lambda one: _("as the version has it") if one == "=" else models[one],
+        key=f"{key}.model",
+    )
+    if model != "=":
+        settings = replace(settings, generation_model=model)
+    if hasattr(settings, "answer_style"):
+        styles = ["=", *CHOICES["answer_style"]]
+        kept.default("style", "=")
+        style = columns[1].selectbox(
+            setting_words.label("answer_style"),
+            styles,
+            format_func=lambda one: (
+                _("as the version has it")
+                if one == "="
+                else setting_words.value("answer_style", one, models)
+            ),
+            key=f"{key}.style",
+        )
+        if style != "=":
+            settings = replace(settings, answer_style=style)
+    kept.default("judge", "", ["", *models])
+    judge = columns[2].selectbox(
+        _("Model that judges the answers"),
+        ["", *models],
+        format_func=lambda one: models[one] if one else _("none"),
+        help=_(
+            "Says of each answer whether it tells what was expected. A small model judges badly: say"
+            " right or wrong yourself for 20 answers, and see how far it agrees with you."
+        ),
+        key=f"{key}.judge",
+    )
+    return settings, str(judge)
+
+
+def _tried_key(set_id: str, wish: _Wish) -> str:
+    return f"evaluation.tried.{set_id}.{wish.part}.{hash(repr(wish.settings))}"
+
+
+def _estimate(evaluation: Evaluations, chosen: EvaluationSetRecord, wish: _Wish) -> RunEstimate:
+    tried: RunEstimate | None = session.kept_value(_tried_key(chosen.id, wish))
+    return tried or evaluation.estimate(chosen.id, wish.part, wish.settings)
+
+
+def _say(found: RunEstimate, *, has_judge: bool) -> None:
+    """What a run will take, and where that is from."""
+    if found.seconds is None:
+        text = translate(found.source)
+    else:
+        text = _(
+            "Takes about {time} ({low} to {high}) and costs {cost}.",
+            time=fmt.duration(found.seconds),
+            low=fmt.duration(found.low_s or 0.0),
+            high=fmt.duration(found.high_s or 0.0),
+            cost=fmt.money(found.cost_usd),
+        )
+        text += " " + translate(found.source)
+    if has_judge:
+        text += " " + _("The judging model is asked once for each answer, which comes on top.")
+    st.caption(notice.plain(text))
+
+
+def _looks(evaluation: Evaluations, chosen: EvaluationSetRecord) -> None:
+    n = evaluation.sets.n_looks(chosen.id)
+    if n:
+        st.caption(
+            ngettext(
+                "The test part was looked at with {n} setting so far.",
+                "The test part was looked at with {n} different settings so far.",
+                n,
+            )
+        )
+
+
+def _start(prototype: AnyPrototype, evaluation: Evaluations, set_id: str, wish: _Wish) -> None:
+    _Kept(f"_evaluation.{prototype.id}").keep()
+    try:
+        run = evaluation.start(
+            set_id,
+            wish.part,
+            settings=wish.settings,
+            version=wish.version,
+            judge_model=wish.judge_model,
+        )
+    except StudioError as error:
+        session.flash(translate(error.notice))
+    else:
+        session.set_widget_value(f"_evaluation.{prototype.id}.run.{set_id}", run.id)
+
+
+def _try(evaluation: Evaluations, set_id: str, wish: _Wish) -> None:
+    try:
+        found = evaluation.try_some(set_id, wish.part, wish.settings)
+    except StudioError as error:
+        session.flash(translate(error.notice))
+    else:
+        session.keep_value(_tried_key(set_id, wish), found)

@@ -1,0 +1,1 @@
+"""Prototypes measured on evaluation sets: sets, runs, comparisons. Knows no kind; see `Evaluable`."""
