@@ -188,7 +188,7 @@ def wait_for_jobs(content: Content) -> None:
 
 def test_a_cancelled_batch_keeps_what_was_written(content, monkeypatch):
     slowed(monkeypatch, [])
-    batch = started(content)
+    batch = started(content, "Product,Facts\n" + "".join(f"Tent {n},1 kg\n" for n in range(60)))
     while content.batches.get(batch.id).n_finished < 1:
         time.sleep(0.005)
     content.batches.cancel(batch.id)
