@@ -236,7 +236,7 @@ def test_code_of_an_export_is_formatted_linted_and_typed(unpacked, kind, mypy_ca
         ["ruff", "format", "--check", "--no-cache", "."],
         ["ruff", "check", "--no-cache", "."],
         [
-            *("mypy", "--strict", "--explicit-package-bases", "--cache-dir", mypy_cache),
+            *("mypy", "--config-file", str(ROOT / "pyproject.toml"), "--cache-dir", mypy_cache),
             *("app.py", "opening.py", "product.py", "settings.py", "words.py"),
         ],
     )
