@@ -38,6 +38,6 @@ def test_the_search_model_of_the_sample_is_tuned_compared_and_used(open_visitor,
     run.get_by_role("button", name=re.compile("^Use it in")).click()
     expect(run).to_contain_text("In use in", timeout=30_000)
 
-    visitor.goto("/search")
+    visitor.goto("/search?prototype=maple-tide-catalogue")
     page.get_by_text("Ready to search").wait_for(state="attached", timeout=120_000)
     page.get_by_text("Version 2", exact=True).first.wait_for()
