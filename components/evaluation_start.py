@@ -57,7 +57,7 @@ class _Kept:
         session.default_widget_value(key, chosen if is_there else value)
 
     def keep(self) -> None:
-        """Keep what is chosen now; for callbacks."""
+        """Keep what is chosen now."""
         chosen = {name: session.widget_value(f"{self._key}.{name}") for name in self.fields}
         known = {name: value for name, value in chosen.items() if value is not None}
         session.keep_value(f"{self._key}.kept", known)
@@ -80,25 +80,30 @@ def show(prototype: AnyPrototype, evaluation: Evaluations, chosen: EvaluationSet
         estimate = _estimate(evaluation, chosen, wish)
         _say(estimate, has_judge=bool(wish.judge_model))
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.button(
+            # No callbacks: those would take what was chosen when the page was last drawn to its end,
+            # which a quick hand has changed since.
+            if st.button(
                 ngettext("Measure {n} question", "Measure {n} questions", n),
                 key=f"_evaluation.{prototype.id}.start",
                 type="primary",
                 icon=":material/straighten:",
                 disabled=n == 0,
-                on_click=_start,
-                args=(prototype, evaluation, chosen.id, wish),
-            )
-            if estimate.seconds is None and n:
-                st.button(
+            ):
+                _start(prototype, evaluation, chosen.id, wish)
+                st.rerun()
+            if (
+                estimate.seconds is None
+                and n
+                and st.button(
                     _("Try 3 questions first"),
                     key=f"_evaluation.{prototype.id}.try",
                     help=_(
                         "Answers three of them and reckons time and cost of all. Keeps nothing."
                     ),
-                    on_click=_try,
-                    args=(evaluation, chosen.id, wish),
                 )
+            ):
+                _try(evaluation, chosen.id, wish)
+                st.rerun()
     if wish.part != "tune":
         _looks(evaluation, chosen)
 
