@@ -47,15 +47,15 @@ def form(prototype: AnyPrototype, examples: tuple[Example, ...]) -> None:
                 MIN_EXAMPLES,
             )
         )
-    elif who.may(Role.EDITOR):
-        st.button(
-            _("Make and measure smaller forms"),
-            key=f"_tune.compress_start.{prototype.id}",
-            type="primary",
-            icon=":material/compress:",
-            on_click=_start,
-            args=(chosen, examples, prototype.id),
-        )
+    # No callback: it would take what was chosen when the page was last drawn to its end.
+    elif who.may(Role.EDITOR) and st.button(
+        _("Make and measure smaller forms"),
+        key=f"_tune.compress_start.{prototype.id}",
+        type="primary",
+        icon=":material/compress:",
+    ):
+        _start(chosen, examples, prototype.id)
+        st.rerun()
 
 
 def _start(model_id: str, examples: tuple[Example, ...], prototype_id: str) -> None:

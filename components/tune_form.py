@@ -54,16 +54,16 @@ def show(prototype: AnyPrototype, method: Method, examples: tuple[Example, ...])
         notice.show(error.notice, "warning")
         return
     _review(review)
-    if who.may(Role.EDITOR):
-        st.button(
-            _("Start the tuning"),
-            key=f"_tune.start.{prototype.id}.{method}",
-            type="primary",
-            icon=":material/model_training:",
-            disabled=not name.strip(),
-            on_click=_start,
-            args=(request,),
-        )
+    # No callback: it would take what was chosen when the page was last drawn to its end.
+    if who.may(Role.EDITOR) and st.button(
+        _("Start the tuning"),
+        key=f"_tune.start.{prototype.id}.{method}",
+        type="primary",
+        icon=":material/model_training:",
+        disabled=not name.strip(),
+    ):
+        _start(request)
+        st.rerun()
 
 
 def _model(prototype: AnyPrototype, method: Method) -> Tunable | None:
