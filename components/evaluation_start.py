@@ -206,12 +206,15 @@ def _say(found: RunEstimate, *, has_judge: bool) -> None:
         text = translate(found.source)
     else:
         text = _(
-            "Takes about {time} ({low} to {high}) and costs {cost}.",
+            "Takes about {time} ({low} to {high}).",
             time=fmt.duration(found.seconds),
             low=fmt.duration(found.low_s or 0.0),
             high=fmt.duration(found.high_s or 0.0),
-            cost=fmt.money(found.cost_usd),
         )
+        if found.cost_usd is None:
+            text += " " + _("What it costs is not known.")
+        else:
+            text += " " + _("Costs {cost}.", cost=fmt.money(found.cost_usd))
         text += " " + translate(found.source)
     if has_judge:
         text += " " + _("The judging model is asked once for each answer, which comes on top.")

@@ -100,9 +100,9 @@ def _settings(prototype: AnyPrototype, method: Method) -> TrainingSettings | Non
     """Draw the settings behind More; None where one of them is not allowed, which is then said."""
     start = DEFAULTS[method]
     key = f"_tune.{prototype.id}.{method}."
-    if not st.toggle(_("More"), key=key + "more"):
-        return start
-    left, right = st.columns(2)
+    # Folded, not left out: what was typed holds while it is out of sight.
+    with st.expander(_("More"), type="compact", key=key + "more"):
+        left, right = st.columns(2)
     with left:
         n_epochs = _whole(_("Rounds (epochs)"), "n_epochs", start.n_epochs, key)
         learning_rate = st.number_input(
@@ -121,7 +121,8 @@ def _settings(prototype: AnyPrototype, method: Method) -> TrainingSettings | Non
         seed = int(st.number_input(_("Seed"), 0, 2**31 - 1, start.seed, key=key + "seed"))
     rank = start.rank
     if method == "lora":
-        rank = _whole(_("Size of what is learnt (rank)"), "rank", start.rank, key)
+        with left:
+            rank = _whole(_("Size of what is learnt (rank)"), "rank", start.rank, key)
     try:
         return TrainingSettings(
             n_epochs=n_epochs,
