@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Protocol
 
 from studio import users_command
 from studio.errors import StudioError
@@ -257,11 +258,9 @@ def _bench(options: argparse.Namespace) -> int:
         report = run_benchmark(
             workbench.catalogue, workbench.provisioner, workbench.settings, quick=options.quick
         )
-    print(report.as_text())
+    status = _told(report, options)
     print(f"first page drawn in a new process: {_first_paint()}")
-    if options.json:
-        options.json.write_text(report.as_json(), encoding="utf-8")
-    return 0 if report.is_passed else 1
+    return status
 
 
 def _bench_retrieval(options: argparse.Namespace) -> int:
@@ -278,10 +277,7 @@ def _bench_retrieval(options: argparse.Namespace) -> int:
             large=options.large,
             progress=lambda notice: print(notice, file=sys.stderr, flush=True),
         )
-    print(report.as_text())
-    if options.json:
-        options.json.write_text(report.as_json(), encoding="utf-8")
-    return 0 if report.is_passed else 1
+    return _told(report, options)
 
 
 def _bench_estimates(options: argparse.Namespace) -> int:
@@ -295,10 +291,7 @@ def _bench_estimates(options: argparse.Namespace) -> int:
         quick=options.quick,
         say=lambda text: print(text, file=sys.stderr, flush=True),
     )
-    print(report.as_text())
-    if options.json:
-        options.json.write_text(report.as_json(), encoding="utf-8")
-    return 0 if report.is_passed else 1
+    return _told(report, options)
 
 
 def _bench_recommendation(options: argparse.Namespace) -> int:
@@ -310,10 +303,7 @@ def _bench_recommendation(options: argparse.Namespace) -> int:
         quick=options.quick,
         progress=lambda text: print(text, file=sys.stderr, flush=True),
     )
-    print(report.as_text())
-    if options.json:
-        options.json.write_text(report.as_json(), encoding="utf-8")
-    return 0 if report.is_passed else 1
+    return _told(report, options)
 
 
 def _bench_classification(options: argparse.Namespace) -> int:
@@ -329,10 +319,7 @@ def _bench_classification(options: argparse.Namespace) -> int:
             quick=options.quick,
             progress=lambda text: print(text, file=sys.stderr, flush=True),
         )
-    print(report.as_text())
-    if options.json:
-        options.json.write_text(report.as_json(), encoding="utf-8")
-    return 0 if report.is_passed else 1
+    return _told(report, options)
 
 
 def _bench_content(options: argparse.Namespace) -> int:
@@ -344,10 +331,7 @@ def _bench_content(options: argparse.Namespace) -> int:
         quick=options.quick,
         progress=lambda notice: print(notice, file=sys.stderr, flush=True),
     )
-    print(report.as_text())
-    if options.json:
-        options.json.write_text(report.as_json(), encoding="utf-8")
-    return 0 if report.is_passed else 1
+    return _told(report, options)
 
 
 def _bench_evaluation(options: argparse.Namespace) -> int:
@@ -361,10 +345,7 @@ def _bench_evaluation(options: argparse.Namespace) -> int:
         quick=options.quick,
         progress=lambda notice: print(notice, file=sys.stderr, flush=True),
     )
-    print(report.as_text())
-    if options.json:
-        options.json.write_text(report.as_json(), encoding="utf-8")
-    return 0 if report.is_passed else 1
+    return _told(report, options)
 
 
 def _bench_tuning(options: argparse.Namespace) -> int:
@@ -376,6 +357,22 @@ def _bench_tuning(options: argparse.Namespace) -> int:
         quick=options.quick,
         say=lambda text: print(text, file=sys.stderr, flush=True),
     )
+    return _told(report, options)
+
+
+class _Report(Protocol):
+    """What a benchmark gives."""
+
+    @property
+    def is_passed(self) -> bool: ...
+
+    def as_text(self) -> str: ...
+
+    def as_json(self) -> str: ...
+
+
+def _told(report: _Report, options: argparse.Namespace) -> int:
+    """Print a report, keep its figures where that was asked for, and give the exit status."""
     print(report.as_text())
     if options.json:
         options.json.write_text(report.as_json(), encoding="utf-8")
