@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
@@ -12,7 +10,7 @@ import streamlit as st
 from components import activity_words as words
 from components import cache, notice, session
 from components.i18n import _, ngettext
-from studio.prototypes.content.sheet_file import harmless
+from studio.csv_file import csv_text
 from studio.workspace.activity import ActivityRecord
 
 N_SHOWN = 1000
@@ -90,10 +88,16 @@ def _choice(
 
 def as_csv(entries: Sequence[ActivityRecord]) -> bytes:
     """The entries as a file that Excel opens right, names that look like formulas made harmless."""
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(["time_utc", "actor", "action", "subject_kind", "subject", "times"])
-    for entry in entries:
-        names = map(harmless, (entry.actor, entry.action, entry.subject.kind, entry.subject.name))
-        writer.writerow([entry.at.isoformat(timespec="seconds"), *names, entry.n_times])
-    return text.getvalue().encode("utf-8-sig")
+    head = ("time_utc", "actor", "action", "subject_kind", "subject", "times")
+    rows = (
+        (
+            entry.at.isoformat(timespec="seconds"),
+            entry.actor,
+            entry.action,
+            entry.subject.kind,
+            entry.subject.name,
+            entry.n_times,
+        )
+        for entry in entries
+    )
+    return csv_text((head, *rows)).encode()

@@ -7,7 +7,7 @@ from datetime import datetime
 import pandas as pd
 import streamlit as st
 
-from components import cache, notice
+from components import cache, failure_words, notice, stage_words
 from components import format as fmt
 from components.i18n import _
 from studio.economics.usage import usage_by_prototype
@@ -35,6 +35,7 @@ def show(since: datetime) -> None:
             _("Without a price"): [usage.n_unpriced for usage in usages],
         },
         hide_index=True,
+        column_config={_("Tokens"): st.column_config.NumberColumn(format="localized")},
         key="activity_usage",
     )
     _failures(calls, names)
@@ -50,9 +51,9 @@ def _failures(calls: pd.DataFrame, names: dict[str, str]) -> None:
         {
             _("When"): list(failed["started_at"]),
             _("Prototype"): [_name(names, owner) for owner in failed["prototype_id"].fillna("")],
-            _("Stage"): list(failed["stage"]),
+            _("Stage"): [stage_words.name(stage) for stage in failed["stage"]],
             _("Model"): list(failed["model"]),
-            _("What happened"): list(failed["error"]),
+            _("What happened"): [failure_words.said(name) for name in failed["error"]],
         },
         hide_index=True,
         column_config={_("When"): st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm")},

@@ -16,7 +16,7 @@ from streamlit import runtime
 from streamlit.delta_generator import DeltaGenerator
 from streamlit.runtime.scriptrunner import StopException, get_script_run_ctx
 
-from components import cache, chat_bubble, first_start, notice, progress, session
+from components import cache, chat_bubble, chat_refusal, first_start, notice, progress, session
 from components.i18n import _, ngettext
 from components.safe_markdown import escape, plain_lines
 from studio.errors import StudioError
@@ -65,10 +65,9 @@ def ask(
                 st.query_params["conversation"] = conversation_id
             stream = bot.stream(question, conversation_id)
         except StudioError as error:
-            with place.container():
-                _refused(bot, question, error)
-            return
-        follow(stream, place)
+            chat_refusal.keep(bot.id, question, error)
+        else:
+            follow(stream, place)
     st.rerun()
 
 
@@ -164,8 +163,8 @@ def _wait_until_ready(bot: Chatbot, place: DeltaGenerator) -> bool:
 
 def _missing(bot: Chatbot) -> Obstacle:
     """What stands between a question and its answer: a problem with its repair, or a job to wait for."""
-    bench = cache.workbench()
-    if not bench.models_ready():
+    if not bot.models_ready():
+        bench = cache.workbench()
         job = first_start.preparation()
         if job is not None and job.state in ("failed", "cancelled"):
             return job.error or Notice("This was stopped."), None, bench.prepare_models
@@ -198,17 +197,6 @@ def _blocked(bot: Chatbot, problem: Notice, repair: Callable[[], object]) -> Non
 def _do(action: Callable[[], object]) -> None:
     """A callback must give nothing, but what starts a job gives the job."""
     action()
-
-
-def _refused(bot: Chatbot, question: str, error: StudioError) -> None:
-    """An answer that could not even begin: say why and offer to ask again."""
-    notice.show(error.notice, "error")
-    st.button(
-        _("Ask again"),
-        key="_chat.again",
-        on_click=session.set_waiting_question,
-        args=(bot.id, question),
-    )
 
 
 def _is_connected() -> bool:

@@ -10,7 +10,7 @@ import streamlit as st
 
 from components import format as fmt
 from components import notice
-from components.i18n import _, ngettext, translate
+from components.i18n import _, ngettext, sentences, translate
 from studio.prototypes.chatbot.answer import AnswerFigures
 
 
@@ -77,4 +77,4 @@ def _origin(figures: AnswerFigures) -> str:
         )
     if figures.best_relevance is not None:
         parts.append(_("Best relevance found: {value}.", value=f"{figures.best_relevance:.2f}"))
-    return notice.plain(" ".join(parts))
+    return notice.plain(sentences(*parts))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
+from urllib.parse import urlsplit, urlunsplit
 
 import streamlit as st
 
@@ -16,8 +16,19 @@ FALLBACK = "http://localhost:8501"
 
 def base_url() -> str:
     """The address that clients are given, as this browser sees the studio; ends with `/v1`."""
-    parts = urlsplit(st.context.url or FALLBACK)
-    return f"{parts.scheme}://{parts.netloc}{PREFIX}"
+    return beside(st.context.url or FALLBACK, PREFIX)
+
+
+def beside(page: str, path: str) -> str:
+    """An address of the studio, beside the page that is looked at (`https://host/base/page`).
+
+    Args:
+        page: the address of the page; below whichever path a proxy lets the studio stand.
+        path: in the studio, with a leading slash.
+    """
+    parts = urlsplit(page)
+    base = parts.path.rstrip("/").rpartition("/")[0]
+    return urlunsplit((parts.scheme, parts.netloc, f"{base}{path}", "", ""))
 
 
 def show() -> None:

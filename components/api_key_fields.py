@@ -9,11 +9,12 @@ import streamlit as st
 
 from components import cache, session
 from components.i18n import _
-from studio.workspace.api_key_record import KeyGrants
+from studio.workspace.api_key_record import MAX_WEIGHT, KeyGrants
 
 MAX_PER_MINUTE = 100_000
 MAX_TOKENS = 1_000_000_000
 MAX_USD = 1_000_000.0
+MAX_AT_ONCE = 10_000
 
 
 def publication_names() -> Mapping[str, str]:
@@ -60,6 +61,8 @@ def show(prefix: str, grants: KeyGrants) -> None:
         ("minute", grants.requests_per_minute),
         ("tokens", grants.tokens_per_day),
         ("usd", None if money is None else float(money)),
+        ("at_once", grants.max_at_once),
+        ("weight", grants.weight),
     ):
         session.default_widget_value(f"{prefix}.{name}", value)
     with st.container(horizontal=True):
@@ -75,6 +78,19 @@ def show(prefix: str, grants: KeyGrants) -> None:
             key=f"{prefix}.usd",
             width=150,
         )
+        _number(f"{prefix}.at_once", _("Requests at once"), MAX_AT_ONCE)
+        st.number_input(
+            _("Share when busy"),
+            min_value=1,
+            max_value=MAX_WEIGHT,
+            step=1,
+            key=f"{prefix}.weight",
+            width=150,
+            help=_(
+                "How much of a busy model this key gets: one with share 2 twice as much as one with"
+                " share 1. While nothing waits, everybody gets all."
+            ),
+        )
 
 
 def read(prefix: str) -> KeyGrants:
@@ -87,13 +103,18 @@ def read(prefix: str) -> KeyGrants:
         requests_per_minute=session.widget_value(f"{prefix}.minute"),
         tokens_per_day=session.widget_value(f"{prefix}.tokens"),
         usd_per_day=None if money is None else Decimal(str(money)),
+        weight=int(session.widget_value(f"{prefix}.weight") or 1),
+        max_at_once=session.widget_value(f"{prefix}.at_once"),
     )
 
 
 def forget(prefix: str) -> None:
     """Let the fields begin anew with the next drawing."""
     session.forget(
-        *(f"{prefix}.{name}" for name in ("publications", "models", "minute", "tokens", "usd"))
+        *(
+            f"{prefix}.{name}"
+            for name in ("publications", "models", "minute", "tokens", "usd", "at_once", "weight")
+        )
     )
 
 

@@ -7,9 +7,10 @@ from datetime import datetime
 
 import streamlit as st
 
-from components import api_key_fields, api_usage_words, cache, notice, session
+from components import api_key_fields, api_usage_words, cache, notice, session, who
 from components import format as fmt
 from components.i18n import _, ngettext, translate
+from studio.acting import Role
 from studio.errors import StudioError
 from studio.metering import Usage
 from studio.workspace.api_key_record import ApiKeyRecord
@@ -51,9 +52,10 @@ def _row(key: ApiKeyRecord, names: Mapping[str, str], used: Usage, now: datetime
                 notice.plain(_pace(key, now)),
                 help=_("Created {when}", when=fmt.exact_time(key.created_at)),
             )
-        with st.container(horizontal=True, width="content"):
-            _change(key)
-            _revoke(key)
+        if who.may(Role.OWNER):
+            with st.container(horizontal=True, width="content"):
+                _change(key)
+                _revoke(key)
     if key.grants.usd_per_day is not None and used.n_unpriced:
         notice.show(
             _(
@@ -121,9 +123,7 @@ def _keep_change(key: ApiKeyRecord, prefix: str) -> None:
     except StudioError as error:
         session.flash(translate(error.notice))
         return
-    session.flash(
-        _("The limits of {name} count from the next request on.", name=notice.plain(key.name))
-    )
+    session.flash(_("The limits of {name} count from the next request on.", name=key.name))
 
 
 def _revoke(key: ApiKeyRecord) -> None:
@@ -145,7 +145,7 @@ def _revoke(key: ApiKeyRecord) -> None:
 
 def _do_revoke(key: ApiKeyRecord) -> None:
     cache.workbench().workspace.api_keys.revoke(key.id)
-    session.flash(_("The key of {name} was revoked.", name=notice.plain(key.name)))
+    session.flash(_("The key of {name} was revoked.", name=key.name))
 
 
 def _revoked_row(key: ApiKeyRecord, now: datetime) -> None:

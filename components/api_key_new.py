@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from components import api_key_fields, cache, notice, session
+from components import api_key_fields, cache, notice, session, who
 from components.i18n import _, translate
+from studio.acting import Role
 from studio.errors import StudioError
 from studio.workspace.api_key_record import KeyGrants, NewApiKey
 
@@ -17,6 +18,11 @@ MAX_NAME = 80
 
 def show(*, is_first: bool) -> None:
     """Draw the key just made, or the form; it stands open while there is no key yet."""
+    if not who.may(Role.OWNER):
+        st.caption(
+            _("Only an owner of this studio makes keys, changes their limits and revokes them.")
+        )
+        return
     made: NewApiKey | None = session.kept_value(MADE)
     if made is not None:
         _show_made(made)

@@ -27,7 +27,8 @@ def of_chatbot(base_url: str, slug: str, question: str) -> tuple[Snippet, ...]:
     """A chatbot through the clients of OpenAI's API; `base_url` ends with `/v1`."""
     messages = [{"role": "user", "content": question}]
     body = {"model": slug, "messages": messages}
-    python = f"""import os
+    python = f"""# pip install openai
+import os
 
 from openai import OpenAI
 
@@ -64,7 +65,8 @@ def of_endpoint(
 ) -> tuple[Snippet, ...]:
     """Any other kind at its own address; `base_url` ends with `/v1`."""
     url = f"{base_url}/prototypes/{slug}/{action}"
-    python = f"""import os
+    python = f"""# pip install requests
+import os
 
 import requests
 

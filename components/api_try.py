@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from components import api_snippets, cache, kind_texts, notice, session
-from components.i18n import _
+from components.i18n import _, translate
 from studio.errors import NotFound
 from studio.workbench import AnyPrototype
 from studio.workspace.publication_record import PublicationRecord
@@ -62,12 +62,24 @@ def _snippets(
     publication: PublicationRecord, prototype: AnyPrototype, base_url: str
 ) -> tuple[api_snippets.Snippet, ...]:
     # Imported here: the kinds' endpoints bring FastAPI along, which no other page needs.
-    from studio.api.kinds.registry import endpoint_of
+    from studio.api.kinds.registry import endpoints_of
 
-    endpoint = endpoint_of(prototype.kind)
-    if endpoint is None:
+    endpoints = endpoints_of(prototype.kind)
+    if not endpoints:
         notice.show(_("This kind cannot be called yet."))
         return ()
+    endpoint = endpoints[0]
+    if len(endpoints) > 1:
+        by_action = {one.action: one for one in endpoints}
+        chosen = st.segmented_control(
+            _("What for"),
+            list(by_action),
+            default=endpoint.action,
+            required=True,
+            format_func=lambda action: translate(by_action[action].summary),
+            key=f"_api.action.{prototype.kind}",
+        )
+        endpoint = by_action.get(chosen or "", endpoint)
     body = endpoint.example(prototype)
     if "question" in body:
         return api_snippets.of_chatbot(base_url, publication.slug, str(body["question"]))

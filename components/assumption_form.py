@@ -7,22 +7,25 @@ is typed in the currency that is shown, shares in percent. The module computes n
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from decimal import Decimal
+from copy import copy
+from decimal import ROUND_HALF_UP, Decimal
 
 import streamlit as st
 
 from components import figure_text, session
 from components.i18n import _, translate
 from components.shown_currency import ShownCurrency
-from studio.economics.assumptions import Assumption
+from studio.economics.assumptions import Assumption, told
 from studio.economics.figure import Unit
 from studio.errors import StudioError
+from studio.records import Notice
 
 Keep = Callable[[str, Decimal | None], None]
 """Told of a change: the assumption's key and its value, None for the default again."""
 
 PERCENT = (Unit.SHARE, Unit.SHARE_PER_MONTH)
 FORMAT = "%.6g"
+WHOLE = "%.0f"
 
 
 def show(
@@ -55,8 +58,8 @@ def _field(one: Assumption, keep: Keep, shown: ShownCurrency, key: str) -> None:
     session.fill_widget(widget, value)
     st.number_input(
         label(one, shown),
-        format=FORMAT,
-        step=step(value),
+        format=WHOLE if one.is_whole else FORMAT,
+        step=1.0 if one.is_whole else step(value),
         help=figure_text.source_hint(one.figure, shown),
         key=widget,
         on_change=_changed,
@@ -96,6 +99,8 @@ def to_widget(one: Assumption, shown: ShownCurrency) -> float:
 def from_widget(one: Assumption, typed: float, shown: ShownCurrency) -> Decimal:
     """What was typed, in the assumption's own unit."""
     value = Decimal(str(typed))
+    if one.is_whole and value.is_finite():
+        return value.to_integral_value(ROUND_HALF_UP)
     if one.unit.is_money:
         return shown.rates.to_usd(value, shown.currency)
     return value / 100 if one.unit in PERCENT else value
@@ -106,4 +111,22 @@ def _changed(one: Assumption, keep: Keep, shown: ShownCurrency, widget: str) -> 
     try:
         keep(one.key, None if typed is None else from_widget(one, float(typed), shown))
     except StudioError as error:
-        session.flash(_("{problem} The value before was kept.", problem=translate(error.notice)))
+        problem = _problem(error.notice, _typed(one, float(typed or 0), shown))
+        session.flash(_("{problem} The value before was kept.", problem=problem))
+
+
+def _typed(one: Assumption, typed: float, shown: ShownCurrency) -> str:
+    """What was typed, in the unit of its field."""
+    text = told(Decimal(str(typed)), Unit.COUNT)
+    if one.unit in PERCENT:
+        return f"{text}%"
+    return f"{text} {shown.code}" if one.unit.is_money else text
+
+
+def _problem(problem: Notice, typed: str) -> str:
+    """Why a number is not possible, told of what was typed: amounts are kept in another currency."""
+    said = copy(problem)
+    if "value" in problem.values:
+        said.values = {**problem.values, "value": typed}
+    text = translate(said)
+    return text[:1].upper() + text[1:]

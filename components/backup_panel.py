@@ -8,12 +8,12 @@ from pathlib import Path
 
 import streamlit as st
 
-from components import cache, file_download, notice, progress, session
+from components import cache, file_download, notice, progress, session, upload_limit
 from components import format as fmt
 from components.i18n import _, ngettext, translate
 from studio.errors import StudioError
 from studio.export.backup import BackupManifest
-from studio.export.backup_desk import BACKUP_JOB
+from studio.export.backup_desk import BACKUP_JOB, RESTORE_JOB
 from studio.jobs.runner import JobState
 
 
@@ -37,19 +37,24 @@ def _back_up() -> None:
         )
     )
     job = bench.jobs.latest(BACKUP_JOB, BACKUP_JOB)
-    if progress.is_active(job):
-        progress.watch(lambda: bench.jobs.latest(BACKUP_JOB, BACKUP_JOB), key="backup.job")
-        return
     with_secrets = st.checkbox(
         _("With the API keys"),
         key="_backup.secrets",
         help=_("Whoever has the file can then use your keys."),
+        disabled=progress.is_active(job),  # drawn meanwhile, too, so that the choice is kept
     )
+    if progress.is_active(job):
+        progress.watch(lambda: bench.jobs.latest(BACKUP_JOB, BACKUP_JOB), key="backup.job")
+        return
     path = bench.exports.outgoing("backup-with-keys.zip" if with_secrets else "backup.zip")
     today = f"{datetime.now(UTC):%Y-%m-%d}"
     with st.container(horizontal=True):
         file_download.show(
-            path, f"studio-backup-{today}.zip", "application/zip", key="_backup.download"
+            path,
+            f"studio-backup-{today}.zip",
+            "application/zip",
+            key="_backup.download",
+            read=bench.backups.to_take_away(path),
         )
         st.button(
             _("Make it again") if path.is_file() else _("Make a backup"),
@@ -79,23 +84,23 @@ def _restore() -> None:
             " is here now is kept in a folder beside it, so that nothing is lost."
         )
     )
+    job = bench.jobs.latest(RESTORE_JOB, RESTORE_JOB)
+    if progress.is_active(job):
+        progress.watch(lambda: bench.jobs.latest(RESTORE_JOB, RESTORE_JOB), key="restore.job")
+        return
     number = session.upload_round("restore")
     file = st.file_uploader(_("Backup (ZIP)"), type=["zip"], key=f"_restore.file.{number}")
+    st.caption(upload_limit.text("studio restore"))
     if st.button(_("Check it and make it ready"), key="_restore.start", disabled=file is None) and (
         file is not None
     ):
         path = bench.exports.outgoing(f"restore-{uuid.uuid4().hex}.zip")
         path.write_bytes(file.getvalue())
-        try:
-            with st.spinner(_("Checking the backup")):
-                bench.backups.prepare_restore(path)
-        except StudioError as error:
-            notice.show(error.notice, "error")
-            return
-        finally:
-            path.unlink(missing_ok=True)
+        bench.backups.start_restore(path)
         session.end_upload_round("restore")
         st.rerun()
+    if job is not None and job.error is not None:
+        notice.show(job.error, "info" if job.state is JobState.CANCELLED else "error")
 
 
 def _waiting(manifest: BackupManifest) -> None:
@@ -110,6 +115,13 @@ def _waiting(manifest: BackupManifest) -> None:
             prototypes=prototypes,
         ),
         "warning",
+    )
+    home = cache.workbench().settings.home
+    st.caption(
+        _(
+            "What is here now will then lie in {folder}, with the time at its end.",
+            folder=notice.plain(f"{home}.before-"),
+        )
     )
     st.button(_("Keep what is here instead"), key="_restore.discard", on_click=_discard)
 

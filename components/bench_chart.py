@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from components.i18n import _
 from studio.evaluation.comparison import Interval
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
 ROW_PX = 44
-FRAME_PX = 70
+FRAME_PX = 88
 BASELINE_COLOR = "#8a9496"
 COLOR = "#3d9bd1"  # seen on light and dark; position and label tell the ways apart, not colour
 
@@ -30,7 +31,7 @@ def show(
     digits: int = 2,
     baseline: float | None = None,
 ) -> None:
-    """Draw a dot with its 95 % interval for each row, the first one on top.
+    """Draw a dot with its 95% interval for each row, the first one on top.
 
     Args:
         rows: label and interval.
@@ -56,8 +57,8 @@ def figure(
     """The chart; values in [0, top], measured, so drawn solid."""
     import plotly.graph_objects as go
 
-    labels = [label for label, _interval in rows]
-    intervals = [interval for _label, interval in rows]
+    labels = [label for label, _one in rows]
+    intervals = [interval for _name, interval in rows]
     chart = go.Figure(
         go.Scatter(
             x=[one.mean for one in intervals],
@@ -66,6 +67,7 @@ def figure(
             text=[f"{one.mean:.{digits}f}" for one in intervals],
             textposition="top center",
             marker={"size": 10, "color": COLOR},
+            cliponaxis=False,  # the figure of a value at an end of the axis is wider than its dot
             error_x={
                 "type": "data",
                 "symmetric": False,
@@ -83,10 +85,12 @@ def figure(
     low = min((one.low for one in intervals), default=0.0)
     chart.update_layout(
         height=FRAME_PX + ROW_PX * len(labels),
-        margin={"l": 0, "r": 12, "t": 12, "b": 0},
+        margin={"l": 0, "r": 20, "t": 12, "b": 0},
         xaxis={
-            "title": f"{measure} (95 %)",
-            "range": [max(0.0, low - 0.1 * top), 1.02 * top],
+            # Two lines: beside the labels, a phone has no room for one.
+            "title": _("{measure},<br>with its 95% interval", measure=measure),
+            # Room on both ends, so that a dot at 0 or at the top has its whole figure above it.
+            "range": [max(-0.03 * top, low - 0.1 * top), 1.03 * top],
             "fixedrange": True,
             "zeroline": False,
         },

@@ -5,6 +5,7 @@ Draws what was found; searching and judging are the bench's business.
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -102,7 +103,9 @@ def _result(
     grades: Mapping[str, int],
     is_alone: bool,
 ) -> None:
-    key = f"bench.{prototype.id}.{mode}.{result.hit.chunk.chunk_id}"
+    # With the query: a thumb that stays on the page would show that of the query before.
+    asked = zlib.crc32(found.query.encode())
+    key = f"bench.{prototype.id}.{mode}.{asked}.{result.hit.chunk.chunk_id}"
     with st.container(border=True, gap="xsmall", key=f"result_{key}"):
         badge = f" :orange-badge[{_('only here')}]" if is_alone else ""
         st.markdown(f"{rank}\\. **{search_result.title(result)}**{badge}")

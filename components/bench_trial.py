@@ -10,7 +10,7 @@ from typing import Any
 
 import streamlit as st
 
-from components import cache, notice, session, setting_words
+from components import cache, notice, ranking_form, session, setting_field, setting_words
 from components import setting_words as words
 from components.i18n import _, translate
 from studio.errors import StudioError
@@ -100,21 +100,11 @@ def _more(prototype: AnyDocumented, tried: DocumentSettings) -> None:
         st.slider(
             words.label("diversity"), 0.0, 1.0, step=0.05, **_bind(prototype, tried, "diversity")
         )
-        _reranking(prototype, tried)
-
-
-def _reranking(prototype: AnyDocumented, tried: DocumentSettings) -> None:
-    """Draw the choice of a reranking model; nothing where the catalogue has none."""
-    names = {spec.id: spec.name for spec in cache.workbench().catalogue.list(Task.RERANKING)}
-    if not names and not tried.rerank_model:
-        return
-    st.selectbox(
-        words.label("rerank_model"),
-        list(dict.fromkeys(["", *names, tried.rerank_model])),
-        format_func=lambda model: names.get(model, model) if model else _("none"),
-        help=_("Reads the best results together with the query. Better order, more time."),
-        **_bind(prototype, tried, "rerank_model"),
-    )
+        ranking_form.reranker(
+            tried,
+            cache.workbench().ready_models(Task.RERANKING),
+            _bind(prototype, tried, "rerank_model"),
+        )
 
 
 def _filters(prototype: AnyDocumented) -> tuple[Filter, ...]:
@@ -177,7 +167,10 @@ def _bind(prototype: AnyDocumented, tried: DocumentSettings, field: str) -> dict
 
 
 def _keep(prototype: AnyDocumented, field: str, key: str) -> None:
-    values = {**session.trial(prototype.id), field: session.widget_value(key)}
+    value = session.widget_value(key)
+    if not setting_field.offers(settings(prototype), field, value):
+        return
+    values = {**session.trial(prototype.id), field: value}
     session.set_trial(prototype.id, _differing(prototype.settings, values))
 
 

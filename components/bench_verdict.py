@@ -14,12 +14,13 @@ from components import format as fmt
 from components import setting_words as words
 from components.i18n import _, ngettext, translate
 from studio.errors import StudioError
-from studio.evaluation.comparison import MIN_QUERIES, Interval
+from studio.evaluation.comparison import MIN_QUERIES, Interval, signed
 from studio.prototypes.bench.judging import Judged
 from studio.prototypes.bench.measuring import ENOUGH, MeasuredWay, Measurement, Part
 from studio.prototypes.document_settings import DocumentSettings
 from studio.prototypes.search.comparing import DEPTH, MEASURES
 from studio.workbench import AnyDocumented
+from studio.workspace.records import JudgementSource
 
 
 def show(prototype: AnyDocumented) -> None:
@@ -71,7 +72,7 @@ def how_many_queries(n: int) -> str:
         need = _("About {enough} make a verdict sure.", enough=ENOUGH)
     else:
         need = _("That is enough for a sure verdict, unless the ways are nearly equal.")
-    return f"{so_far} {need}"
+    return fmt.sentences(so_far, need)
 
 
 def way_name(way: MeasuredWay) -> str:
@@ -85,6 +86,17 @@ def way_name(way: MeasuredWay) -> str:
         "trial": _("on trial"),
     }
     return ", ".join(names[part] for part in way.parts)
+
+
+def how_many_from(source: JudgementSource, n: int) -> str:
+    """How many judgements came from a source."""
+    sources: dict[JudgementSource, str] = {
+        "thumb": _("by thumbs {n}"),
+        "upload": _("from files {n}"),
+        "draft": _("from drafts {n}"),
+        "feedback": _("from feedback {n}"),
+    }
+    return sources[source].format(n=fmt.count(n))
 
 
 def _start(prototype: AnyDocumented, trial: DocumentSettings | None) -> None:
@@ -117,14 +129,7 @@ def _as_sentence(text: str) -> str:
 
 def _basis(found: Measurement) -> None:
     """On what the figures stand."""
-    sources = {
-        "thumb": _("by thumbs {n}"),
-        "upload": _("from files {n}"),
-        "draft": _("from drafts {n}"),
-    }
-    n_by_source = ", ".join(
-        sources[source].format(n=fmt.count(n)) for source, n in found.n_by_source.items()
-    )
+    n_by_source = ", ".join(how_many_from(source, n) for source, n in found.n_by_source.items())
     lines = [
         _(
             "Measured {ago} on version {version}: {queries}, {judgements} ({sources}).",
@@ -178,7 +183,7 @@ def _table(found: Measurement) -> None:
     st.caption(
         _(
             "nDCG: right results, early. R: share of the right results found (recall). RR: how early"
-            " the first right one is (MRR). In brackets the 95 % interval. The time is that in the"
+            " the first right one is (MRR). In brackets the 95% interval. The time is that in the"
             " index and of reranking; the model's reading of the query comes on top, except for"
             " search by words."
         )
@@ -233,7 +238,7 @@ def _wins_and_losses(prototype: AnyDocumented, found: Measurement) -> None:
         st.dataframe(
             {
                 _("Query"): [one.query for one in outcomes],
-                _("nDCG"): [f"{one.ndcg - one.other_ndcg:+.2f}" for one in outcomes],
+                _("nDCG"): [signed(one.ndcg - one.other_ndcg, ".2f") for one in outcomes],
                 _("First right result"): [_rank(one.rank) for one in outcomes],
                 _("against"): [_rank(one.other_rank) for one in outcomes],
             },

@@ -22,9 +22,12 @@ from components import format as fmt
 from components.i18n import _, ngettext
 from components.shown_currency import ShownCurrency
 from studio.economics.measured_base import MIN_REQUESTS, Distribution, MeasuredBase
+from studio.prototypes.replay.measuring import ReplayPlan
 
 if TYPE_CHECKING:
     import pandas as pd
+
+PLAN = ReplayPlan()  # how much "measure now" asks
 
 
 def show(base: MeasuredBase, shown: ShownCurrency) -> None:
@@ -44,8 +47,30 @@ def show(base: MeasuredBase, shown: ShownCurrency) -> None:
     _spread(base, shown)
 
 
+def warn_if_few(base: MeasuredBase) -> None:
+    """Say that what is computed rests on few requests, and how more are made; nothing for enough."""
+    if not base.n_missing:
+        return
+    notice.show(
+        ngettext(
+            "{n} more request is needed before these figures mean much (at least {least}). Use the"
+            " prototype, or measure it now: it is then asked up to {asked} times, one after the other,"
+            " for at most {limit}.",
+            "{n} more requests are needed before these figures mean much (at least {least}). Use the"
+            " prototype, or measure it now: it is then asked up to {asked} times, one after the other,"
+            " for at most {limit}.",
+            base.n_missing,
+            least=MIN_REQUESTS,
+            asked=PLAN.n_alone,
+            limit=fmt.duration(PLAN.alone_limit_s),
+        ),
+        "warning",
+    )
+
+
 def _how_much(base: MeasuredBase) -> None:
     """How many requests there are, and how many are wanting."""
+    _outdated(base)
     if base.n_requests == 0:
         notice.show(
             _(
@@ -64,21 +89,32 @@ def _how_much(base: MeasuredBase) -> None:
                 last=fmt.exact_time(base.last_at),
             )
         )
+    if base.n_replayed:
+        parts.append(
+            ngettext(
+                "{n} of them asked by Measure now",
+                "{n} of them asked by Measure now",
+                base.n_replayed,
+            )
+        )
     if base.n_failed:
         parts.append(ngettext("{n} failed, left out", "{n} failed, left out", base.n_failed))
     st.caption(" · ".join(parts))
-    if base.n_missing:
-        notice.show(
-            ngettext(
-                "{n} more request is needed before these figures mean much (at least {least})."
-                " Measure now makes it.",
-                "{n} more requests are needed before these figures mean much (at least {least})."
-                " Measure now makes them.",
-                base.n_missing,
-                least=MIN_REQUESTS,
-            ),
-            "warning",
+    warn_if_few(base)
+
+
+def _outdated(base: MeasuredBase) -> None:
+    """How many requests other models answered than the prototype has now; nothing for none."""
+    if base.n_outdated:
+        text = ngettext(
+            "{n} older request is left out: {models} answered it, and this prototype has another"
+            " model now.",
+            "{n} older requests are left out: {models} answered them, and this prototype has other"
+            " models now.",
+            base.n_outdated,
+            models=", ".join(base.outdated_models),
         )
+        st.caption(notice.plain(text))
 
 
 def _stages(base: MeasuredBase, shown: ShownCurrency) -> pd.DataFrame:
@@ -86,6 +122,7 @@ def _stages(base: MeasuredBase, shown: ShownCurrency) -> pd.DataFrame:
 
     names = {
         "stage": _("Stage"),
+        "model": _("Model"),
         "in": _("Tokens in, p50 (p95)"),
         "out": _("Tokens out"),
         "ms": _("Time in ms"),
@@ -96,6 +133,7 @@ def _stages(base: MeasuredBase, shown: ShownCurrency) -> pd.DataFrame:
     rows = [
         {
             names["stage"]: stage_words.name(stage.stage),
+            names["model"]: notice.plain(stage.model) or "–",
             names["in"]: _pair(stage.tokens_in),
             names["out"]: _pair(stage.tokens_out),
             names["ms"]: _pair(stage.total_ms),

@@ -13,6 +13,7 @@ from functools import partial
 import streamlit as st
 
 from components import business_report, figure_text, i18n
+from components.business_report_serving import Headed
 from components.i18n import _, translate
 from components.shown_currency import ShownCurrency
 from studio.economics.comparison import ModelResult
@@ -31,6 +32,7 @@ def show(
     prototype: AnyPrototype,
     results: Sequence[ModelResult],
     outlooks: Callable[[], Sequence[Outlook]],
+    served: Callable[[], Sequence[Headed]],
     shown: ShownCurrency,
     *,
     key: str,
@@ -41,6 +43,7 @@ def show(
         prototype: whose business it is.
         results: all models.
         outlooks: gives their random worlds; called only for the page with charts.
+        served: gives the charts on serving; called only for that page.
         shown: the currency.
         key: of the widgets.
     """
@@ -68,7 +71,7 @@ def show(
             _("Page with charts (HTML)"),
             f"{prototype.slug}-business.html",
             "text/html",
-            partial(_page, prototype, results, outlooks, shown),
+            partial(_page, prototype, results, outlooks, served, shown),
         ),
     ]
     code = i18n.language()
@@ -115,6 +118,8 @@ def _page(
     prototype: AnyPrototype,
     results: Sequence[ModelResult],
     outlooks: Callable[[], Sequence[Outlook]],
+    served: Callable[[], Sequence[Headed]],
     shown: ShownCurrency,
 ) -> str:
-    return business_report.page(prototype.name, results, outlooks(), shown, datetime.now(UTC))
+    now = datetime.now(UTC)
+    return business_report.page(prototype.name, results, outlooks(), shown, now, served())

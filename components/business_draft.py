@@ -17,10 +17,11 @@ from studio.economics.business_model import BusinessModel
 from studio.economics.models.registry import MODELS
 from studio.economics.scenario import Scenario
 from studio.economics.serving_choice import AsMeasured, ServingChoice, Slo
-from studio.economics.shared_lines import PAYMENT, SHARED
+from studio.economics.shared_lines import PAYMENT, PEAK_FACTOR, SHARED
 from studio.errors import DataError
 
 SHARED_KEYS = frozenset(assumption.key for assumption in (*SHARED, *PAYMENT))
+PEAK = "peak_factor"
 Values = Mapping[str, Decimal]
 
 
@@ -36,6 +37,11 @@ class Draft:
     shared: Values = field(default_factory=dict)
     own: Mapping[str, Values] = field(default_factory=dict)
     accounts: str = ""
+
+    @property
+    def peak_factor(self) -> float:
+        """The busiest hour against the mean of the month."""
+        return float(self.shared.get(PEAK, PEAK_FACTOR))
 
     def values(self, model: BusinessModel) -> dict[str, Decimal]:
         """The user's values of a model."""
@@ -74,9 +80,8 @@ class Draft:
 
 def load(prototype_id: str) -> Draft:
     """What is assumed about a prototype; the defaults, served as measured, where nothing was changed."""
-    bench = cache.workbench()
-    usual = Draft(choice=AsMeasured(hour_usd=bench.machine_hour_usd))
-    stored = bench.workspace.preferences.get(_key(prototype_id))
+    usual = Draft(choice=AsMeasured())
+    stored = cache.workbench().workspace.preferences.get(_key(prototype_id))
     if stored is None:
         return usual
     try:
@@ -117,6 +122,12 @@ def keep_choice(prototype_id: str, choice: ServingChoice) -> None:
 def keep_slo(prototype_id: str, slo: Slo) -> None:
     """Keep what is promised."""
     keep(prototype_id, replace(load(prototype_id), slo=slo))
+
+
+def keep_peak_factor(prototype_id: str, factor: float) -> None:
+    """Keep the peak factor: one for the load and for every business model."""
+    draft = load(prototype_id)
+    keep(prototype_id, replace(draft, shared=_changed(draft.shared, PEAK, Decimal(str(factor)))))
 
 
 def keep_accounts(prototype_id: str, accounts: str) -> None:

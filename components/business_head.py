@@ -7,6 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from components import (
+    business_base,
     business_draft,
     business_measure,
     business_prototype,
@@ -19,6 +20,7 @@ from components import (
 from components import format as fmt
 from components.i18n import _, translate
 from components.shown_currency import ShownCurrency
+from studio.economics.serving_choice import Slo
 from studio.errors import StudioError
 from studio.workbench import AnyPrototype
 
@@ -28,13 +30,15 @@ STYLE = Path(__file__).parent / "business.css"
 def served(prototype: AnyPrototype) -> bool:
     """Draw how the prototype would be served, with the way to change it; whether there is a base."""
     source, draft = business_source.of(prototype), business_draft.load(prototype.id)
-    if not source.base().n_requests:
-        notice.show(
-            _(
-                "Nothing was measured of this prototype yet, so there is nothing to compute from. Use"
-                " it, or measure it now."
+    base = source.base()
+    if not base.n_requests:
+        if not business_measure.runs(prototype):
+            notice.show(
+                _(
+                    "Nothing was measured of this prototype yet, so there is nothing to compute from."
+                    " Use it, or measure it now."
+                )
             )
-        )
         business_measure.show(prototype, is_needed=True)
         return False
     try:
@@ -44,9 +48,9 @@ def served(prototype: AnyPrototype) -> bool:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown(
             _(
-                "Served: **{name}**, 95 of 100 answers within {time}.",
+                "Served: **{name}**, {promise}.",
                 name=notice.plain(name),
-                time=fmt.duration(draft.slo.total_ms / 1000),
+                promise=_promise(draft.slo),
             ),
             width="content",
         )
@@ -59,7 +63,21 @@ def served(prototype: AnyPrototype) -> bool:
                 width="content",
             )
         st.page_link("../pages/business/cost.py", label=_("Change"), icon=":material/tune:")
+    business_base.warn_if_few(base)
     return True
+
+
+def _promise(slo: Slo) -> str:
+    """What is promised, in words."""
+    text = _(
+        "{percent} of 100 answers within {time}",
+        percent=f"{slo.percentile * 100:g}",
+        time=fmt.duration(slo.total_ms / 1000),
+    )
+    if slo.first_token_ms is None:
+        return text
+    first = fmt.duration(slo.first_token_ms / 1000)
+    return _("{promise}, the first word within {time}", promise=text, time=first)
 
 
 def show() -> tuple[AnyPrototype | None, ShownCurrency]:

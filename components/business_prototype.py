@@ -12,13 +12,15 @@ from studio.workbench import AnyPrototype
 FIELD = "_business.prototype"
 
 
-def choose(empty: str = "") -> AnyPrototype | None:
+def choose(empty: str = "", first: str = "") -> AnyPrototype | None:
     """Draw the choice and give the prototype; None, with a way to make one, where there is none.
 
-    The address names it (`?prototype=<slug>`); else it is the one looked at last, else the newest.
+    The address names it (`?prototype=<slug>`); else it is the one looked at last, else `first`, else
+    the newest.
 
     Args:
         empty: what is said where there is none; by default that there is nothing to price.
+        first: the id of the one that has something to look at; empty where none has.
     """
     bench = cache.workbench()
     records = bench.prototypes()
@@ -31,9 +33,9 @@ def choose(empty: str = "") -> AnyPrototype | None:
     names = {record.slug: record.name for record in records}
     kinds = {record.slug: record.kind for record in records}
     asked = st.query_params.get("prototype") or session.business_prototype()
-    slug = asked if asked in names else _by_id(asked) or records[0].slug
-    if session.widget_value(FIELD) != slug:
-        session.set_widget_value(FIELD, slug)
+    by_id = {record.id: record.slug for record in records}
+    slug = asked if asked in names else _by_id(asked) or by_id.get(first, records[0].slug)
+    session.fill_widget(FIELD, slug)
     texts = kind_texts.texts()
     st.selectbox(
         _("Prototype"),

@@ -45,6 +45,7 @@ def page(
     outlooks: Sequence[Outlook],
     shown: ShownCurrency,
     at: datetime,
+    more: Sequence[tuple[str, go.Figure]] = (),
 ) -> str:
     """The file's text.
 
@@ -54,12 +55,13 @@ def page(
         outlooks: their random worlds, in the same order.
         shown: the currency of all amounts.
         at: aware time that the file says it is from.
+        more: other charts with their headings (`business_report_serving`), after those of the models.
     """
     title = html.escape(_("{name}: the business", name=name))
     parts = [f"<h1>{title}</h1><p><small>{html.escape(fmt.exact_time(at))}</small></p>"]
     parts.append(_heading(_("All models side by side")) + _comparison(results, shown))
     scripts: bool | str = True  # the first chart brings the library, the others use it
-    for heading, chart in _charts(results, outlooks, shown):
+    for heading, chart in (*_charts(results, outlooks, shown), *more):
         chart.update_layout(template="plotly_white")
         parts.append(_heading(heading))
         parts.append(
@@ -86,7 +88,7 @@ def _charts(
     """The charts with their headings: cash, the chance of profit, and who loses money."""
     names = model_outlook.names(results)
     cash = model_outlook.cash_lines(results, shown)
-    chance = dict(zip(names, (one.profitable_by.tolist() for one in outlooks), strict=True))
+    chance = model_outlook.chance_lines(results, outlooks)
     found = [
         (
             _("Cash at the end of each month"),
@@ -99,9 +101,10 @@ def _charts(
     ]
     unit = _("{currency} a month", currency=shown.code)
     for name, result in zip(names, results, strict=True):
-        if result.usage.deciles:
-            margins = [shown.of(decile.margin_usd) for decile in result.usage.deciles]
-            heading = _("{name}: who loses money", name=name)
+        for group in result.usage.groups:
+            margins = [shown.of(decile.margin_usd) for decile in group.deciles]
+            users = name if group.label is None else f"{name}, {translate(group.label)}"
+            heading = _("{name}: who loses money", name=users)
             found.append((heading, chart_margin.deciles(margins, unit, title=_("Left of each"))))
     return found
 

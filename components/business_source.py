@@ -16,9 +16,10 @@ from studio.economics.business_case import BusinessCase, ServingFigures, make_ca
 from studio.economics.business_model import BusinessModel
 from studio.economics.comparison import ModelResult
 from studio.economics.measured_base import MeasuredBase
-from studio.economics.serving import LoadPoint, Serving
+from studio.economics.serving import Dot, LoadPoint, Serving
 from studio.economics.serving_choice import ServingChoice, Slo
 from studio.economics.uncertainty import Outlook
+from studio.records import Notice
 from studio.workbench import AnyPrototype
 
 
@@ -49,12 +50,24 @@ class Source:
             self.prototype.id, self.accounts, self.state, repr(choice), self.hour, choice
         )
 
+    def servings(self, choices: Sequence[ServingChoice]) -> tuple[Serving | Notice, ...]:
+        """Many ways of serving the base at once; in place of one that cannot be, why not."""
+        return cache.servings(
+            self.prototype.id, self.accounts, self.state, repr(choices), self.hour, choices
+        )
+
     def curve(
         self, of: Serving, rates_per_s: Sequence[float], slo: Slo, *, replicas: int | None = None
     ) -> tuple[LoadPoint, ...]:
         """`Serving.curve`, from memory where it was drawn before."""
         key = f"{self.state} {self.hour} {of.choice!r} {tuple(rates_per_s)} {replicas} {slo}"
         return cache.load_curve(key, of, rates_per_s, replicas, slo)
+
+    def dots(self, servings: Sequence[Serving], rate_per_s: float, slo: Slo) -> tuple[Dot, ...]:
+        """`Serving.dot` of each, from memory where they were drawn before."""
+        choices = [one.choice for one in servings]
+        key = f"{self.state} {self.hour} {choices!r} {rate_per_s} {slo}"
+        return cache.dots(key, servings, rate_per_s, slo)
 
     def group_curve(
         self, of: Serving, people: Sequence[int], think_s: float, slo: Slo, *, replicas: int
@@ -66,7 +79,7 @@ class Source:
     def figures(self, draft: Draft) -> ServingFigures:
         """What the way of serving puts into every model; its queue is solved once."""
         serving = self.serving(draft.choice)
-        return cache.serving_figures(self._key(draft), serving, self.hour, draft.slo)
+        return cache.serving_figures(self._key(draft), serving, draft.slo)
 
     def case(self, model: BusinessModel, draft: Draft) -> BusinessCase:
         """A model with what is assumed.

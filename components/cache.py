@@ -20,15 +20,17 @@ from studio.economics.business_case import BusinessCase, ServingFigures
 from studio.economics.comparison import ModelResult, result_of
 from studio.economics.hosted import HostedModel
 from studio.economics.measured_base import MeasuredBase
-from studio.economics.serving import LoadPoint, Serving, serve
+from studio.economics.serving import Dot, LoadPoint, Serving, serve
 from studio.economics.serving_choice import ServingChoice, Slo
 from studio.economics.serving_inputs import serving_figures as _serving_figures
 from studio.economics.serving_simulation import PlayedTraffic, play
 from studio.economics.uncertainty import Outlook, outlooks
+from studio.errors import StudioError
 from studio.inference.hardware import Machine, describe_machine
 from studio.metering import DayUsage
 from studio.prototypes.content.sheet import Sheet
 from studio.prototypes.content.writing import Writing
+from studio.records import Notice
 from studio.tuning.examples import Example
 from studio.workbench import Workbench
 from studio.workspace.api_key_record import ACCOUNT_PREFIX
@@ -38,19 +40,32 @@ from studio.workspace.api_key_record import ACCOUNT_PREFIX
 def workbench() -> Workbench:
     """The one workbench of this process, opened on first use with settings from the environment.
 
-    Work that an earlier process left unfinished waits for the roof to resume it, after the first page.
+    Work that an earlier process left unfinished is there to see, and waits for the roof to let it
+    begin, after the first page.
 
     Raises:
         StudioError: the studio's files cannot be opened; the next call tries again.
     """
     from components import who  # it asks this module for the workbench
 
-    return Workbench.open(resume=False, find_actor=who.find_actor)
+    opened = Workbench.open(resume=False, find_actor=who.find_actor)
+    try:
+        opened.resume_jobs(old_work_may_begin().wait)
+    except StudioError:
+        opened.close()
+        raise
+    return opened
 
 
 def release() -> None:
     """Close the workbench if it was opened, and forget it."""
     workbench.clear()
+
+
+@st.cache_resource(show_spinner=False)
+def old_work_may_begin() -> threading.Event:
+    """Set once what an earlier process left unfinished may go on."""
+    return threading.Event()
 
 
 @st.cache_resource(show_spinner=False)
@@ -84,6 +99,12 @@ def tuning_examples() -> Shelf[tuple[Example, ...]]:
 
 
 @st.cache_resource(show_spinner=False)
+def taken_writing() -> Shelf[str]:
+    """The job whose written examples were taken last, by prototype and method."""
+    return Shelf(64)
+
+
+@st.cache_resource(show_spinner=False)
 def machine() -> Machine:
     """What this machine has; looked at once, as asking for a GPU may take seconds."""
     return describe_machine()
@@ -96,7 +117,14 @@ def writing_models() -> tuple[HostedModel, ...]:
     Reading the list takes a third of a second; some prices depend on the hour.
     """
     listed = workbench().prices().hosted_models(datetime.now(UTC))
-    return tuple(model for model in listed if model.output_usd_per_mtok and not model.is_deprecated)
+    return tuple(model for model in listed if model.writes and not model.is_deprecated)
+
+
+@st.cache_resource(show_spinner=False, ttl=3600)
+def embedding_models() -> tuple[HostedModel, ...]:
+    """Hosted models that make vectors of texts and are not being withdrawn, at this hour's prices."""
+    listed = workbench().prices().hosted_models(datetime.now(UTC))
+    return tuple(model for model in listed if model.embeds and not model.is_deprecated)
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)
@@ -141,6 +169,27 @@ def serving(
     return serve(measured_base(prototype_id, accounts, state), _choice, at=hour)
 
 
+@st.cache_resource(show_spinner=False, max_entries=64)
+def servings(
+    prototype_id: str,
+    accounts: str,
+    state: str,
+    key: str,
+    hour: datetime,
+    _choices: Sequence[ServingChoice],
+) -> tuple[Serving | Notice, ...]:
+    """`serving` of many choices, which `key` names; in place of one that cannot be, why not."""
+    del key  # what the result is kept under
+    base = measured_base(prototype_id, accounts, state)
+    found: list[Serving | Notice] = []
+    for choice in _choices:
+        try:
+            found.append(serve(base, choice, at=hour))
+        except StudioError as error:
+            found.append(error.notice)
+    return tuple(found)
+
+
 @st.cache_resource(show_spinner=False, max_entries=512)
 def load_curve(
     key: str, _serving: Serving, _rates_per_s: Sequence[float], _replicas: int | None, _slo: Slo
@@ -148,6 +197,13 @@ def load_curve(
     """`Serving.curve`; `key` says all that it depends on. It takes ten milliseconds a rate."""
     del key  # what the result is kept under
     return _serving.curve(_rates_per_s, replicas=_replicas, slo=_slo)
+
+
+@st.cache_resource(show_spinner=False, max_entries=128)
+def dots(key: str, _servings: Sequence[Serving], _rate_per_s: float, _slo: Slo) -> tuple[Dot, ...]:
+    """`Serving.dot` of each; `key` says all that they depend on."""
+    del key  # what the result is kept under
+    return tuple(serving.dot(_rate_per_s, _slo) for serving in _servings)
 
 
 @st.cache_resource(show_spinner=False, max_entries=128)
@@ -174,13 +230,13 @@ def played_traffic(
 
 
 @st.cache_resource(show_spinner=False, max_entries=128)
-def serving_figures(key: str, _serving: Serving, _at: datetime, _slo: Slo) -> ServingFigures:
+def serving_figures(key: str, _serving: Serving, _slo: Slo) -> ServingFigures:
     """What a way of serving puts into the business models; `key` says all that it depends on.
 
     Its queue is solved for up to 16 servers, which takes a quarter of a second.
     """
     del key  # what the result is kept under
-    return _serving_figures(_serving, at=_at, slo=_slo)
+    return _serving_figures(_serving, slo=_slo)
 
 
 @st.cache_resource(show_spinner=False, max_entries=512)

@@ -13,7 +13,19 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 LEAST_PX, PER_TOKEN_PX = 240, 14
+LEAST_MOST = 0.05
+"""A weight below this is never drawn as if it were much."""
 NEVER, ALWAYS = "rgba(47, 143, 207, 0)", frame.BLUE
+
+
+def _most(weights: NDArray[Any]) -> float:
+    """The weight that is drawn strongest: the most of any but the first token.
+
+    The first one catches what no other needs, and beside it nothing else would be seen (Xiao et al.,
+    2023, "Efficient streaming language models with attention sinks").
+    """
+    others = weights[:, 1:]
+    return max(float(others.max()), LEAST_MOST) if others.size else 1.0
 
 
 def attention(weights: NDArray[Any], tokens: Sequence[str]) -> go.Figure:
@@ -21,11 +33,9 @@ def attention(weights: NDArray[Any], tokens: Sequence[str]) -> go.Figure:
 
     Args:
         weights: `(n, n)`, rows sum to 1 over what is kept.
-        tokens: the n tokens.
+        tokens: the n tokens, as they are to be named.
     """
-    names = [
-        f"{number} {frame.escaped(token.strip() or '␣')}" for number, token in enumerate(tokens, 1)
-    ]
+    names = [f"{number} {frame.escaped(token)}" for number, token in enumerate(tokens, 1)]
     chart = frame.figure(
         frame.Axis(title=_("looked at")),
         frame.Axis(title=_("looks")),
@@ -36,6 +46,8 @@ def attention(weights: NDArray[Any], tokens: Sequence[str]) -> go.Figure:
         x=names,
         y=names,
         colorscale=[[0, NEVER], [1, ALWAYS]],
+        zmin=0,
+        zmax=_most(weights),
         showscale=False,
         hovertemplate=frame.hover("%{y} → %{x}", "%{z:.3f}"),
     )

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
 
 HEIGHT = 340
+FEW = 4
+"""Dots that are all named; of more, whose names would lie on each other, the best ones are."""
 
 
 def show(
@@ -33,6 +35,7 @@ def show(
         names: of the evaluations, by id.
         against: what the horizontal axis shows.
     """
+    names = {one.run.id: _named(one, names) for one in points}
     shown = [one for one in points if against == "time" or one.cost_usd]
     if len(shown) < len(points):
         n = len(points) - len(shown)
@@ -52,8 +55,16 @@ def show(
         alt=_("Quality against time or cost of an answer. Nothing beats: {names}", names=best),
     )
     st.caption(
-        _("Filled: no other one is at least as good, as quick and as cheap (Pareto). Bars: 95 %.")
+        _(
+            "Filled: no other one is at least as good, as quick and as cheap (Pareto); costs are"
+            " compared where both are known. Bars: 95%."
+        )
     )
+
+
+def _named(point: RunPoint, names: Mapping[str, str]) -> str:
+    name = names[point.run.id]
+    return _("{name} (cost unknown)", name=name) if point.cost_usd is None else name
 
 
 def figure(
@@ -81,10 +92,11 @@ def figure(
             x=[x.mean / scale],
             y=[y.mean],
             mode="markers+text",
-            text=[frame.escaped(names[one.run.id])],
+            text=[frame.escaped(names[one.run.id]) if one.is_best or len(points) <= FEW else ""],
             textposition="top center",
             name=frame.escaped(names[one.run.id]),
             showlegend=False,
+            cliponaxis=False,  # the name of one at 100% stands above the axis
             marker={
                 "size": 12,
                 "color": color,

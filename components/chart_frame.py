@@ -7,6 +7,7 @@ opened elsewhere; a line's style or a sign tells the same as its colour.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import streamlit as st
 
 from components import format as fmt
+from components.i18n import _
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -29,9 +31,14 @@ DASHES: Mapping[Origin, str] = {"measured": "solid", "predicted": "dash", "assum
 NUMBER = ",.3~r"  # plain decimals: an SI prefix before a currency reads as nonsense
 EXACT = ",.6~r"
 SHARE = ".0%"
+LEAST_TICKS = 3
+NEVER_FIRST = "，。、；：）》”"
+"""No line begins with one of these."""
 HEIGHT = 320
 MARGIN = {"l": 8, "r": 16, "t": 28, "b": 8}
 BAND_ALPHA = 0.16
+GRID_ALPHA = 0.8
+"""The strongest field of a grid: what stands on it is read on a light and on a dark page."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +54,7 @@ class Axis:
     @property
     def label(self) -> str:
         """The title with its unit."""
-        return f"{self.title} ({self.unit})" if self.unit else self.title
+        return _("{title} ({unit})", title=self.title, unit=self.unit) if self.unit else self.title
 
     @property
     def hover(self) -> str:
@@ -91,6 +98,24 @@ def figure(x: Axis, y: Axis, *, height: int = HEIGHT) -> go.Figure:
     return made
 
 
+def log_ticks(low: float, high: float) -> list[float]:
+    """Numbers that divide a logarithmic axis between two values above 0, at least three where it can.
+
+    Powers of ten over a wide range, then 1, 2 and 5 of each, then all digits; over the narrowest four
+    numbers of two digits.
+    """
+    import math
+
+    exponents = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
+    for digits in ((1,), (1, 2, 5), range(1, 10)):
+        every = (float(f"{digit}e{exponent}") for exponent in exponents for digit in digits)
+        found = [value for value in every if low <= value <= high]
+        if len(found) >= LEAST_TICKS:
+            return found
+    ratio = high / low
+    return sorted({float(f"{low * ratio ** ((i + 0.5) / 4):.2g}") for i in range(4)})
+
+
 def names_on(chart: go.Figure, names: Sequence[str]) -> None:
     """Let the vertical axis list names, the first on top, with the room that they need."""
     chart.update_yaxes(
@@ -100,6 +125,56 @@ def names_on(chart: go.Figure, names: Sequence[str]) -> None:
         tickformat="",
         ticks="",
         showgrid=False,
+    )
+
+
+def wrapped(name: str, width: int = 26) -> str:
+    """A name in lines of about that many Latin letters, half as many Chinese characters."""
+    import unicodedata
+
+    rows, room = [""], 0
+    for part in re.findall(r"[ -~]+? |[ -~]+|.", name):
+        wide = sum(2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in part)
+        if room + wide > width and rows[-1] and part not in NEVER_FIRST:
+            rows.append("")
+            room = 0
+        rows[-1] += part
+        room += wide
+    return "<br>".join(escaped(row.strip()) for row in rows)
+
+
+def grid_colours() -> list[list[object]]:
+    """The colours of a grid, from none of it to all of it."""
+    return [[0, faint(BLUE, 0)], [1, faint(BLUE, GRID_ALPHA)]]
+
+
+def texts_on(
+    chart: go.Figure, x: Sequence[str], y: Sequence[str], texts: Sequence[Sequence[str]]
+) -> None:
+    """Write texts onto the fields of a grid in the page's own colour.
+
+    A heatmap chooses the colour of its texts as if it lay on white, which nobody reads on a dark page;
+    style.css gives the texts of a chart theirs, by the chart's key.
+
+    Args:
+        chart: with the grid.
+        x: the names of its columns.
+        y: the names of its rows.
+        texts: a row for each of `y`, "" for nothing.
+    """
+    fields = [
+        (column, row, text)
+        for row, cells in zip(y, texts, strict=True)
+        for column, text in zip(x, cells, strict=True)
+        if text
+    ]
+    chart.add_scatter(
+        x=[column for column, _row, _text in fields],
+        y=[row for _column, row, _text in fields],
+        text=[text for _column, _row, text in fields],
+        mode="text",
+        hoverinfo="skip",
+        showlegend=False,
     )
 
 
@@ -118,6 +193,7 @@ def band(chart: go.Figure, x: Sequence[float], low: Sequence[float], high: Seque
     chart.add_scatter(
         x=[*x, *reversed(x)],
         y=[*high, *reversed(low)],
+        mode="lines",  # of a few points Plotly draws each as a dot
         fill="toself",
         fillcolor=faint(color),
         line={"width": 0},

@@ -34,7 +34,7 @@ def figure(
     seconds: Mapping[str, Sequence[float | None]],
     x: frame.Axis,
     *,
-    limit_s: float,
+    limit_s: float | None,
     here: Mark | None = None,
     breaks: Mark | None = None,
     measured: Sequence[tuple[float, float]] = (),
@@ -46,7 +46,7 @@ def figure(
         loads: in the axis' unit, ascending.
         seconds: name of a percentile -> its values at the loads, None where it is unstable.
         x: the axis of the load.
-        limit_s: the time that was promised.
+        limit_s: the time that was promised; None for none.
         here: the load that is looked at.
         breaks: where it becomes unstable; what lies right of it is shaded.
         measured: (load, seconds) as measured.
@@ -75,7 +75,8 @@ def figure(
             marker={"size": 9, "color": frame.GREEN, "symbol": "circle"},
             hovertemplate=frame.hover(f"%{{y:{frame.EXACT}}} s", f"%{{x:{x.hover}}}{x.suffix}"),
         )
-    frame.limit(chart, limit_s, _("promised: {value} s", value=f"{limit_s:g}"))
+    if limit_s is not None:
+        frame.limit(chart, limit_s, _("promised: {value} s", value=f"{limit_s:g}"))
     if here is not None:
         frame.limit(chart, here.load, here.name, axis="x")
     right = loads[-1] if loads else 1.0
@@ -84,11 +85,20 @@ def figure(
             x0=breaks.load, x1=right, fillcolor=frame.faint(frame.RED, 0.14), line_width=0,
             annotation_text=frame.escaped(breaks.name), annotation_position="top left",
         )  # fmt: skip
-    known = [value for values in seconds.values() for value in values if value is not None]
-    top = min(max(known, default=limit_s), HEADROOM * limit_s)
-    chart.update_yaxes(range=[0, max(top, limit_s) * 1.15])
+    chart.update_yaxes(range=[0, _top_s(seconds, limit_s)])
     chart.update_xaxes(range=[0, right])
     return chart
+
+
+def _top_s(seconds: Mapping[str, Sequence[float | None]], limit_s: float | None) -> float:
+    """Where the vertical axis ends: near saturation times have no end."""
+    lines = [[value for value in values if value is not None] for values in seconds.values()]
+    idle = max((line[0] for line in lines if line), default=1.0)
+    # Where nothing is late, or all is: some times what it takes with little to do.
+    limit_s = idle if limit_s is None else limit_s
+    most = HEADROOM * max(limit_s, idle)
+    top = min(max((max(line) for line in lines if line), default=limit_s), most)
+    return max(top, limit_s) * 1.15
 
 
 def _band(
@@ -115,7 +125,7 @@ def replicas(loads: Sequence[float], needed: Sequence[int], x: frame.Axis) -> go
         line_shape="hv",
         hovertemplate=frame.hover("%{y}", f"%{{x:{x.hover}}}{x.suffix}"),
     )
-    chart.update_yaxes(tickformat=",d", dtick=max(1, max(needed, default=1) // 4))
+    chart.update_yaxes(tickformat=",d", **({"dtick": 1} if max(needed, default=1) <= 4 else {}))
     chart.update_xaxes(range=[0, loads[-1] if loads else 1])
     chart.update_layout(showlegend=False)
     return chart

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 HEIGHT = 260
 MAX_POINTS = 400
+FEW_UPDATES = 6
 
 
 def losses(points: Sequence[CurvePoint]) -> go.Figure:
@@ -48,4 +49,7 @@ def losses(points: Sequence[CurvePoint]) -> go.Figure:
             hoverinfo="skip",
         )
     chart.update_xaxes(tickformat=",d", rangemode="tozero")
+    if max((point.step for point in points), default=0) < FEW_UPDATES:
+        chart.update_xaxes(dtick=1)  # there is no half an update, and 0 is not said thrice
+    chart.update_traces(cliponaxis=False)  # the first look stands on the axis
     return chart

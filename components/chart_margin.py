@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
 
 
+READABLE = {"minsize": 9, "mode": "hide"}
+"""Numbers at bars that have no room in this size are left to the axis and to hovering."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
     """A step of a waterfall: what it is called and by how much it moves the sum."""
@@ -51,7 +55,7 @@ def waterfall(steps: Sequence[Step], total: str, currency: str) -> go.Figure:
         hovertemplate=frame.hover("%{x}", f"%{{y:{frame.EXACT}}} {currency}"),
     )
     chart.update_xaxes(type="category", tickformat="")
-    chart.update_layout(showlegend=False)
+    chart.update_layout(showlegend=False, uniformtext=READABLE)
     return chart
 
 
@@ -74,7 +78,7 @@ def deciles(margins: Sequence[float], currency: str, *, title: str) -> go.Figure
         hovertemplate=frame.hover(_("tenth {n}", n="%{x}"), f"%{{y:{frame.EXACT}}} {currency}"),
     )
     chart.update_xaxes(type="category", tickformat="")
-    chart.update_layout(showlegend=False)
+    chart.update_layout(showlegend=False, uniformtext=READABLE)
     return chart
 
 

@@ -90,7 +90,8 @@ def cohorts(active: Sequence[Sequence[float]], y: frame.Axis, *, n_bands: int = 
     """Who is there, stacked by when they came; cohorts are joined to `n_bands` bands of months.
 
     Args:
-        active: `(n_cohorts, n_months)`, the cohort of month 1 first; 0 before a cohort began.
+        active: `(n_cohorts, n_months)`, those there at the start first, then the cohort of month 1;
+            0 before a cohort began.
         y: the axis of their number.
         n_bands: at most so many colours.
     """
@@ -100,9 +101,15 @@ def cohorts(active: Sequence[Sequence[float]], y: frame.Axis, *, n_bands: int = 
     chart = frame.figure(_axis(), y, height=HEIGHT)
     if not table.size:
         return chart
-    for i, rows in enumerate(np.array_split(np.arange(len(table)), min(n_bands, len(table)))):
-        first, last = int(rows[0]) + 1, int(rows[-1]) + 1
+    began = np.arange(1, len(table))
+    bands = np.array_split(began, min(n_bands, len(began))) if len(began) else []
+    if table[0].any():
+        bands = [np.array([0]), *bands]
+    for i, rows in enumerate(bands):
+        first, last = int(rows[0]), int(rows[-1])
         name = _("came in {first}–{last}", first=fmt.count(first), last=fmt.count(last))
+        if last == 0:
+            name = _("there at the start")
         chart.add_scatter(
             x=list(range(1, table.shape[1] + 1)),
             y=table[rows].sum(axis=0),

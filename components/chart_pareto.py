@@ -5,6 +5,7 @@ Knows no prototype: names and values come as they are to be drawn.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -17,6 +18,12 @@ if TYPE_CHECKING:
 
 HEIGHT = 420
 N_NAMED = 5
+ROOM = 1.3
+"""How many times beyond the outermost dots the axes go on."""
+CLOSE = 0.3, 0.05
+"""Parts of the width and of the height within which names would lie on each other."""
+EDGE = 0.35
+"""Names of dots within this part of the width from an edge go on inwards."""
 SYMBOLS = ("circle", "square", "diamond", "triangle-up", "cross")
 
 
@@ -61,8 +68,22 @@ def figure(choices: Sequence[Choice], cost: frame.Axis, time: frame.Axis) -> go.
                 marker={"symbol": "circle-open", "size": 20, "color": frame.RED,
                         "line": {"width": 3}},
             )  # fmt: skip
+    _scale(chart, choices)
     _name_some(chart, choices)
     return chart
+
+
+def _scale(chart: go.Figure, choices: Sequence[Choice]) -> None:
+    """Let the axes hold every dot with its range, and say numbers along them."""
+    for update, spans in (
+        (chart.update_xaxes, [one.seconds_range or (one.seconds, one.seconds) for one in choices]),
+        (chart.update_yaxes, [one.cost_range or (one.cost, one.cost) for one in choices]),
+    ):
+        ends = [end for span in spans for end in span if end > 0]
+        if ends:
+            low, high = min(ends) / ROOM, max(ends) * ROOM
+            range_ = [math.log10(low), math.log10(high)]
+            update(range=range_, tickmode="array", tickvals=frame.log_ticks(low, high))
 
 
 def _dots(
@@ -110,14 +131,25 @@ def _error(
 
 def _name_some(chart: go.Figure, choices: Sequence[Choice]) -> None:
     """Write the names beside the chosen one and a few of the best: more would lie on each other."""
-    import math
-
     best = sorted((one for one in choices if one.is_best), key=lambda one: one.seconds)
     step = max(1, math.ceil(len(best) / N_NAMED))
-    named = {one.key: one for one in [*best[::step], *(o for o in choices if o.is_chosen)]}
-    for one in named.values():
-        if one.cost > 0 and one.seconds > 0:
+    ends = [axis.range or (0.0, 1.0) for axis in (chart.layout.xaxis, chart.layout.yaxis)]
+    near = [part * (high - low) for part, (low, high) in zip(CLOSE, ends, strict=True)]
+    named: list[tuple[float, float]] = []
+    for one in [*(one for one in choices if one.is_chosen), *best[::step]]:
+        if one.cost <= 0 or one.seconds <= 0:
+            continue
+        x, y = _logs(one)
+        if all(abs(x - left) > near[0] or abs(y - below) > near[1] for left, below in named):
+            named.append((x, y))
+            place = (x - ends[0][0]) / ((ends[0][1] - ends[0][0]) or 1.0)
             chart.add_annotation(
-                x=math.log10(one.seconds), y=math.log10(one.cost), text=frame.escaped(one.name),
+                x=x, y=y, text=frame.escaped(one.name),
+                xanchor="left" if place < EDGE else "right" if place > 1 - EDGE else "center",
                 showarrow=False, yshift=14, font={"size": 11},
             )  # fmt: skip
+
+
+def _logs(one: Choice) -> tuple[float, float]:
+    """Where a dot lies on logarithmic axes."""
+    return math.log10(one.seconds), math.log10(one.cost)

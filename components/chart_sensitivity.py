@@ -16,7 +16,8 @@ from components.i18n import _
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-ROW_PX = 34
+ROW_PX, SWING_PX = 34, 56
+"""Heights of a row with one line of text, and with two or three."""
 FRAME_PX = 96
 
 
@@ -39,8 +40,11 @@ def tornado(swings: Sequence[Swing], middle: float, x: frame.Axis) -> go.Figure:
         middle: the outcome as it is assumed now.
         x: the axis of the outcome.
     """
-    chart = frame.figure(x, frame.Axis(title=""), height=FRAME_PX + ROW_PX * max(1, len(swings)))
-    names = [swing.name for swing in swings]
+    chart = frame.figure(x, frame.Axis(title=""), height=FRAME_PX + SWING_PX * max(1, len(swings)))
+    names = [
+        f"{frame.wrapped(swing.name)}<br>{_ends(swing.low_text, swing.high_text)}"
+        for swing in swings
+    ]
     for name, color, pattern, values, texts in (
         (
             _("low value"),
@@ -64,9 +68,13 @@ def tornado(swings: Sequence[Swing], middle: float, x: frame.Axis) -> go.Figure:
             x=[value - middle for value in values],
             base=middle,
             marker={"color": color, "pattern": {"shape": pattern, "size": 5}},
-            customdata=list(zip(values, texts, strict=True)),
+            customdata=[
+                (value, text, frame.escaped(swing.name))
+                for value, text, swing in zip(values, texts, swings, strict=True)
+            ],
             hovertemplate=frame.hover(
-                "<b>%{y}</b>: %{customdata[1]}", f"%{{customdata[0]:{x.hover}}}{x.suffix}"
+                "<b>%{customdata[2]}</b>: %{customdata[1]}",
+                f"%{{customdata[0]:{x.hover}}}{x.suffix}",
             ),
         )
     chart.add_vline(x=middle, line={"color": frame.GRAY, "width": 1})
@@ -75,10 +83,18 @@ def tornado(swings: Sequence[Swing], middle: float, x: frame.Axis) -> go.Figure:
     return chart
 
 
+def _ends(low: str, high: str) -> str:
+    """Both ends of a range, the unit said once where it is the same."""
+    number, _space, unit = low.partition(" ")
+    same = unit and high.endswith(f" {unit}")
+    return frame.escaped(f"{number if same else low} – {high}")
+
+
 def shares(first: Mapping[str, float], total: Mapping[str, float]) -> go.Figure:
     """How much of the spread each assumption explains, alone and with the others (Sobol indices)."""
     names = list(total)
-    x = frame.Axis(title=_("Share of the spread"), is_share=True)
+    labels = [frame.wrapped(name) for name in names]
+    x = frame.Axis(title=_("Share of the ups and downs"), is_share=True)
     chart = frame.figure(x, frame.Axis(title=""), height=FRAME_PX + ROW_PX * max(1, len(names)))
     for label, values, color, pattern in (
         (_("alone"), first, frame.BLUE, ""),
@@ -87,12 +103,13 @@ def shares(first: Mapping[str, float], total: Mapping[str, float]) -> go.Figure:
         chart.add_bar(
             orientation="h",
             name=label,
-            y=names,
+            y=labels,
             x=[max(0.0, values.get(name, 0.0)) for name in names],
             marker={"color": color, "pattern": {"shape": pattern, "size": 5}},
-            hovertemplate=frame.hover(f"%{{y}}, {label}", f"%{{x:{x.hover}}}"),
+            customdata=[frame.escaped(name) for name in names],
+            hovertemplate=frame.hover(f"%{{customdata}}, {label}", f"%{{x:{x.hover}}}"),
         )
-    frame.names_on(chart, names)
+    frame.names_on(chart, labels)
     chart.update_layout(barmode="group", bargap=0.3)
     return chart
 
@@ -107,6 +124,7 @@ def spread(values: Mapping[str, tuple[float, float, float]], x: frame.Axis) -> g
         mode="markers+text",
         text=[fmt.number(middle) for _low, middle, _high in values.values()],
         textposition="top center",
+        cliponaxis=False,
         marker={"size": 10, "color": [frame.PALETTE[i % 8] for i in range(len(names))]},
         error_x={
             "type": "data",

@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 import streamlit as st
 
-from components import answer_stream, answer_view, chat_room, exchanges, feedback_form, session
+from components import (
+    answer_stream,
+    answer_view,
+    chat_refusal,
+    chat_room,
+    exchanges,
+    feedback_form,
+    notice,
+    session,
+)
+from components import format as fmt
 from components.i18n import _
 from studio.prototypes.chatbot.answer import Answer, Citation
 from studio.prototypes.chatbot.chatbot import Chatbot
 from studio.prototypes.chatbot.settings import ChatbotSettings
 from studio.workspace.records import TurnRecord
+
+N_EARLIER = 8
+MAX_WORDS = 60
 
 
 def show(bot: Chatbot, settings: ChatbotSettings, conversation_id: str | None) -> None:
@@ -34,7 +49,7 @@ def show(bot: Chatbot, settings: ChatbotSettings, conversation_id: str | None) -
     def ask(question: str, with_stop_button: bool) -> None:
         answer_stream.ask(bot, question, conversation_id, with_stop_button=with_stop_button)
 
-    _head(bot, has_turns=bool(turns))
+    _head(bot, conversation_id if turns else None)
     chat_room.show(
         chat_room.ChatRoom(
             bot=bot,
@@ -60,22 +75,58 @@ def last_best_relevance(turns: Sequence[TurnRecord]) -> float | None:
     return None
 
 
-def _head(bot: Chatbot, *, has_turns: bool) -> None:
+def _head(bot: Chatbot, conversation_id: str | None) -> None:
+    """What stands above the conversation: the way to earlier ones, and to a new one."""
     with st.container(horizontal=True, vertical_alignment="center", key="chat_head"):
+        _earlier(bot, conversation_id)
         st.space("stretch")
         st.button(
             _("Clear conversation"),
             key="_chat.clear",
             type="tertiary",
             icon=":material/refresh:",
-            disabled=not has_turns,
+            disabled=conversation_id is None,
+            help=_("It is kept and stands among the earlier conversations."),
             on_click=_clear,
-            args=(bot.id,),
+            args=(bot, conversation_id),
         )
 
 
-def _clear(bot_id: str) -> None:
+def _earlier(bot: Chatbot, conversation_id: str | None) -> None:
+    """Draw the list of other conversations; nothing where there is none."""
+    others = [one for one in bot.conversations(N_EARLIER + 1) if one.id != conversation_id]
+    if not others:
+        return
+    now = datetime.now(UTC)
+    with st.popover(
+        _("Earlier conversations"), type="tertiary", icon=":material/history:", key="_chat.earlier"
+    ):
+        for one in others[:N_EARLIER]:
+            words = textwrap.shorten(one.first_words, MAX_WORDS, placeholder="…")
+            words = words if words != "…" else one.first_words[:MAX_WORDS] + "…"  # one long word
+            st.button(
+                notice.plain(f"{words} · {fmt.ago(one.last_said_at, now)}"),
+                key=f"_chat.open.{one.id}",
+                type="tertiary",
+                on_click=_open,
+                args=(bot.id, one.id),
+            )
+
+
+def _open(bot_id: str, conversation_id: str) -> None:
+    _leave(bot_id)
+    st.query_params["conversation"] = conversation_id
+
+
+def _clear(bot: Chatbot, conversation_id: str) -> None:
     """Begin anew; the old conversation stays in the workspace."""
-    session.set_waiting_question(bot_id, None)
+    _leave(bot.id)
+    bot.end_conversation(conversation_id)
     if "conversation" in st.query_params:
         del st.query_params["conversation"]
+
+
+def _leave(bot_id: str) -> None:
+    """Drop what waits or was refused in the conversation that is left."""
+    session.set_waiting_question(bot_id, None)
+    chat_refusal.forget(bot_id)

@@ -14,16 +14,17 @@ from typing import Literal
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from components import answer_stream, chat_bubble, citation, notice, session
+from components import answer_stream, chat_bubble, chat_refusal, citation, notice, session
 from components.i18n import _
 from components.safe_markdown import plain_lines
+from studio.errors import InvalidInput
 from studio.prototypes.chatbot.answer import Answer, Citation
 from studio.prototypes.chatbot.chatbot import Chatbot
+from studio.prototypes.chatbot.question import checked_question
 from studio.records import Notice
 from studio.workspace.records import TurnRecord
 
 HISTORY_HEIGHT = 520  # px; style sheets fit it to the window
-MAX_QUESTION = 4000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +65,8 @@ def show(room: ChatRoom) -> None:
     bot, talk = room.bot, room.conversation_id
     running = bot.running(talk) if talk is not None else None
     question = session.waiting_question(room.owner_id)
+    if question or running is not None:
+        chat_refusal.forget(room.owner_id)
     has_border = room.input_place is None
     with st.container(
         height=HISTORY_HEIGHT, key=f"{room.name}_history", border=has_border, autoscroll=True
@@ -84,7 +87,7 @@ def show(room: ChatRoom) -> None:
             answer_stream.resume(running)
         elif question:
             room.ask(question, typed is None)
-        else:
+        elif not chat_refusal.show(room.owner_id, room.widgets, room.problem):
             _unanswered(room)
 
 
@@ -95,7 +98,6 @@ def _input(room: ChatRoom) -> str | None:
         typed = st.chat_input(
             _("Ask a question"),
             key=key,
-            max_chars=MAX_QUESTION,
             submit_mode="stop",
             on_submit=_submitted,
             args=(room.owner_id, key),
@@ -104,8 +106,18 @@ def _input(room: ChatRoom) -> str | None:
 
 
 def _submitted(owner_id: str, key: str) -> None:
+    """Have the question wait; one that cannot be read is refused with the reason.
+
+    The input itself sets no limit: it would take a longer text away without a word.
+    """
     question = str(session.widget_value(key) or "").strip()
-    if question:
+    if not question:
+        return
+    try:
+        checked_question(question)
+    except InvalidInput as error:
+        chat_refusal.keep(owner_id, question, error)
+    else:
         session.set_waiting_question(owner_id, question)
 
 

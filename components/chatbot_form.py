@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from components import model_choice, ranking_form, route, team_answers_panel
+from components import model_choice, notice, ranking_form, route, team_answers_panel
 from components import setting_words as words
 from components.i18n import LANGUAGES, _, ngettext
 from components.setting_field import bind
@@ -38,7 +38,7 @@ def behaviour(bot: Chatbot, settings: ChatbotSettings, catalogue: Catalogue) -> 
             "Nothing that must stay secret: a model tells what it was told, if somebody asks long"
             " enough."
         ),
-        **bind(bot, settings, "persona"),
+        **bind(bot, settings, "persona", is_typed=True),
     )
     tones = words.tones()
     st.selectbox(
@@ -52,15 +52,17 @@ def behaviour(bot: Chatbot, settings: ChatbotSettings, catalogue: Catalogue) -> 
         placeholder=_("Leave empty for a plain greeting"),
         height=80,
         max_chars=600,
-        **bind(bot, settings, "greeting"),
+        **bind(bot, settings, "greeting", is_typed=True),
     )
     st.text_area(
         _("Starter questions, one per line"),
         height=110,
         help=_("Offered as buttons before the first question. Eight at most."),
-        **bind(bot, settings, "starter_questions", shown="\n".join, kept=_lines),
+        **bind(bot, settings, "starter_questions", shown="\n".join, kept=_lines, is_typed=True),
     )
     model_choice.show(bot, settings, catalogue, Task.GENERATION)
+    if settings.answer_style != "quote":
+        _language_limit(bot, settings)
     st.select_slider(
         words.label("max_new_tokens"),
         sorted({*LENGTHS, settings.max_new_tokens}),
@@ -75,6 +77,15 @@ def behaviour(bot: Chatbot, settings: ChatbotSettings, catalogue: Catalogue) -> 
         ),
         **bind(bot, settings, "only_from_documents"),
     )
+    if not settings.only_from_documents and not bot.writes_language():
+        _warn(
+            _(
+                "This does nothing yet: {model} does not write {language}, so nothing is answered"
+                " freely. Choose another model that writes.",
+                model=bot.model.name,
+                language=LANGUAGES[settings.language],
+            )
+        )
     if st.toggle(_("More"), key=f"_chatbot.{bot.id}.more"):
         _more(bot, settings)
 
@@ -151,6 +162,29 @@ def _more(bot: Chatbot, settings: ChatbotSettings) -> None:
         help=_("How much of what was said before is read again with each question."),
         **bind(bot, settings, "memory_tokens"),
     )
+
+
+def _language_limit(bot: Chatbot, settings: ChatbotSettings) -> None:
+    """Say what comes of a model that does not write the language of the answers."""
+    if bot.writes_language():
+        return
+    named = {"model": bot.model.name, "language": LANGUAGES[settings.language]}
+    if settings.answer_style == "write":
+        _warn(
+            _("{model} does not write {language}: what it writes will be of little use.", **named)
+        )
+    else:
+        _warn(
+            _(
+                "{model} does not write {language}: the sentences of your documents are quoted"
+                " instead.",
+                **named,
+            )
+        )
+
+
+def _warn(text: str) -> None:
+    st.caption(":material/warning: " + notice.plain(text))
 
 
 def team(bot: Chatbot, settings: ChatbotSettings) -> None:

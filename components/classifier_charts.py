@@ -17,6 +17,7 @@ from studio.prototypes.classifier.evaluation import Milestone
 MAX_CELLS = 12
 """Labels in the picture of confusions; more could not be read."""
 CELL_PX = 34
+FEW_EXAMPLES = 6
 
 
 def answered(curve: Sequence[AnsweredShare], threshold: float, *, key: str) -> None:
@@ -60,7 +61,7 @@ def reliability(bins: Sequence[ReliabilityBin], *, key: str) -> None:
     """Draw how often it was right at each confidence; on the dotted line both are the same."""
     chart = frame.figure(
         Axis(title=_("Confidence"), is_share=True),
-        Axis(title=_("Right"), is_share=True),
+        Axis(title=_("Share that is right"), is_share=True),
     )
     chart.add_scatter(
         x=[0, 1], y=[0, 1], hoverinfo="skip", showlegend=False,
@@ -92,21 +93,21 @@ def reliability(bins: Sequence[ReliabilityBin], *, key: str) -> None:
 
 def confusions(labels: Sequence[str], counts: Sequence[Sequence[int]], *, key: str) -> None:
     """Draw how often each true label (row) got which label (column)."""
-    chart = frame.figure(Axis(title=_("Given")), Axis(title=_("Right")))
+    chart = frame.figure(Axis(title=_("Label given")), Axis(title=_("Right label")))
     names = [frame.escaped(label if len(label) <= 24 else f"{label[:23]}…") for label in labels]
     shares = [[n / max(1, sum(row)) for n in row] for row in counts]
     chart.add_heatmap(
         x=names,
         y=names,
         z=shares,
-        text=[[str(n) if n else "" for n in row] for row in counts],
-        texttemplate="%{text}",
-        colorscale=[[0, "rgba(47,143,207,0)"], [1, "rgba(47,143,207,0.85)"]],
+        text=[[str(n) for n in row] for row in counts],
+        colorscale=frame.grid_colours(),
         zmin=0,
         zmax=1,
         showscale=False,
         hovertemplate=frame.hover("%{y} → %{x}", _("texts: {value}", value="%{text}")),
     )
+    frame.texts_on(chart, names, names, [[str(n) if n else "" for n in row] for row in counts])
     frame.names_on(chart, names)
     chart.update_xaxes(type="category", tickformat="", side="bottom", showgrid=False)
     chart.update_layout(height=140 + CELL_PX * len(names))
@@ -137,6 +138,10 @@ def milestones(points: Sequence[Milestone], *, key: str) -> None:
         showlegend=False,
         **{**frame.line(_("accuracy"), BLUE, "measured"), "mode": "lines+markers"},
     )
+    chart.update_xaxes(tickformat=",d")
+    counts = [one.n_examples for one in points]
+    if max(counts) - min(counts) < FEW_EXAMPLES:
+        chart.update_xaxes(dtick=1)  # there is no half an example
     last = points[-1]
     alt = _(
         "With {n} examples, {share} right.",

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from components import classifier_quality, notice, progress, session
+from components import classifier_drafts, classifier_quality, notice, progress, session
 from components import classifier_words as words
 from components.i18n import _, ngettext, translate
 from studio.errors import StudioError
@@ -47,6 +47,7 @@ def show(classifier: Classifier) -> None:
             _("Next texts"), key=f"_classifier.round.{classifier.id}", on_click=_new_round,
             args=(classifier,),
         )  # fmt: skip
+    classifier_drafts.show(classifier)
     _learn(classifier)
     classifier_quality.progress_of(classifier)
 

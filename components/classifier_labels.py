@@ -60,7 +60,7 @@ def _label(
     classifier: Classifier, label: str, described: dict[str, str], n_examples: int, at: int
 ) -> None:
     key = f"_classifier.meaning.{classifier.id}.{at}.{label}"
-    session.fill_widget(key, described.get(label, ""))
+    session.fill_widget(key, described.get(label, ""), is_typed=True)
     n_shown = ngettext("{n} example", "{n} examples", n_examples)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.text_input(

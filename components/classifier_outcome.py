@@ -14,6 +14,7 @@ from components import classifier_words as words
 from components import format as fmt
 from components import notice
 from components.i18n import _, ngettext, translate
+from studio.evaluation.comparison import signed
 from studio.prototypes.classifier.results import (
     Classification,
     Explanation,
@@ -99,7 +100,7 @@ def _marked(shown: str, share: float, weight: float) -> str:
     if abs(share) < 0.1:
         return shown
     colour = "18,153,108" if share > 0 else "212,80,78"
-    title = f"{weight * 100:+.0f} %"
+    title = signed(weight, ".0%")
     return (
         f'<mark style="background:rgba({colour},{0.15 + 0.4 * abs(share):.2f})" title="{title}">'
         f"{shown}</mark>"

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from components import bench_chart, classifier_charts, notice, session
+from components import bench_chart, classifier_charts, notice, progress, session
 from components import classifier_words as words
 from components import format as fmt
 from components.i18n import _, ngettext
-from studio.evaluation.comparison import Interval
+from studio.evaluation.comparison import Interval, signed
 from studio.prototypes.classifier.classifier import Classifier
 from studio.prototypes.classifier.evaluation import Change, Evaluation
 
@@ -37,7 +37,9 @@ def show(classifier: Classifier) -> None:
         )
         return
     verdict(found)
-    if not classifier.is_evaluation_current():
+    if progress.is_active(classifier.training()):
+        st.caption(_("This is the test before the training that runs now."))
+    elif not classifier.is_evaluation_current():
         notice.show(
             _("Texts, labels or settings have changed since this test. Train again to be sure."),
             "warning",
@@ -86,19 +88,41 @@ def progress_of(classifier: Classifier) -> None:
 
 
 def _changed(change: Change) -> str:
+    n = change.n_more
+    if not change.is_enough:
+        return ngettext(
+            "What {n} more example changed cannot be told: only {n_both} of the texts tested were in the"
+            " test before.",
+            "What {n} more examples changed cannot be told: only {n_both} of the texts tested were in"
+            " the test before.",
+            n,
+            n_both=change.difference.n,
+        )
+    if change.is_none:
+        return ngettext(
+            "{n} more example moved nothing: the {n_both} texts of both tests came out as before.",
+            "{n} more examples moved nothing: the {n_both} texts of both tests came out as before.",
+            n,
+            n_both=change.difference.n,
+        )
     facts = {
-        "n": change.n_more,
-        "move": f"{change.difference.mean * 100:+.1f}",
-        "low": f"{change.difference.low * 100:+.1f}",
-        "high": f"{change.difference.high * 100:+.1f}",
+        "move": signed(change.difference.mean * 100, ".1f"),
+        "low": signed(change.difference.low * 100, ".1f"),
+        "high": signed(change.difference.high * 100, ".1f"),
     }
     if change.is_clear:
-        return _(
-            "{n} more examples moved accuracy by {move} points (between {low} and {high}).", **facts
+        return ngettext(
+            "{n} more example moved accuracy by {move} points (between {low} and {high}).",
+            "{n} more examples moved accuracy by {move} points (between {low} and {high}).",
+            n,
+            **facts,
         )
-    return _(
+    return ngettext(
+        "{n} more example moved accuracy by {move} points; between {low} and {high} is possible, so it"
+        " may be chance.",
         "{n} more examples moved accuracy by {move} points; between {low} and {high} is possible, so it"
         " may be chance.",
+        n,
         **facts,
     )
 
@@ -143,7 +167,7 @@ def _labels(classifier: Classifier, found: Evaluation) -> None:
         hide_index=True,
         key=f"_classifier.by_label.{classifier.id}",
         column_config={
-            name: st.column_config.NumberColumn(format="percent")
+            name: st.column_config.NumberColumn(format="%.0f%%")
             for name in (_("Found (recall)"), _("Right (precision)"), _("F1"))
         },
     )
@@ -155,11 +179,11 @@ def _table(found: Evaluation) -> pd.DataFrame:
 
     rows = [
         {
-            _("Label"): label,
+            _("Label name"): label,
             _("Texts tested"): one.n_true,
-            _("Found (recall)"): one.recall,
-            _("Right (precision)"): one.precision,
-            _("F1"): one.f1,
+            _("Found (recall)"): 100 * one.recall if one.n_true else None,
+            _("Right (precision)"): 100 * one.precision,
+            _("F1"): 100 * one.f1,
         }
         for label, one in zip(found.labels, found.scores.by_label, strict=True)
         if one.n_true + one.n_predicted
@@ -176,9 +200,7 @@ def _mistakes(classifier: Classifier, found: Evaluation) -> None:
     st.subheader(_("Mistakes"), anchor=False)
     key = f"_classifier.mistakes.{classifier.id}"
     session.default_widget_value(key, with_mistakes[0])
-    chosen = st.selectbox(
-        _("Texts that should have got"), with_mistakes, key=key, format_func=notice.plain
-    )
+    chosen = st.selectbox(_("Texts that should have got"), with_mistakes, key=key)
     for one in [m for m in found.mistakes if m.right == chosen][:N_MISTAKES]:
         text = " ".join(one.text.split())
         st.markdown(
@@ -191,7 +213,7 @@ def _confusions(classifier: Classifier, found: Evaluation) -> None:
     st.subheader(_("What is taken for what"), anchor=False)
     counts = found.scores.confusion
     rows = _most_confused(counts)
-    if len(rows) < len(found.labels):
+    if len(rows) < len(_occurring(counts)):
         st.caption(
             _("The {n} labels with the most mistakes; the table above has all.", n=len(rows))
         )
@@ -203,12 +225,17 @@ def _confusions(classifier: Classifier, found: Evaluation) -> None:
 
 
 def _most_confused(counts: Sequence[Sequence[int]]) -> list[int]:
-    """The labels that take part in most mistakes, in their order."""
+    """Of the labels that occur, those that take part in most mistakes, in their order."""
     wrong = [
         sum(row) + sum(other[at] for other in counts) - 2 * row[at] for at, row in enumerate(counts)
     ]
-    order = sorted(range(len(counts)), key=lambda at: -wrong[at])
+    order = sorted(_occurring(counts), key=lambda at: -wrong[at])
     return sorted(order[: classifier_charts.MAX_CELLS])
+
+
+def _occurring(counts: Sequence[Sequence[int]]) -> list[int]:
+    """The labels that a text of the test has or was given."""
+    return [at for at, row in enumerate(counts) if sum(row) + sum(other[at] for other in counts)]
 
 
 def _calibration(classifier: Classifier, found: Evaluation) -> None:

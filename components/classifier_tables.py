@@ -119,11 +119,14 @@ def _table(classifier: Classifier, table: StoredTable, key: str) -> None:
         return
     with fold:
         names = words.uses()
+        options = (
+            ["synthetic", "ignore"] if table.is_made else [u for u in names if u != "synthetic"]
+        )
         widget = f"_classifier.use.{key}"
         session.fill_widget(widget, table.use)
         st.selectbox(
             _("What the table is for"),
-            list(names),
+            options,
             format_func=names.__getitem__,
             key=widget,
             on_change=_set_use,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from components import care_words
 from components import format as fmt
 from components.i18n import _, ngettext, translate
 from studio.prototypes.classifier.method import METHOD_LABELS
@@ -18,6 +19,7 @@ def uses() -> dict[TableUse, str]:
         "learn": _("Learn from it (a fifth tests)"),
         "test": _("Only test with it"),
         "unlabelled": _("Texts without labels, to label"),
+        "synthetic": _("Texts that a model made: learnt from, never tested with"),
         "ignore": _("Leave out"),
     }
 
@@ -28,6 +30,7 @@ def short_uses() -> dict[TableUse, str]:
         "learn": _("to learn from"),
         "test": _("to test with"),
         "unlabelled": _("without labels"),
+        "synthetic": _("made by a model"),
         "ignore": _("left out"),
     }
 
@@ -62,6 +65,8 @@ def setting_value(field: str, stored: Any) -> str | None:  # Any: what JSON can 
             return fmt.share(float(stored)) if stored else _("answers always")
         case "method" if stored in METHOD_LABELS:
             return translate(METHOD_LABELS[stored])
+        case "cleaning":
+            return ", ".join(care_words.names()[one] for one in stored) or _("nothing")
         case "table_uses":
             return ", ".join(f"{one}: {names.get(use, use)}" for one, use in stored) or _(
                 "as found"

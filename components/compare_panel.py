@@ -10,6 +10,7 @@ import streamlit as st
 from components import (
     business_downloads,
     business_draft,
+    business_report_serving,
     business_source,
     model_comparison,
     model_outlook,
@@ -44,5 +45,10 @@ def show(prototype: AnyPrototype, shown: ShownCurrency) -> None:
     scenario_panel.show(prototype, shown, datetime.now(UTC))
     st.subheader(_("Take it away"), anchor=False)
     business_downloads.show(
-        prototype, results, partial(source.outlooks, draft, results), shown, key=KEY
+        prototype,
+        results,
+        partial(source.outlooks, draft, results),
+        partial(business_report_serving.charts, source, draft, results[0], shown),
+        shown,
+        key=KEY,
     )

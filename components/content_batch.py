@@ -6,7 +6,6 @@ Starting one is drawn by `content_batch_new`, one that was started by `content_b
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 
 import streamlit as st
 
@@ -39,10 +38,11 @@ def _choose(content: Content, batches: Sequence[Batch]) -> str:
     wanted = session.chosen_batch(content.id)
     if wanted is None or (wanted != NEW and wanted not in known):
         wanted = batches[0].id
-    key = f"_content.batch.{content.id}"
+    states = {batch.id: batch.state for batch in batches}
+    # Another key for another state: a browser keeps what the chosen one was called at first.
+    key = f"_content.batch.{content.id}.{states.get(wanted, 'new')}"
     session.fill_widget(key, wanted)
-    now = datetime.now(UTC)
-    names = {batch.id: _name(batch, now) for batch in batches}
+    names = {batch.id: _name(batch) for batch in batches}
     if wanted == NEW:
         names[NEW] = _("New batch")
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -56,7 +56,7 @@ def _choose(content: Content, batches: Sequence[Batch]) -> str:
         )
         st.button(
             _("New batch"),
-            key=f"{key}.new",
+            key=f"_content.batch.{content.id}.begin",
             icon=":material/add:",
             disabled=wanted == NEW,
             on_click=session.set_chosen_batch,
@@ -65,10 +65,13 @@ def _choose(content: Content, batches: Sequence[Batch]) -> str:
     return wanted
 
 
-def _name(batch: Batch, now: datetime) -> str:
+def _name(batch: Batch) -> str:
+    """What a batch is called in the list; of one at work, the state stands below and changes there."""
     rows = ngettext("{n} row", "{n} rows", batch.n_rows)
-    state, _colour = words.batch_states()[batch.state]
-    return " · ".join((batch.name, rows, state, fmt.ago(batch.created_at, now)))
+    parts = [batch.name, rows, fmt.when(batch.created_at)]
+    if batch.state not in content_batch_run.ACTIVE:
+        parts.insert(2, words.batch_states()[batch.state][0])
+    return " · ".join(parts)
 
 
 def _look_at(content: Content, key: str) -> None:

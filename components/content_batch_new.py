@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -30,6 +31,9 @@ from studio.prototypes.content.settings import ContentSettings
 from studio.prototypes.content.sheet import ColumnMapping, Sheet
 from studio.records import Notice
 from studio.sample_company import sample_briefs
+
+if TYPE_CHECKING:
+    from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 N_TRIED = 3
 N_PREVIEW = 5
@@ -113,23 +117,67 @@ def _choose(content: Content) -> None:
         label_visibility="collapsed",
         key=f"_content.sheet.{content.id}.{session.upload_round(rounds)}",
     )
-    if file is not None:
-        with st.spinner(_("Reading the sheet")):
-            is_read = _read(content, file.name, file.getvalue())
-        if is_read:
-            session.end_upload_round(rounds)
-            st.rerun()
+    if file is not None and _taken(content, file):
+        session.end_upload_round(rounds)
+        st.rerun()
     if st.button(
         _("Use the sample briefs"),
         key=f"_content.sheet.sample.{content.id}",
         icon=":material/auto_stories:",
-    ) and _read(content, "briefs.csv", sample_briefs(content.settings.language)):
+    ):
+        sheet = _read(content, "briefs.csv", sample_briefs(content.settings.language))
+        if sheet is not None and _kept(content, sheet):
+            st.rerun()
+
+
+def _taken(content: Content, file: UploadedFile) -> bool:
+    """Read what was uploaded and keep it; a person says which table where the file has several."""
+    key = f"content.sheet.tables.{content.id}"
+    found: tuple[str, tuple[str, ...]] | None = session.kept_value(key)
+    table = ""
+    if found is not None and found[0] == file.file_id:
+        table = _table(content, file.name, found[1])
+        if not table:
+            return False
+    with st.spinner(_("Reading the sheet")):
+        sheet = _read(content, file.name, file.getvalue(), table)
+    if sheet is None:
+        return False
+    if sheet.tables and not table:
+        session.keep_value(key, (file.file_id, sheet.tables))
         st.rerun()
+    session.keep_value(key, None)
+    return _kept(content, sheet)
 
 
-def _read(content: Content, name: str, data: bytes) -> bool:
+def _table(content: Content, name: str, tables: Sequence[str]) -> str:
+    """Draw the tables of a file; gives the one that was taken, empty before."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        chosen = st.selectbox(
+            notice.plain(
+                ngettext("{name} has {n} table", "{name} has {n} tables", len(tables), name=name)
+            ),
+            tables,
+            key=f"_content.sheet.table.{content.id}",
+        )
+        is_taken = st.button(
+            _("Take this one"), key=f"_content.sheet.table.{content.id}.take", type="primary"
+        )
+    return str(chosen) if is_taken else ""
+
+
+def _read(content: Content, name: str, data: bytes, table: str = "") -> Sheet | None:
+    """The sheet; None, said on the page, where it cannot be used."""
     try:
-        sheet = content.batches.read(name, data)
+        return content.batches.read(name, data, table)
+    except StudioError as error:
+        notice.show(error.notice, "error")
+        return None
+
+
+def _kept(content: Content, sheet: Sheet) -> bool:
+    """Let a sheet wait to run; False, said on the page, where it cannot be kept."""
+    try:
         content.batches.trials.take(sheet)
     except StudioError as error:
         notice.show(error.notice, "error")
@@ -196,16 +244,16 @@ def _purpose(content: Content, sheet: Sheet, mapping: ColumnMapping) -> str:
 def _try_button(
     content: Content, sheet: Sheet, mapping: ColumnMapping, purpose: str, *, is_first: bool
 ) -> None:
-    st.button(
+    if st.button(
         ngettext("Try {n} row", "Try {n} rows", min(N_TRIED, len(sheet.rows)))
         if is_first
         else _("Try them again"),
         key=f"_content.dry.{content.id}",
         type="primary" if is_first else "tertiary",
         icon=":material/science:",
-        on_click=_try,
-        args=(content, sheet, mapping, purpose),
-    )
+    ):
+        _try(content, sheet, mapping, purpose)
+        st.rerun()
 
 
 def _try(content: Content, sheet: Sheet, mapping: ColumnMapping, purpose: str) -> None:
@@ -231,14 +279,14 @@ def _run(content: Content, sheet: Sheet, mapping: ColumnMapping, tried: DryRun) 
                 key=f"_content.n_rows.{content.id}.{sheet.name}.{n_all}",
             )
         )
-        st.button(
+        if st.button(
             ngettext("Write {n} row", "Write {n} rows", n_rows),
             key=f"_content.run.{content.id}",
             type="primary",
             icon=":material/play_arrow:",
-            on_click=_start,
-            args=(content, sheet, mapping, tried, n_rows),
-        )
+        ):
+            _start(content, sheet, mapping, tried, n_rows)
+            st.rerun()
     if n_rows < n_all:
         part = content_batch_price.said(content_batch_price.scaled(tried.estimate, n_rows))
         rows = ngettext("{shown} row", "{shown} rows", n_rows, shown=fmt.count(n_rows))

@@ -38,7 +38,7 @@ def show(estimate: BatchEstimate) -> None:
             )
             st.metric(
                 _("Tokens read"),
-                fmt.number(estimate.tokens_in),
+                ("" if estimate.is_counted else "≈ ") + fmt.number(estimate.tokens_in),
                 help=_("{n} tokens", n=fmt.count(estimate.tokens_in)),
             )
             st.metric(

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 ALL = "all"
 N_SHOWN = 50
+ROW_PX, RESULT_PX = 50, 120
 N_COLUMNS = 1  # of the sheet, beside the text
 MARKS = {"passed": "✓", "failed": "✗", "skipped": ""}
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -118,7 +119,11 @@ def _table(batch: Batch, rows: Sequence[BatchRow], *, key: str) -> BatchRow | No
         on_select="rerun",
         selection_mode="single-row",
         key=key,
-        column_config={_("Text"): st.column_config.TextColumn(width="medium")},
+        column_config={
+            _("Row"): st.column_config.NumberColumn(width=ROW_PX),
+            _("Result"): st.column_config.TextColumn(width=RESULT_PX),
+            _("Text"): st.column_config.TextColumn(width="medium"),
+        },
     )
     chosen = event.selection.rows
     return rows[chosen[0]] if chosen and chosen[0] < len(rows) else None
@@ -128,14 +133,14 @@ def table(batch: Batch, rows: Sequence[BatchRow]) -> pd.DataFrame:
     """The rows as a table: number, first column of the sheet, result, text, a mark for each check."""
     import pandas as pd
 
-    names, states = words.checks(), words.row_states()
+    names = words.checks()
     mapped = [column for _variable, column in batch.mapping.columns][:N_COLUMNS]
     seen: list[CheckName] = [name for name in names if any(_mark(row, name) for row in rows)]
     records = []
     for row in rows:
         record: dict[str, object] = {_("Row"): row.position + 1}
         record |= {column: row.cells.get(column, "") for column in mapped}
-        record[_("Result")] = states[row.state]
+        record[_("Result")] = words.row_result(row)
         record[_("Text")] = " ".join(row.text.content.split()) if row.text else ""
         record[_("Did not pass")] = ", ".join(
             names[name] for name in seen if _mark(row, name) == "✗"

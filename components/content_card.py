@@ -15,6 +15,7 @@ from components import notice
 from components.i18n import _, ngettext, translate
 from components.safe_markdown import escape, plain_lines
 from studio.evaluation.text_checks.result import CheckResult
+from studio.prototypes.content.composing import CUT
 from studio.prototypes.content.template import OutputShape
 from studio.prototypes.content.text import Text
 
@@ -39,7 +40,9 @@ def show(
             st.caption(
                 _("Cut at the length limit. A longer limit can be set under Voice and output.")
             )
-        if text.note is not None:
+        elif text.finish_reason == "cancelled":
+            st.caption(_("Stopped before it was whole."))
+        if text.note is not None and text.note != CUT:  # which was just said
             st.caption(notice.plain(translate(text.note)))
         badges(text.checks)
         failures(text.checks)
@@ -80,20 +83,35 @@ def markdown(content: str) -> str:
 
 
 def badges(checks: Sequence[CheckResult]) -> None:
-    """Draw a badge for each check that looked at something: passed, failed, and which are required."""
-    names = words.checks()
-    seen = [check for check in checks if check.status != "skipped"]
+    """Draw a badge for each check that looked at something: passed, failed, and which are required.
+
+    What was measured and held against nothing has a grey one with the figure.
+    """
+    seen = [check for check in checks if check.status != "skipped" or check.value is not None]
     if not seen:
         return
     with st.container(horizontal=True, gap="xxsmall"):
         for check in seen:
-            is_passed = check.status == "passed"
+            label, icon, colour = badge(check)
             st.badge(
-                names[check.name],
-                icon=":material/check:" if is_passed else ":material/close:",
-                color="green" if is_passed else "red" if check.is_required else "orange",
+                label,
+                icon=icon,
+                color=colour,  # type: ignore[arg-type] # one of its colours
                 help=notice.plain(translate(check.notice)),
             )
+
+
+def badge(check: CheckResult) -> tuple[str, str | None, str]:
+    """What stands on a check's badge, its icon and its colour."""
+    name = words.checks()[check.name]
+    match check.status:
+        case "passed":
+            return name, ":material/check:", "green"
+        case "failed":
+            return name, ":material/close:", "red" if check.is_required else "orange"
+    value = check.value or 0.0
+    shown = fmt.share(value) if check.unit == "share" else fmt.count(round(value))
+    return f"{name} {shown}", None, "gray"
 
 
 def failures(checks: Sequence[CheckResult]) -> None:

@@ -48,7 +48,7 @@ def show(content: Content, settings: ContentSettings) -> None:
         if name == "fields" and settings.shape != "fields":
             continue
         with st.container(gap="xxsmall", key=f"content_check_{name}"):
-            with st.container(horizontal=True, vertical_alignment="center"):
+            with st.container(horizontal=True, vertical_alignment="center", gap="xxsmall"):
                 st.markdown(f"**{names[name]}**", help=help_[name])
                 st.space("stretch")
                 _must_pass(content, settings, name)
@@ -131,7 +131,7 @@ def _phrases(content: Content, settings: ContentSettings, rule: str) -> None:
     st.text_area(
         content_words.rules()[rule],
         height=80,
-        **bind(content, settings, "checks", part=rule, shown="\n".join, kept=lines),
+        **bind(content, settings, "checks", part=rule, shown="\n".join, kept=lines, is_typed=True),
     )
 
 

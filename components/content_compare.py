@@ -55,13 +55,10 @@ def show(content: Content, settings: ContentSettings) -> None:
 def _start(
     content: Content, values: Mapping[str, str], first: Contender, second: Contender
 ) -> None:
-    seed = int(session.kept_value(f"content.round.{content.id}", 0)) + 1
-
     def write() -> Writing[Ballot]:
-        return content.votes.start(values, first, second, seed=seed)
+        return content.votes.start(values, first, second)
 
     content_form.begin(content, COMPARE, write)
-    session.keep_value(f"content.round.{content.id}", seed)
 
 
 def _ballot(content: Content, settings: ContentSettings) -> None:

@@ -1,10 +1,15 @@
-"""One side of a blind comparison: which model, which instruction, with the voice or without."""
+"""One side of a blind comparison: which model, which instruction, with the voice or without.
+
+What is chosen is kept as it changes, as what is typed into forms is.
+"""
 
 from __future__ import annotations
 
+from dataclasses import asdict, replace
+
 import streamlit as st
 
-from components import cache, session
+from components import cache, content_typed, i18n, session
 from components import setting_words as words
 from components.i18n import _
 from studio.prototypes.content.content import Content
@@ -17,7 +22,8 @@ MAX_NAME = 40
 
 def show(content: Content, settings: ContentSettings, side: str) -> Contender:
     """Draw what differs from the settings on this side ("A" or "B"), and give it."""
-    kept: Contender = session.kept_value(_kept(content, side)) or _first(side)
+    typed = content_typed.values(content, _form(side))
+    kept = _as_kept(Contender(**typed), side) if typed else Contender(name=_usual_name(side))
     key = f"_content.side.{content.id}.{side}"
     specs = cache.workbench().catalogue.list(Task.GENERATION)
     names = {"": _("As in the settings: {name}", name=content.model.name)}
@@ -36,13 +42,14 @@ def show(content: Content, settings: ContentSettings, side: str) -> Contender:
         )
         instructions, temperature, uses_voice = _finer(settings, kept, key)
     made = Contender(
-        name=str(name or "").strip() or _("Side {side}", side=side),
+        name=str(name or "").strip() or _usual_name(side),
         model=str(model or ""),
         instructions=instructions,
         temperature=temperature,
         uses_voice=uses_voice,
     )
-    session.keep_value(_kept(content, side), made)
+    usual = {**asdict(made), "name": "" if made.name == _usual_name(side) else made.name}
+    content_typed.note(content, _form(side), usual)
     return made
 
 
@@ -78,9 +85,18 @@ def _default(key: str, value: object) -> None:
     session.default_widget_value(key, value)
 
 
-def _first(side: str) -> Contender:
-    return Contender(name=_("Side {side}", side=side))
+def _usual_name(side: str) -> str:
+    return _("Side {side}", side=side)
 
 
-def _kept(content: Content, side: str) -> str:
-    return f"content.side.{content.id}.{side}"
+def _as_kept(kept: Contender, side: str) -> Contender:
+    """A side as it was kept; the usual name is that of the reader's language, whoever kept it."""
+    usual = {""}
+    for language in i18n.LANGUAGES:
+        with i18n.speaking(language):
+            usual.add(_usual_name(side))
+    return replace(kept, name=_usual_name(side)) if kept.name in usual else kept
+
+
+def _form(side: str) -> str:
+    return f"side.{side}"

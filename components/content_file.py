@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import streamlit as st
 
-from components import cache, notice, session
+from components import cache, session
 from components import format as fmt
 from components.i18n import _, translate
 from studio.prototypes.content.content import Content
 
 
-def show(content: Content, key: str, limit: int) -> None:
-    """Draw the upload for the text field of this key, whose value is kept under it.
+def show(content: Content, key: str, limit: int, put: Callable[[str], None]) -> None:
+    """Draw the upload for the text field of this key.
 
     Args:
         content: reads the file; nothing is stored.
         key: of the field.
         limit: characters that the field takes; what is longer is cut, which is said.
+        put: puts a text into the field, from the next run on.
     """
     number = session.upload_round(key)
     with st.popover(
@@ -28,19 +31,21 @@ def show(content: Content, key: str, limit: int) -> None:
             key=f"{key}.file.{number}",
         )
     if file is not None:
-        _take(content, key, file.name, file.getvalue(), limit)
+        text = _text(content, file.name, file.getvalue(), limit)
+        if text is not None:
+            put(text)
         session.end_upload_round(key)
         st.rerun()
 
 
-def _take(content: Content, key: str, name: str, data: bytes, limit: int) -> None:
-    """Put the text of a file into the field, or say why there is none."""
+def _text(content: Content, name: str, data: bytes, limit: int) -> str | None:
+    """The text of a file as far as the field takes it; None, which is said, where there is none."""
     intake = content.inspect([(name, data)])
     texts = [page.text for file in intake.files for page in file.read.pages]
     if not any(text.strip() for text in texts):
         reasons = [translate(told) for file in intake.files for told in file.read.notices]
         session.flash(reasons[0] if reasons else _("There is no text in {name}.", name=name))
-        return
+        return None
     text = "\n\n".join(texts)
     if len(text) > limit:
         told = _(
@@ -49,6 +54,5 @@ def _take(content: Content, key: str, name: str, data: bytes, limit: int) -> Non
             n=fmt.count(len(text)),
             limit=fmt.count(limit),
         )
-        session.flash(notice.plain(told))
-    session.keep_value(key, text[:limit])
-    session.forget(key)
+        session.flash(told)
+    return text[:limit]

@@ -1,6 +1,7 @@
 """The form of a content prototype as its customers fill it in: one field for each variable.
 
-What was typed is kept for the session, so that every view has it. The module writes no text.
+What is typed is kept as it changes, so that every view and the next session have it. The module writes
+no text.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from typing import Any
 
 import streamlit as st
 
-from components import content_following, notice, session
+from components import content_following, content_typed, notice, session
 from components.i18n import _, translate, translated
 from components.safe_markdown import escape
 from studio.errors import StudioError
@@ -25,41 +26,61 @@ MAX_SHORT = 500
 MAX_LONG = 20_000
 
 
-def show(content: Content, settings: ContentSettings, *, submit: str) -> Mapping[str, str] | None:
+def show(
+    content: Content, settings: ContentSettings, *, submit: str, is_kept: bool = True
+) -> Mapping[str, str] | None:
     """Draw the form with its button.
 
     Args:
         content: whose form it is.
         settings: its settings now.
         submit: what the button says.
+        is_kept: whether what is typed outlives the session; not for the visitors of a demo.
 
     Returns:
         Variable -> what was typed, in the run that follows a click on the button; else None.
     """
-    values: dict[str, str] = {}
+    before = content_typed.values(content, content_typed.BRIEF, is_kept=is_kept)
     problems = session.brief_problems(content.id)
-    with st.form(f"content_form_{content.id}", enter_to_submit=False):
+    now: dict[str, str] = {}
+    with st.container(border=True, key=f"content_brief_{content.id}"):
         with st.grid(min_column_width=FIELD_PX):
             for variable in settings.variables:
+                name = variable.name
                 with st.container(gap="xxsmall"):
-                    values[variable.name] = _field(content, variable)
-                    if variable.name in problems:
-                        is_empty = not values[variable.name].strip()
-                        told = _("This is needed.") if is_empty else problems[variable.name]
+                    now[name] = _field(content, variable, before.get(name, ""))
+                    if name in problems and now[name] == before.get(name, ""):
+                        is_empty = not now[name].strip()
+                        told = _("This is needed.") if is_empty else problems[name]
                         st.markdown(f":small[:red[{escape(told)}]]")
-        if WHOLE in problems:
+        if WHOLE in problems and now == before:
             notice.show(problems[WHOLE], "warning")
-        with st.container(horizontal=True, vertical_alignment="center"):
-            is_sent = st.form_submit_button(submit, type="primary", icon=":material/edit_note:")
-            if any(variable.example for variable in settings.variables):
-                st.form_submit_button(
-                    _("Fill in the example"),
-                    type="tertiary",
-                    on_click=_fill_in,
-                    args=(content, settings),
-                )
-    session.set_brief(content.id, values)
-    return values if is_sent else None
+        is_sent = _buttons(content, settings, submit)
+    if now != before:  # what was wrong with what stood there is wrong no more, or another thing
+        kept = {name: told for name, told in problems.items() if now.get(name) == before.get(name)}
+        session.set_brief_problems(content.id, {n: told for n, told in kept.items() if n != WHOLE})
+    content_typed.note(content, content_typed.BRIEF, now, is_kept=is_kept)
+    return now if is_sent else None
+
+
+def _buttons(content: Content, settings: ContentSettings, submit: str) -> bool:
+    """Draw what can be done with the form; gives whether it was sent."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        is_sent = st.button(
+            submit,
+            key=f"_content.send.{content.id}",
+            type="primary",
+            icon=":material/edit_note:",
+        )
+        if any(variable.example for variable in settings.variables):
+            st.button(
+                _("Fill in the example"),
+                key=f"_content.fill.{content.id}",
+                type="tertiary",
+                on_click=_fill_in,
+                args=(content, settings),
+            )
+    return is_sent
 
 
 def begin(content: Content, purpose: str, start: Callable[[], Writing[Any]]) -> None:
@@ -83,11 +104,9 @@ def _key(content: Content, variable: Variable) -> str:
     return f"_content.form.{content.id}.{variable.name}.{variable.type}"
 
 
-def _field(content: Content, variable: Variable) -> str:
+def _field(content: Content, variable: Variable, typed: str) -> str:
     key = _key(content, variable)
-    session.default_widget_value(
-        key, _shown(variable, session.brief(content.id).get(variable.name, ""))
-    )
+    session.default_widget_value(key, _shown(variable, typed))
     label = notice.plain(variable.label or variable.name)
     if not variable.required:
         label = _("{label} (optional)", label=label)

@@ -10,7 +10,7 @@ import streamlit as st
 
 from components import content_words, session
 from components import setting_words as words
-from components.i18n import _, ngettext, translate
+from components.i18n import _, translate
 from studio.errors import StudioError
 from studio.prototypes.content.content import Content
 from studio.prototypes.content.settings import ContentSettings
@@ -24,14 +24,21 @@ FIELDS = ("label", "name", "type", "required", "is_source", "help", "example", "
 
 def show(content: Content, settings: ContentSettings) -> None:
     """Draw the fields of the form; a change is kept at once."""
-    n_fields = ngettext("{n} field", "{n} fields", len(settings.variables))
-    label = f"{words.label('variables', ContentSettings)} · {n_fields}"
-    fold = st.expander(
-        label, type="compact", key=f"content_form_editor_{content.id}", on_change="rerun"
-    )
+    # The label never changes: under another one it would be another fold, and closed.
+    label = words.label("variables", ContentSettings)
+    fold = st.expander(label, type="compact", key=_fold(content), on_change="rerun")
     if fold.open:
         with fold:
             _table(content, settings)
+
+
+def unfold(content: Content) -> None:
+    """Let the fields be seen from the next run on."""
+    session.set_widget_value(_fold(content), True)
+
+
+def _fold(content: Content) -> str:
+    return f"content_form_editor_{content.id}"
 
 
 def _table(content: Content, settings: ContentSettings) -> None:

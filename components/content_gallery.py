@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
-from components import notice, session
+from components import content_form_editor, notice, session
 from components.i18n import _, translate
 from studio.errors import StudioError
 from studio.prototypes.content.content import Content
+from studio.prototypes.content.templates.own import OWN
 
 CARD_PX = 220
 
@@ -26,7 +27,7 @@ def show(content: Content) -> None:
                     st.caption(":material/info: " + _("Better with a larger model"))
                 st.space("stretch")
                 st.button(
-                    _("Use this template"),
+                    _("Begin with it") if template.id == OWN else _("Use this template"),
                     key=f"_content.template.{template.id}",
                     on_click=use,
                     args=(content, template.id),
@@ -35,13 +36,7 @@ def show(content: Content) -> None:
 
 def is_due(content: Content) -> bool:
     """Whether nothing was chosen, changed or written yet: then a new prototype begins here."""
-    if content.version > 1 or content.record.is_sample or session.kept_value(_begun(content)):
-        return False
-    return not content.is_used()
-
-
-def _begun(content: Content) -> str:
-    return f"content.begun.{content.id}"
+    return not (content.version > 1 or content.record.is_sample or content.is_used())
 
 
 def use(content: Content, template_id: str) -> None:
@@ -51,5 +46,17 @@ def use(content: Content, template_id: str) -> None:
     except StudioError as error:
         session.flash(translate(error.notice))
     else:
-        session.keep_value(_begun(content), True)
-        session.set_brief(content.id, {})
+        # The first template changes nothing, but was chosen: after a reload it is not asked again.
+        content.typed.keep("template", {"id": template_id})
+        if template_id == OWN:  # which is nothing before somebody makes it theirs
+            session.keep_value(_makes_own(content), True)
+            content_form_editor.unfold(content)
+
+
+def makes_own(content: Content) -> bool:
+    """Whether somebody began with a form of their own in this session."""
+    return bool(session.kept_value(_makes_own(content)))
+
+
+def _makes_own(content: Content) -> str:
+    return f"content.makes_own.{content.id}"

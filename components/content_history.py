@@ -88,7 +88,7 @@ def _opened(content: Content, settings: ContentSettings, text: Text) -> None:
         key=f"history_{text.id}",
         actions=lambda one: content_actions.show(content, one, settings.shape),
     )
-    given = [f"{name}: {value}" for name, value in text.values.items() if value.strip()]
+    given = filled_in(text, settings)
     if given:
         st.caption("  \n".join(notice.plain(_short(line)) for line in given))
     others = [one for one in content.revisions(text.id) if one.id != text.id]
@@ -106,6 +106,18 @@ def _opened(content: Content, settings: ContentSettings, text: Text) -> None:
                 on_click=_restore,
                 args=(content, other.id),
             )
+
+
+def filled_in(text: Text, settings: ContentSettings) -> list[str]:
+    """What stood in the form, a line for each field by what it is called; lists on one line."""
+    labels = {variable.name: variable.label for variable in settings.variables}
+    lists = {variable.name for variable in settings.variables if variable.type == "list"}
+    lines = []
+    for name, value in text.values.items():
+        if value.strip():
+            shown = "; ".join(value.splitlines()) if name in lists else value
+            lines.append(f"{labels.get(name) or name}: {shown}")
+    return lines
 
 
 def _restore(content: Content, text_id: str) -> None:

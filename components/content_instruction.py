@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from components import content_gallery, notice, session
+from components import content_gallery, content_typed, notice, session
 from components import setting_words as words
 from components.i18n import _, ngettext, translate
 from components.setting_field import bind
@@ -25,7 +25,7 @@ def template(content: Content, settings: ContentSettings) -> None:
     key = f"_content.{content.id}.template"
     chosen = settings.template if settings.template in known else ""
     session.fill_widget(key, chosen)
-    names = {"": _("My own"), **known}
+    names = known if chosen else {"": _("My own"), **known}
     st.selectbox(
         words.label("template", ContentSettings),
         list(names),
@@ -57,21 +57,55 @@ def show(content: Content, settings: ContentSettings) -> None:
             " {example}. Conditions and loops of Jinja work too.",
             example="`{{ product }}`",
         ),
-        **bind(content, settings, "instructions"),
+        **bind(content, settings, "instructions", is_typed=True),
     )
     names = " ".join(f"`{{{{ {variable.name} }}}}`" for variable in settings.variables)
     if names:
         st.caption(_("Fields you can use: {names}", names=names))
     for problem in content.problems(settings).values():
         notice.show(problem, "warning")
+    _missing(content)
     _examples(content, settings)
     _prompt(content)
+
+
+def _missing(content: Content) -> None:
+    """Draw the way to fields that the instruction uses and the form does not have."""
+    missing = content.missing_fields()
+    if not missing:
+        return
+    names = ", ".join(variable.name for variable in missing)
+    st.button(
+        notice.plain(
+            ngettext(
+                "Add the field {names} to the form",
+                "Add the fields {names} to the form",
+                len(missing),
+                names=names,
+            )
+        ),
+        key=f"_content.add_fields.{content.id}",
+        icon=":material/add:",
+        on_click=_add_fields,
+        args=(content,),
+    )
+
+
+def _add_fields(content: Content) -> None:
+    settings = content.settings
+    try:
+        content.configure(
+            replace(settings, variables=(*settings.variables, *content.missing_fields()))
+        )
+    except StudioError as error:
+        session.flash(translate(error.notice))
 
 
 def _examples(content: Content, settings: ContentSettings) -> None:
     """Draw the worked examples, folded, and a way to add one."""
     n = len(settings.examples)
-    label = words.label("examples", ContentSettings) + (f" · {n}" if n else "")
+    # The label never changes: under another one it would be another fold, and closed.
+    label = words.label("examples", ContentSettings)
     with st.expander(label, type="compact", key=f"content_examples_{content.id}"):
         st.caption(_("A filled-in form with the text that is right for it. Small models need one."))
         for at, example in enumerate(settings.examples):
@@ -105,7 +139,7 @@ def _new_example(content: Content, settings: ContentSettings) -> None:
     for variable in settings.variables:
         st.text_input(
             notice.plain(variable.label or variable.name),
-            key=f"{key}.{variable.name}",
+            key=_of_field(key, variable.name),
             max_chars=MAX_CELL,
         )
     st.text_area(_("The text that is right for it"), key=f"{key}.text", height=100)
@@ -114,8 +148,13 @@ def _new_example(content: Content, settings: ContentSettings) -> None:
     )
 
 
+def _of_field(key: str, name: str) -> str:
+    """The widget key of a field, which may be called like anything else here: "text", "add"."""
+    return f"{key}.field.{name}"
+
+
 def _add_example(content: Content, names: list[str], key: str) -> None:
-    keys = {name: f"{key}.{name}" for name in names}
+    keys = {name: _of_field(key, name) for name in names}
     text = str(session.widget_value(f"{key}.text") or "").strip()
     if not text:
         return
@@ -151,7 +190,7 @@ def _prompt(content: Content) -> None:
         return
     with fold:
         try:
-            messages = content.prompt(session.brief(content.id))
+            messages = content.prompt(content_typed.values(content, content_typed.BRIEF))
         except StudioError as error:
             notice.show(error.notice)
             return

@@ -1,4 +1,4 @@
-"""What the model that writes cannot be expected to do, and the way to one that can."""
+"""What cannot be expected: of the model that writes, and of facts where there are no documents yet."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from components import notice, route, session
+from components import cache, notice, route, session
 from components.i18n import _, translate
 from studio.errors import StudioError
 from studio.inference.model_spec import ModelSpec
@@ -21,6 +21,8 @@ def show(content: Content, use: Use = "texts") -> None:
     told = content.limits(use)
     if told:
         st.caption("  \n".join(":material/info: " + notice.plain(translate(one)) for one in told))
+    if use == "texts":
+        _no_documents(content)
     if content.writes_language():
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
@@ -35,6 +37,33 @@ def show(content: Content, use: Use = "texts") -> None:
         st.page_link(
             route.MODELS_PAGE, label=_("Add a model on the page Models"), icon=":material/add:"
         )
+
+
+def _no_documents(content: Content) -> None:
+    """Draw that facts are to come from documents, of which there are none, and two ways to some."""
+    if not content.settings.uses_documents or content.documents():
+        return
+    notice.show(
+        _(
+            "The facts are to come from your documents, and there are none yet: what is written now is"
+            " made up. Add documents in step 1, Template and data, or begin with the sample."
+        ),
+        "warning",
+    )
+    st.button(
+        _("Use the sample documents"),
+        key=f"_content.sample_documents.{content.id}",
+        icon=":material/auto_stories:",
+        on_click=_take_sample,
+        args=(content,),
+    )
+
+
+def _take_sample(content: Content) -> None:
+    try:
+        cache.workbench().add_sample_data(content)
+    except StudioError as error:
+        session.flash(translate(error.notice))
 
 
 def _use(content: Content, model: ModelSpec) -> None:

@@ -5,12 +5,20 @@ Outlines, every change to them, and what was written are the workspace's.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from components import content_card, content_drafts, content_following, notice, session
+from components import (
+    content_card,
+    content_drafts,
+    content_following,
+    content_typed,
+    notice,
+    session,
+)
 from components.i18n import _, translate
 from studio.errors import StudioError
 from studio.prototypes.content.content import Content
@@ -30,19 +38,18 @@ MAX_FACTS = 20_000
 
 def show(content: Content) -> None:
     """Draw topic and facts, the outline, and the text as it is being written."""
-    _take_up(content)
-    topic, facts = _topic(content)
-    _propose(content, topic, facts)
+    before = content_typed.values(content, OUTLINE) or _of_latest(content)
+    _propose(content, before)
     if content_following.watch(content, OUTLINE):
         return
     content_following.result(content, OUTLINE)  # says why where it failed
-    chosen = content_drafts.choose(content, OUTLINE, content.long_texts.plans.list())
+    chosen = content_drafts.choose(content, OUTLINE, content.long_texts.plans)
     if chosen is None:
         st.caption(_("First comes an outline, which you can change; then each section is written."))
         return
     plan = content.long_texts.plans.get(chosen)
     outline = _edit(content, plan)
-    _write(content, plan, outline, facts)
+    _write(content, plan, outline)
     if content_following.watch(content, LONG, _growing):
         return
     content_following.result(content, LONG)  # says why where it failed
@@ -50,22 +57,17 @@ def show(content: Content) -> None:
         _written(content.text(plan.value.text_id))
 
 
-def _keys(content: Content) -> tuple[str, str]:
-    return f"_content.long.topic.{content.id}", f"_content.long.facts.{content.id}"
+def _of_latest(content: Content) -> Mapping[str, Any]:
+    """What the latest outline was made from: what stands in a form in which nothing was typed."""
+    found = content.long_texts.plans.latest()
+    return {} if found is None else {"topic": found.value.topic, "facts": found.value.facts}
 
 
-def _take_up(content: Content) -> None:
-    """Put what the latest outline was made from into the form of a session that has typed nothing."""
-    topic_key, facts_key = _keys(content)
-    if session.kept_value(topic_key) is None and (found := content.long_texts.plans.latest()):
-        session.keep_value(topic_key, found.value.topic)
-        session.keep_value(facts_key, found.value.facts)
-
-
-def _topic(content: Content) -> tuple[str, str]:
-    topic_key, facts_key = _keys(content)
-    for key in (topic_key, facts_key):
-        session.default_widget_value(key, session.kept_value(key, ""))
+def _propose(content: Content, before: Mapping[str, Any]) -> None:
+    """Draw topic, facts and number of sections with the button."""
+    topic_key, facts_key = f"_content.long.topic.{content.id}", f"_content.long.facts.{content.id}"
+    session.default_widget_value(topic_key, before.get("topic", ""))
+    session.default_widget_value(facts_key, before.get("facts", ""))
     topic = st.text_input(
         _("What the text is about"),
         key=topic_key,
@@ -79,28 +81,25 @@ def _topic(content: Content) -> tuple[str, str]:
         max_chars=MAX_FACTS,
         placeholder=_("30 °C; special down detergent; three tennis balls; never dry-clean"),
     )
-    session.keep_value(topic_key, topic)
-    session.keep_value(facts_key, facts)
-    return str(topic or ""), str(facts or "")
-
-
-def _propose(content: Content, topic: str, facts: str) -> None:
+    topic, facts = str(topic or ""), str(facts or "")
     key = f"_content.long.sections.{content.id}"
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        session.default_widget_value(key, session.kept_value(key, 4))
+        session.default_widget_value(key, before.get("n_sections", 4))
         n_sections = int(
             st.number_input(_("Sections"), min_value=1, max_value=MAX_SECTIONS, key=key, width=140)
         )
-        session.keep_value(key, n_sections)
-        st.button(
+        is_sent = st.button(
             _("Propose an outline"),
             key=f"{key}.propose",
             type="primary",
             icon=":material/format_list_numbered:",
             disabled=not topic.strip(),
-            on_click=_start_outline,
-            args=(content, topic, facts, n_sections),
         )
+    now = {"topic": topic, "facts": facts, "n_sections": n_sections}
+    content_typed.note(content, OUTLINE, now)
+    if is_sent:
+        _start_outline(content, topic, facts, n_sections)
+        st.rerun()
 
 
 def _start_outline(content: Content, topic: str, facts: str, n_sections: int) -> None:
@@ -160,7 +159,7 @@ def _text(cell: Any) -> str:  # Any: a table's cell, None or NaN where it is emp
     return cell.strip() if isinstance(cell, str) else ""
 
 
-def _write(content: Content, plan: Draft[LongPlan], outline: Outline, facts: str) -> None:
+def _write(content: Content, plan: Draft[LongPlan], outline: Outline) -> None:
     key = f"_content.long.words.{content.id}"
     with st.container(horizontal=True, vertical_alignment="bottom"):
         words = st.select_slider(
@@ -169,15 +168,17 @@ def _write(content: Content, plan: Draft[LongPlan], outline: Outline, facts: str
             value=120,
             key=key,
         )
-        st.button(
+        is_sent = st.button(
             _("Write the text"),
             key=f"{key}.go",
             type="primary",
             icon=":material/edit_note:",
             disabled=not outline.sections,
-            on_click=_start_text,
-            args=(content, plan.id, outline, facts, int(words)),
         )
+    if is_sent:
+        # What stands in the form above may belong to another outline, which is not proposed yet.
+        _start_text(content, plan.id, outline, plan.value.facts, int(words))
+        st.rerun()
 
 
 def _start_text(content: Content, plan_id: str, outline: Outline, facts: str, words: int) -> None:

@@ -6,7 +6,7 @@ Joins where the queries come from, the work, and the reports, which the workspac
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
@@ -16,7 +16,7 @@ from components import (
     content_file,
     content_following,
     content_seo_report,
-    notice,
+    content_typed,
     session,
 )
 from components.i18n import _, ngettext, translate
@@ -33,65 +33,62 @@ Asked = tuple[tuple[str, int], ...]
 
 def show(content: Content) -> None:
     """Draw the form, and below it the report that was made last or is chosen."""
-    _take_up(content)
+    before = content_typed.values(content, SEO) or _of_latest(content)
     st.caption(
         _(
             "Give a topic or a page and the queries people search with. You get what each is after, what"
             " the page does not answer, an outline, and titles and descriptions with a score."
         )
     )
-    topic = _topic(content)
-    queries = _queries(content)
-    st.button(
+    now = {**_page(content, before), **_queries(content, before)}
+    content_typed.note(content, SEO, now)
+    queries = read(now["queries"])
+    if st.button(
         _("Look into it"),
         key=f"_content.seo.go.{content.id}",
         type="primary",
         icon=":material/travel_explore:",
-        disabled=not topic.strip() or not queries,
-        on_click=_start,
-        args=(content, queries),
-    )
+        disabled=not now["topic"].strip() or not queries,
+    ):
+        _start(content, now["topic"], queries, now["page"])
+        st.rerun()
     if content_following.watch(content, SEO):
         return
     content_following.result(content, SEO)  # says why where it failed
-    chosen = content_drafts.choose(content, SEO, content.seo.reports.list())
+    chosen = content_drafts.choose(content, SEO, content.seo.reports)
     if chosen is not None:
         content_seo_report.show(content, content.seo.reports.get(chosen).value)
 
 
-def _take_up(content: Content) -> None:
-    """Put what the latest report was made from into the form of a session that has typed nothing."""
-    if session.kept_value(_key(content, "topic")) is not None:
-        return
+def _of_latest(content: Content) -> Mapping[str, str]:
+    """What the latest report was made from: what stands in a form in which nothing was typed."""
     found = content.seo.reports.latest()
     if found is None:
-        return
-    report = found.value
-    asked = [(query.query, query.n_asked) for query in report.queries]
-    session.keep_value(_key(content, "topic"), report.topic)
-    session.keep_value(_key(content, "page"), report.page)
-    session.keep_value(_key(content, "queries"), written(asked))
+        return {}
+    asked = [(query.query, query.n_asked) for query in found.value.queries]
+    return {"topic": found.value.topic, "page": found.value.page, "queries": written(asked)}
 
 
 def _key(content: Content, name: str) -> str:
     return f"_content.seo.{name}.{content.id}"
 
 
-def _text(content: Content, name: str) -> str:
-    """The widget key of a field that keeps its text while another view is looked at."""
+def _field(content: Content, name: str, before: Mapping[str, str]) -> str:
+    """The widget key of a field, which begins with what was typed before."""
     key = _key(content, name)
-    session.default_widget_value(key, session.kept_value(key, ""))
+    session.default_widget_value(key, before.get(name, ""))
     return key
 
 
-def _topic(content: Content) -> str:
-    topic_key, page_key = _text(content, "topic"), _text(content, "page")
+def _page(content: Content, before: Mapping[str, str]) -> Mapping[str, str]:
+    """Draw topic and page; gives both."""
     topic = st.text_input(
         _("Topic, in a few words"),
-        key=topic_key,
+        key=_field(content, "topic", before),
         max_chars=MAX_TOPIC,
         placeholder=_("Light tents for two"),
     )
+    page_key = _field(content, "page", before)
     page = st.text_area(
         _("Text of the page, if there is one"),
         key=page_key,
@@ -99,23 +96,22 @@ def _topic(content: Content) -> str:
         max_chars=MAX_PAGE,
         placeholder=_("Leave empty for a page that is still to be written"),
     )
-    session.keep_value(topic_key, topic)
-    session.keep_value(page_key, page)
-    content_file.show(content, page_key, MAX_PAGE)
-    return str(topic or "")
+    content_file.show(content, page_key, MAX_PAGE, lambda text: _put(content, "page", text))
+    return {"topic": str(topic or ""), "page": str(page or "")}
 
 
-def _queries(content: Content) -> Asked:
-    """Draw the queries and the ways to bring some; gives them with how often each is asked."""
-    key = _text(content, "queries")
-    typed = st.text_area(
-        _("What people search for, one query per line"),
-        key=key,
-        height=140,
-        help=_("How often each is asked may follow after a tab."),
-        placeholder=_("tent for two persons\nlightest two man tent"),
+def _queries(content: Content, before: Mapping[str, str]) -> Mapping[str, str]:
+    """Draw the queries and the ways to bring some; gives them as they were typed."""
+    typed = str(
+        st.text_area(
+            _("What people search for, one query per line"),
+            key=_field(content, "queries", before),
+            height=140,
+            help=_("How often each is asked may follow after a tab."),
+            placeholder=_("tent for two persons\nlightest two man tent"),
+        )
+        or ""
     )
-    session.keep_value(key, typed)
     rounds = f"seo.{content.id}"
     with st.container(horizontal=True):
         with st.popover(
@@ -133,16 +129,16 @@ def _queries(content: Content) -> Asked:
             key=f"_content.seo.sample.{content.id}",
             icon=":material/auto_stories:",
             on_click=_take,
-            args=(content, key, "queries.csv", None),
+            args=(content, "queries.csv", None),
         )
     if file is not None:
-        _take(content, key, file.name, file.getvalue())
+        _take(content, file.name, file.getvalue())
         session.end_upload_round(rounds)
         st.rerun()
-    queries = read(str(typed or ""))
-    if queries:
-        st.caption(ngettext("{n} query", "{n} queries", len(queries)))
-    return queries
+    n = len(read(typed))
+    if n:
+        st.caption(ngettext("{n} query", "{n} queries", n))
+    return {"queries": typed}
 
 
 def read(lines: str) -> Asked:
@@ -161,7 +157,7 @@ def written(queries: Sequence[tuple[str, int]]) -> str:
     return "\n".join(query if n == 1 else f"{query}\t{n}" for query, n in queries)
 
 
-def _take(content: Content, key: str, name: str, data: bytes | None) -> None:
+def _take(content: Content, name: str, data: bytes | None) -> None:
     """Put the queries of a file (None: of the sample) into the field."""
     try:
         data = sample_queries(content.settings.language) if data is None else data
@@ -169,24 +165,24 @@ def _take(content: Content, key: str, name: str, data: bytes | None) -> None:
     except StudioError as error:
         session.flash(translate(error.notice))
         return
-    lines = written(queries[:MAX_QUERIES])
-    session.keep_value(key, lines)
-    session.forget(key)
+    _put(content, "queries", written(queries[:MAX_QUERIES]))
     if len(queries) > MAX_QUERIES:
         session.flash(
-            notice.plain(
-                _(
-                    "The {limit} queries that are asked most were taken, of {n}.",
-                    limit=MAX_QUERIES,
-                    n=len(queries),
-                )
+            _(
+                "The {limit} queries that are asked most were taken, of {n}.",
+                limit=MAX_QUERIES,
+                n=len(queries),
             )
         )
 
 
-def _start(content: Content, queries: Asked) -> None:
-    topic = str(session.kept_value(_key(content, "topic"), ""))
-    page = str(session.kept_value(_key(content, "page"), ""))
+def _put(content: Content, name: str, text: str) -> None:
+    """Put a text into a field, from the next run on."""
+    content_typed.note(content, SEO, {**content_typed.values(content, SEO), name: text})
+    session.forget(_key(content, name))
+
+
+def _start(content: Content, topic: str, queries: Asked, page: str) -> None:
     try:
         content_following.begin(content, SEO, lambda: content.seo.start(topic, queries, page=page))
     except StudioError as error:

@@ -77,7 +77,7 @@ def _queries(report: SeoReport) -> None:
             columns[3]: st.column_config.ProgressColumn(
                 min_value=0,
                 max_value=100,
-                format="%d %%",
+                format="%d%%",
                 help=_("How well the best sentence answers it, in words and meaning"),
             ),
         },
@@ -138,7 +138,7 @@ def _preview(title: str, description: str) -> None:
         )
 
 
-def _variant(variant: SeoVariant, *, key: str) -> None:
+def _variant(variant: SeoVariant, *, key: str, is_own: bool = False) -> None:
     """Draw a variant with its score; the parts of the score are folded."""
     with st.container(border=True, gap="xxsmall", key=f"content_seo_{key}"):
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
@@ -151,10 +151,10 @@ def _variant(variant: SeoVariant, *, key: str) -> None:
                 else "red",
             )
             st.markdown(notice.plain(variant.text))
-        _score(variant)
+        _score(variant, is_own=is_own)
 
 
-def _score(variant: SeoVariant) -> None:
+def _score(variant: SeoVariant, *, is_own: bool) -> None:
     facts = [
         ngettext(
             "{shown} character",
@@ -163,7 +163,9 @@ def _score(variant: SeoVariant) -> None:
             shown=fmt.count(variant.n_characters),
         ),
         _("{n} px wide", n=fmt.count(variant.width)),
-        _("written by the model")
+        _("typed by you")
+        if is_own
+        else _("written by the model")
         if variant.is_written
         else _("put together from page and queries"),
     ]
@@ -194,6 +196,6 @@ def _own(name: str, content: Content, score: Score, queries: Sequence[tuple[str,
             or ""
         )
         if text.strip():
-            _variant(score(text, queries), key=f"own_{name}_{content.id}")
+            _variant(score(text, queries), key=f"own_{name}_{content.id}", is_own=True)
 
     typed()

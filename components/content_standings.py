@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 import streamlit as st
 
 from components import bench_chart, notice
-from components.i18n import _, ngettext
+from components import format as fmt
+from components.i18n import _, ngettext, sentences
 from studio.evaluation.comparison import Interval
 from studio.prototypes.content.votes import Standing
 
@@ -19,6 +21,8 @@ def show(standings: Sequence[Standing]) -> None:
     st.markdown("**" + _("How the votes stand") + "**")
     for at, standing in enumerate(standings):
         st.markdown(notice.plain(sentence(standing)))
+        if standing.created_at is not None and standing.version:
+            st.caption(notice.plain(origin(standing, standing.created_at)))
         if standing.share is None or standing.low is None or standing.high is None:
             continue
         share = Interval(
@@ -33,6 +37,20 @@ def show(standings: Sequence[Standing]) -> None:
             _("Share of votes for {name}", name=standing.first),
             key=f"content_standing_{at}",
         )
+
+
+def origin(standing: Standing, created_at: datetime) -> str:
+    """What the votes were between, so that pairs of the same names can be told from each other."""
+    return _(
+        "{first}: {first_model}; {second}: {second_model}. Version {n} of the settings, latest texts "
+        "{when}.",
+        first=standing.first,
+        first_model=standing.models[0] or "–",
+        second=standing.second,
+        second_model=standing.models[1] or "–",
+        n=standing.version,
+        when=fmt.ago(created_at, datetime.now(UTC)),
+    )
 
 
 def n_votes(standing: Standing) -> int:
@@ -53,6 +71,6 @@ def sentence(standing: Standing) -> str:
         votes=votes,
     )
     if not standing.is_clear:
-        return told + " " + _("That may still be chance; more votes tell.")
+        return sentences(told, _("That may still be chance; more votes tell."))
     better = standing.first if (standing.share or 0) > 0.5 else standing.second
-    return told + " " + _("{name} is better, beyond chance.", name=better)
+    return sentences(told, _("{name} is better, beyond chance.", name=better))

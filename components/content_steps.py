@@ -11,6 +11,7 @@ from components import (
     cache,
     content_check_form,
     content_form_editor,
+    content_gallery,
     content_instruction,
     content_output_form,
     content_voice_form,
@@ -29,8 +30,12 @@ from studio.prototypes.content.settings import RANGES, ContentSettings
 def show(content: Content, settings: ContentSettings) -> None:
     """Draw the steps."""
     opens = session.remembered(f"content.opens_template.{content.id}", not settings.instructions)
+    is_own = content_gallery.makes_own(content)
     with st.expander(
-        _("**1** Template and data"), expanded=opens, key=f"_step.template.{content.id}"
+        _("**1** Template and data"),
+        expanded=opens or is_own,
+        # Another key, as an expander that was drawn folded stays so.
+        key=f"_step.template.{content.id}" + ".own" * is_own,
     ):
         content_instruction.template(content, settings)
         content_form_editor.show(content, settings)

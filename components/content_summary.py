@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import streamlit as st
 
-from components import content_card, content_drafts, content_file, content_following, session
+from components import (
+    content_card,
+    content_drafts,
+    content_file,
+    content_following,
+    content_typed,
+    session,
+)
 from components import format as fmt
 from components.i18n import _, ngettext, translate
 from components.safe_markdown import plain_lines
@@ -19,9 +29,9 @@ WORDS = (50, 100, 200, 300)
 
 def show(content: Content) -> None:
     """Draw the text to be read, and the summary as it is being made, was made last or is chosen."""
-    key = f"_content.summary.{content.id}"
-    _take_up(content, key)
-    session.default_widget_value(key, session.kept_value(key, ""))
+    before = content_typed.values(content, SUMMARY) or _of_latest(content)
+    key = _key(content)
+    session.default_widget_value(key, before.get("text", ""))
     typed = str(
         st.text_area(
             _("The text"),
@@ -34,33 +44,49 @@ def show(content: Content) -> None:
         )
         or ""
     )
-    session.keep_value(key, typed)
-    content_file.show(content, key, MAX_DOCUMENT)
+    content_file.show(content, key, MAX_DOCUMENT, lambda text: _put(content, text))
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        words = st.select_slider(
-            _("Length, about (words; in Chinese, characters)"), WORDS, value=100, key=f"{key}.words"
+        words = int(
+            st.select_slider(
+                _("Length, about (words; in Chinese, characters)"),
+                WORDS,
+                value=int(before.get("words", 100)),
+                key=f"{key}.words",
+            )
         )
-        st.button(
+        is_sent = st.button(
             _("Summarise"),
             key=f"{key}.go",
             type="primary",
             icon=":material/compress:",
             disabled=not typed.strip(),
-            on_click=_start,
-            args=(content, typed, int(words)),
         )
+    content_typed.note(content, SUMMARY, {"text": typed, "words": words})
+    if is_sent:
+        _start(content, typed, words)
+        st.rerun()
     if content_following.watch(content, SUMMARY, _growing):
         return
     content_following.result(content, SUMMARY)  # says why where it failed
-    chosen = content_drafts.choose(content, SUMMARY, content.long_texts.summaries.list())
+    chosen = content_drafts.choose(content, SUMMARY, content.long_texts.summaries)
     if chosen is not None:
         _show(content.long_texts.summaries.get(chosen).value)
 
 
-def _take_up(content: Content, key: str) -> None:
-    """Put the document of the latest summary into the field of a session that has typed nothing."""
-    if session.kept_value(key) is None and (found := content.long_texts.summaries.latest()):
-        session.keep_value(key, found.value.document)
+def _of_latest(content: Content) -> Mapping[str, Any]:
+    """The document of the latest summary: what stands in a field in which nothing was typed."""
+    found = content.long_texts.summaries.latest()
+    return {} if found is None else {"text": found.value.document}
+
+
+def _key(content: Content) -> str:
+    return f"_content.summary.{content.id}"
+
+
+def _put(content: Content, text: str) -> None:
+    """Put a text into the field, from the next run on."""
+    content_typed.note(content, SUMMARY, {**content_typed.values(content, SUMMARY), "text": text})
+    session.forget(_key(content))
 
 
 def _start(content: Content, text: str, words: int) -> None:

@@ -30,6 +30,7 @@ from studio.prototypes.content.writing import Glimpse
 
 TRY = "try"  # what the variants are kept under while they are being written
 CARD_PX = 255
+N_LOOKED_AT = 30  # of the history, for those of this form
 MAX_SEED = int(RANGES["seed"][1])
 
 
@@ -90,7 +91,7 @@ def _others(content: Content, values: Mapping[str, str]) -> None:
 
 def _last(content: Content, settings: ContentSettings) -> None:
     """Draw the texts of the brief that was written last; says what will be here without any."""
-    latest = content.history(limit=8)
+    latest = [text for text in content.history(limit=N_LOOKED_AT) if _is_of(text, settings)]
     if not latest:
         st.caption(_("The texts appear here, side by side, each with its checks."))
         return
@@ -100,6 +101,13 @@ def _last(content: Content, settings: ContentSettings) -> None:
     ]
     st.caption(_("Written last"))
     _cards(content, settings, list(reversed(texts)) or [latest[0]])
+
+
+def _is_of(text: Text, settings: ContentSettings) -> bool:
+    """Whether a text was written from this form: a summary or a long text has fields of its own."""
+    required = {variable.name for variable in settings.variables if variable.required}
+    names = {variable.name for variable in settings.variables}
+    return required <= text.values.keys() <= names
 
 
 def _cards(content: Content, settings: ContentSettings, texts: Sequence[Text]) -> None:

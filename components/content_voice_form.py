@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from components import content_words, notice, session
+from components import content_words, session
 from components.i18n import _, translate
 from components.setting_field import bind
 from studio.errors import StudioError
@@ -29,7 +29,15 @@ def show(content: Content, settings: ContentSettings) -> None:
             "Paste two or three texts that sound as you want to sound, with a blank line between them."
         ),
         help=_("The voice is counted from them, not guessed by a model; you can change all of it."),
-        **bind(content, settings, "voice", part="samples", shown=BREAK.join, kept=_samples),
+        **bind(
+            content,
+            settings,
+            "voice",
+            part="samples",
+            shown=BREAK.join,
+            kept=_samples,
+            is_typed=True,
+        ),
     )
     st.button(
         _("Read the voice"),
@@ -43,7 +51,9 @@ def show(content: Content, settings: ContentSettings) -> None:
         st.text_area(
             names[part],
             height=80,
-            **bind(content, settings, "voice", part=part, shown="\n".join, kept=lines),
+            **bind(
+                content, settings, "voice", part=part, shown="\n".join, kept=lines, is_typed=True
+            ),
         )
 
 
@@ -64,6 +74,6 @@ def _read(content: Content) -> None:
         found = content.read_voice(settings.voice.samples)
         content.configure(replace(settings, voice=replace(found, samples=settings.voice.samples)))
     except StudioError as error:
-        session.flash(notice.plain(translate(error.notice)))
+        session.flash(translate(error.notice))
     else:
         session.flash(_("The voice was read from your samples. Change what does not fit."))

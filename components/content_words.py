@@ -5,9 +5,9 @@ Draws nothing.
 
 from __future__ import annotations
 
-from components.i18n import _, translate
+from components.i18n import _, ngettext, translate
 from studio.evaluation.text_checks.result import CheckName
-from studio.prototypes.content.batch import BatchState, RowState
+from studio.prototypes.content.batch import BatchRow, BatchState, RowState
 from studio.prototypes.content.sheet_file import SheetWords
 from studio.prototypes.content.template import FieldType, OutputShape, VariableType
 from studio.prototypes.content.text import TextOrigin
@@ -43,7 +43,8 @@ def check_help() -> dict[CheckName, str]:
         "repetition": _("How much of the text repeats itself (word triples)."),
         "support": _(
             "Numbers and names that stand in the text but not in the form or the documents"
-            " (unsupported facts)."
+            " (unsupported facts). It does not see Chinese names without brackets, a name at the"
+            " beginning of a sentence, “several” or “a third”, or a claim without number or name."
         ),
         "variants": _(
             "How alike the variants are (cosine of their embeddings; duplicate content)."
@@ -144,7 +145,7 @@ def sheet() -> SheetWords:
     return SheetWords(
         text=_("text"),
         state=_("result"),
-        states=row_states(),
+        result=row_result,
         attempts=_("attempts"),
         error=_("error"),
         sources=_("sources"),
@@ -165,3 +166,11 @@ def row_states() -> dict[RowState, str]:
         "rejected": _("a check failed"),
         "failed": _("no text"),
     }
+
+
+def row_result(row: BatchRow) -> str:
+    """What became of a row; one that passed says how many checks that need not pass it did not."""
+    n = row.n_notes
+    if row.state != "done" or not n:
+        return row_states()[row.state]
+    return ngettext("passed, {n} note", "passed, {n} notes", n)

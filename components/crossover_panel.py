@@ -37,7 +37,11 @@ def show(
         shown: the currency.
         key: of the widgets.
     """
-    found = crossover(source.figures(replace(draft, choice=here)), source.figures(draft))
+    found = crossover(
+        source.figures(replace(draft, choice=here)),
+        source.figures(draft),
+        peak_factor=draft.peak_factor,
+    )
     figure_card.row([found.from_requests], shown, key=f"{key}_crossover")
     rows = np.linspace(0, len(found.requests) - 1, N_POINTS).round().astype(int)
     x = frame.Axis(title=_("Requests a month"), is_log=True)

@@ -12,7 +12,7 @@ from typing import Any
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from components import answer_stream, cache, chat_bubble, demo_use, notice, progress, session
+from components import answer_stream, cache, chat_bubble, chat_refusal, demo_use, progress, session
 from components.i18n import _
 from components.safe_markdown import plain_lines
 from studio.errors import StudioError
@@ -43,12 +43,15 @@ def ask(visit: Visit, question: str, *, with_stop_button: bool) -> None:
         session.set_waiting_question(visit.publication.id, None)
         try:
             talk = visit.started_conversation()
-            stream = demo_use.admitted(visit).stream(question, talk)
+            stream = demo_use.asked(
+                visit,
+                lambda admitted: admitted.stream(question, talk),
+                lambda begun: begun.stage == "done",
+            )
         except StudioError as error:
-            with place.container():
-                notice.show(error.notice, "warning")
-            return
-        answer_stream.follow(stream, place)
+            chat_refusal.keep(visit.publication.id, question, error)
+        else:
+            answer_stream.follow(stream, place)
     st.rerun()
 
 
@@ -64,9 +67,8 @@ def _wait(bot: Chatbot, place: DeltaGenerator) -> None:
 
 def _obstacle(bot: Chatbot) -> Job[Any] | None:
     """The work that must end before an answer can begin; None when there is none."""
-    bench = cache.workbench()
-    if not bench.models_ready():
-        job = bench.prepare_models()
+    if not bot.models_ready():
+        job = cache.workbench().prepare_models()
         return None if job.state.is_final else job
     index = bot.index_state()
     if not index.is_usable and index.state == "building" and index.job is not None:

@@ -20,7 +20,7 @@ def show(slug: str) -> None:
     if not is_sent:
         return
     try:
-        cache.workbench().sharing.let_in(slug, visitor.token(), str(given or ""))
+        cache.workbench().sharing.let_in(slug, visitor.token(), str(given or ""), visitor.address())
     except StudioError as error:
         notice.show(error.notice, "warning")
         return

@@ -22,14 +22,17 @@ def is_begun(visit: Visit) -> bool:
     return bool(session.kept_value(_BEGUN)) or visit.has_spoken()
 
 
-def admitted(visit: Visit) -> Any:  # the kind's own class, which the caller knows
-    """The prototype for one request that counts against the limits.
+def asked(
+    visit: Visit, ask: Callable[[Any], T], is_over: Callable[[T], bool] = lambda _: True
+) -> T:
+    """What came of one request that counts against the limits; see `Visit.asked`.
 
     Raises:
         LimitReached: the visitor's day or the day's budget is used up.
+        StudioError: it failed.
     """
     session.keep_value(_BEGUN, True)
-    return visit.admitted()
+    return visit.asked(ask, is_over)
 
 
 def once(visit: Visit, request: object, ask: Callable[[Any], T]) -> T | None:
@@ -49,7 +52,7 @@ def once(visit: Visit, request: object, ask: Callable[[Any], T]) -> T | None:
         outcome: T = last[1]
         return outcome
     try:
-        found = ask(admitted(visit))
+        found = asked(visit, ask)
     except StudioError as error:
         notice.show(error.notice, "warning")
         return None

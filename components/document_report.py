@@ -38,6 +38,8 @@ def _lines(record: DocumentRecord) -> list[str]:
             lines.append(left_out)
         elif record.status == "partial":
             lines.append(_("How much was left out cannot be told."))
+    if "form" in report:
+        lines.append(doc_words.form(*report["form"]))
     for stored in report.get("notices", ()):
         lines.append(notice.plain(translate(Notice.from_json(stored))))
     if "masked" in report:

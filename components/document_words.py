@@ -74,6 +74,18 @@ def dropped(n_rows: int | None, n_characters: int | None) -> str:
     return _("Left out: {what}", what=_joined(parts)) if parts else ""
 
 
+def form(encoding: str, delimiter: str, has_header: bool) -> str:
+    """How a text table was read."""
+    marks = {",": _("comma"), ";": _("semicolon"), "\t": _("tab"), "|": _("vertical bar")}
+    read = _(
+        "Read as {encoding}, cells parted by: {mark}.",
+        encoding=encoding.upper().replace("+", ", "),
+        mark=marks.get(delimiter, delimiter),
+    )
+    named = _("A row names the columns.") if has_header else _("No row names the columns.")
+    return fmt.sentences(read, named)
+
+
 def personal(counts: Sequence[Sequence[object]]) -> str:
     """Personal data in words, such as "12 e-mail addresses, 3 phone numbers"; empty for none."""
     words = []

@@ -10,8 +10,10 @@ import math
 import streamlit as st
 
 from components import evaluation_words as words
-from components import notice
-from components.i18n import _, translate
+from components import notice, session
+from components.i18n import _, ngettext, sentences, translate
+from studio.evaluation.agreement import Agreement
+from studio.evaluation.case import Attempt
 from studio.prototypes.evaluation.evaluations import Evaluations
 from studio.prototypes.evaluation.run import CaseResult, EvaluationRun
 from studio.workspace.evaluation_record import Label
@@ -23,8 +25,12 @@ def show(evaluation: Evaluations, run: EvaluationRun) -> None:
     headline = run.headline
     results = sorted(run.results, key=lambda one: _order(one, headline))
     if "judge" in run.measures:
-        _agreement(evaluation, run)
-        _labelled(evaluation, run, results)
+        found = evaluation.judge_agreement(run)
+        _agreement(found, sum("judge" in o.scores and o.label is None for o in run.results))
+        is_blind = found is None or not found.is_enough
+        if is_blind:
+            _ask(evaluation, run)
+        _labelled(evaluation, run, results, is_blind=is_blind)
     else:
         import pandas as pd
 
@@ -80,13 +86,20 @@ def _said(result: CaseResult) -> str:
         return translate(result.error)
     if result.attempt is None:
         return ""
-    if result.attempt.text is None:
-        return " | ".join((result.attempt.ranking or ())[:5])
-    return result.attempt.text
+    return said(result.attempt)
 
 
-def _agreement(evaluation: Evaluations, run: EvaluationRun) -> None:
-    found = evaluation.judge_agreement(run)
+def said(attempt: Attempt) -> str:
+    """What a prototype said or found, in a line or so."""
+    if attempt.label is not None and attempt.is_refusal:
+        return _("not sure ({label})", label=attempt.label)
+    if attempt.text is None:
+        return " | ".join((attempt.ranking or ())[:5])
+    return attempt.text
+
+
+def _agreement(found: Agreement | None, n_left: int) -> None:
+    """How far judge and person agree; `n_left` judged answers are without a word of the person."""
     if found is None:
         notice.show(
             _(
@@ -96,24 +109,95 @@ def _agreement(evaluation: Evaluations, run: EvaluationRun) -> None:
             "warning",
         )
         return
-    kappa = found.kappa
-    text = _(
-        "The judging model agrees with you on {share} of {n} answers; beyond chance that is a kappa of"
-        " {kappa} ({low} to {high}).",
-        share=words.value("judge", found.share),
-        n=found.n,
-        kappa="–" if math.isnan(kappa.mean) else f"{kappa.mean:.2f}",
-        low="–" if math.isnan(kappa.low) else f"{kappa.low:.2f}",
-        high="–" if math.isnan(kappa.high) else f"{kappa.high:.2f}",
-    )
+    kappa, share = found.kappa, words.value("judge", found.share)
+    if math.isnan(kappa.mean):
+        text = ngettext(
+            "The judging model agrees with you on {n} answer. Agreement beyond chance (kappa) cannot be"
+            " measured yet: it takes answers that are right and answers that are wrong.",
+            "The judging model agrees with you on all {n} answers, which are either all right or all"
+            " wrong. Agreement beyond chance (kappa) cannot be measured yet: it takes answers of both"
+            " kinds.",
+            found.n,
+        )
+    else:
+        text = ngettext(
+            "The judging model agrees with you on {share} of {n} answer; beyond chance that is a kappa"
+            " of {kappa} ({low} to {high}).",
+            "The judging model agrees with you on {share} of {n} answers; beyond chance that is a kappa"
+            " of {kappa} ({low} to {high}).",
+            found.n,
+            share=share,
+            kappa=f"{kappa.mean:.2f}",
+            low=f"{kappa.low:.2f}",
+            high=f"{kappa.high:.2f}",
+        )
+    more = ""
     if not found.is_enough:
-        text += " " + _("That is few: label more of them.")
+        more = (
+            _("That is few: label more of them.")
+            if n_left
+            else _("That is few: measure more questions, and label their answers too.")
+        )
     elif kappa.low < 0.4:
-        text += " " + _("Do not rely on it: much of that may be chance.")
-    notice.show(notice.plain(text), "info" if found.is_enough else "warning")
+        more = _("Do not rely on it: much of that may be chance.")
+    notice.show(notice.plain(sentences(text, more)), "info" if found.is_enough else "warning")
 
 
-def _labelled(evaluation: Evaluations, run: EvaluationRun, results: list[CaseResult]) -> None:
+def _ask(evaluation: Evaluations, run: EvaluationRun) -> None:
+    """The next answer that a person said nothing of, without what the model says of it.
+
+    In the order of the set: the worst answers alone would say little of the others.
+    """
+    judged = [one for one in run.results if "judge" in one.scores]
+    skipped: tuple[int, ...] = session.kept_value(_skipped_key(run.id), ())
+    one = next((o for o in judged if o.label is None and o.position not in skipped), None)
+    if one is None or one.attempt is None:
+        return
+    with st.container(border=True, gap="xsmall", key=f"evaluation_label_{run.id}"):
+        st.markdown("**" + _("Is this answer right?") + "**")
+        st.caption(
+            _(
+                "Said of {n} of {total} answers. What the model says of this one stays hidden until you"
+                " have.",
+                n=sum(o.label is not None for o in judged),
+                total=len(judged),
+            )
+        )
+        for name, text in (
+            (_("Question"), one.case.question),
+            (_("Answer"), said(one.attempt)),
+            (_("Expected"), _expected(one)),
+        ):
+            st.markdown(f":gray[{name}]  \n{notice.plain(text)}")
+        with st.container(horizontal=True):
+            labels: dict[Label, str] = {
+                "right": _("It is right"),
+                "wrong": _("It is wrong"),
+            }
+            for label, name in labels.items():
+                st.button(
+                    name,
+                    key=f"_evaluation.{run.id}.say.{label}",
+                    on_click=evaluation.label,
+                    args=(run.id, one.position, label),
+                )
+            st.button(
+                _("Skip it"),
+                key=f"_evaluation.{run.id}.skip",
+                type="tertiary",
+                on_click=session.keep_value,
+                args=(_skipped_key(run.id), (*skipped, one.position)),
+            )
+
+
+def _skipped_key(run_id: str) -> str:
+    return f"evaluation.{run_id}.skipped"
+
+
+def _labelled(
+    evaluation: Evaluations, run: EvaluationRun, results: list[CaseResult], *, is_blind: bool
+) -> None:
+    """The questions with what both say; `is_blind` leaves out what nobody has said a word of."""
     import pandas as pd
 
     labels: dict[Label | None, str] = {None: "–", "right": _("right"), "wrong": _("wrong")}
@@ -124,7 +208,7 @@ def _labelled(evaluation: Evaluations, run: EvaluationRun, results: list[CaseRes
             own: [labels[one.label] for one in results],
             _("The model says"): [
                 labels["right" if one.scores["judge"] >= 0.5 else "wrong"]
-                if "judge" in one.scores
+                if "judge" in one.scores and not (is_blind and one.label is None)
                 else "–"
                 for one in results
             ],

@@ -10,8 +10,16 @@ from studio.prototypes.evaluation.evaluations import Evaluations
 from studio.workspace.evaluation_record import EvaluationRunRecord, EvaluationSetRecord
 
 
-def choose_set(evaluation: Evaluations, prototype_id: str) -> EvaluationSetRecord | None:
-    """Draw the choice of a set, the newest by default; None where there is none."""
+def choose_set(
+    evaluation: Evaluations, prototype_id: str, *, default: str | None = None
+) -> EvaluationSetRecord | None:
+    """Draw the choice of a set; None where there is none.
+
+    Args:
+        evaluation: of the prototype.
+        prototype_id: its id.
+        default: id of the set to begin with; the newest without one.
+    """
     sets = evaluation.sets.list()
     if not sets:
         return None
@@ -19,7 +27,7 @@ def choose_set(evaluation: Evaluations, prototype_id: str) -> EvaluationSetRecor
     key = set_key(prototype_id)
     if session.widget_value(key) not in by_id:
         session.forget(key)
-    session.default_widget_value(key, sets[0].id)
+    session.default_widget_value(key, default or sets[0].id)
     chosen = st.selectbox(
         _("Evaluation set"),
         list(by_id),
@@ -54,7 +62,14 @@ def choose_run(
         session.forget(key)
     session.default_widget_value(key, runs[min(default, len(runs) - 1)].id)
     names = run_names(runs)
-    chosen = st.selectbox(label, list(by_id), format_func=names.__getitem__, key=key)
+    has_other = any("*" in name for name in names.values())
+    chosen = st.selectbox(
+        label,
+        list(by_id),
+        format_func=names.__getitem__,
+        help=_("*: with another model or manner than this version has.") if has_other else None,
+        key=key,
+    )
     return by_id[chosen]
 
 

@@ -7,6 +7,7 @@ import streamlit as st
 from components import (
     cache,
     chart_evaluations,
+    evaluation_cases,
     evaluation_choice,
     evaluation_voting,
     notice,
@@ -19,6 +20,7 @@ from components.i18n import _, ngettext, translate
 from studio.errors import StudioError
 from studio.prototypes.evaluation.comparing import CasePair, RunsCompared
 from studio.prototypes.evaluation.evaluations import Evaluations
+from studio.records import Notice
 from studio.workbench import AnyPrototype
 from studio.workspace.evaluation_record import EvaluationRunRecord
 
@@ -29,16 +31,15 @@ MAX_RUNS = 12
 def show(prototype: AnyPrototype) -> None:
     """Draw the comparison of a prototype's evaluations."""
     evaluation = cache.workbench().evaluation(prototype.id)
-    if not evaluation.is_possible:
-        notice.show(
+    if prototype.kind == "recommendation":
+        st.caption(
             _(
-                "Its ways of recommending are compared on the page Evaluate, against what is popular."
+                "Its ways of recommending are compared on the page Evaluate, against what is popular;"
+                " here are evaluations on questions of your own."
             )
-            if prototype.kind == "recommendation"
-            else _("This kind of prototype is measured on its own page, under Quality.")
         )
-        return
-    chosen = evaluation_choice.choose_set(evaluation, prototype.id)
+    able = (one.id for one in evaluation.sets.list() if len(_finished(evaluation.runs(one.id))) > 1)
+    chosen = evaluation_choice.choose_set(evaluation, prototype.id, default=next(able, None))
     runs = () if chosen is None else _finished(evaluation.runs(chosen.id))
     if len(runs) < 2:
         notice.show(
@@ -66,6 +67,7 @@ def show(prototype: AnyPrototype) -> None:
     _draw(prototype, found)
     st.subheader(_("Blind vote"), anchor=False)
     evaluation_voting.show(evaluation, found.first, found.second)
+    _examples(found)
     _all(evaluation, runs, found)
 
 
@@ -107,9 +109,20 @@ def _draw(prototype: AnyPrototype, found: RunsCompared) -> None:
                 found.n_left_out,
             )
         )
+    for name, n in zip(found.names, found.n_failed, strict=True):
+        if n:
+            st.caption(
+                notice.plain(
+                    ngettext(
+                        "{name} could not do {n} of the questions: it is in no figure.",
+                        "{name} could not do {n} of the questions: they are in no figure.",
+                        n,
+                        name=_said(name),
+                    )
+                )
+            )
     _what_differs(prototype, found)
     _table(found)
-    _examples(found)
 
 
 def _what_differs(prototype: AnyPrototype, found: RunsCompared) -> None:
@@ -117,7 +130,11 @@ def _what_differs(prototype: AnyPrototype, found: RunsCompared) -> None:
     before, after = found.first.setup, found.second.setup
     lines = setting_words.changes(prototype.settings_type, before.settings, after.settings, models)
     if before.data_fingerprint != after.data_fingerprint:
-        lines.append(_("The documents were changed in between."))
+        lines.append(
+            _("It learnt anew in between, from its texts and labels as they were then.")
+            if prototype.kind == "classifier"  # what it learnt by is among its settings, too
+            else _("The documents were changed in between.")
+        )
     st.markdown("**" + _("What differs") + "**")
     if not lines:
         st.caption(_("Nothing: both have the same settings."))
@@ -135,40 +152,45 @@ def _table(found: RunsCompared) -> None:
         _("Metric"),
         _("Before"),
         _("After"),
-        _("Difference (95 % interval)"),
-        _("Better, worse"),
+        _("Difference (95% interval)"),
+        _("Better, worse, equal"),
     )
     rows = [
         (
             words.label(one.measure),
-            words.value(one.measure, found.first.interval(one.measure).mean),
-            words.value(one.measure, found.second.interval(one.measure).mean),
+            words.value(one.measure, one.before),
+            words.value(one.measure, one.after),
             words.difference(one.measure, one.comparison.difference),
-            f"{fmt.count(one.n_better)}, {fmt.count(one.n_worse)}",
+            f"{fmt.count(one.n_better)}, {fmt.count(one.n_worse)}, {fmt.count(one.n_same)}",
         )
         for one in shown
     ]
     st.table(pd.DataFrame(rows, columns=list(head)).set_index(head[0]))
     st.caption(
         _(
-            "The difference is taken question by question, on those that both were asked. An interval"
-            " that leaves out 0 is no chance; of twenty measures, one looks so by chance all the same."
+            "All figures are of the questions that both were asked and have the figure on; the"
+            " difference is taken question by question. An interval that leaves out 0 is no chance; of"
+            " twenty measures, one looks so by chance all the same."
         )
     )
 
 
 def _examples(found: RunsCompared) -> None:
-    """The questions that gained and lost most."""
+    """The questions that gained and lost most; folded below the vote, which stays blind so."""
     if found.headline is None:
         return
     pairs = found.pairs(found.headline.measure)
     gained = [pair for pair in pairs if pair.gain > 0][:N_EXAMPLES]
     lost = [pair for pair in reversed(pairs) if pair.gain < 0][:N_EXAMPLES]
-    for title, some in ((_("Where it is better"), gained), (_("Where it is worse"), lost)):
-        if some:
-            st.markdown(f"**{title}**")
-            for pair in some:
-                _example(pair, found)
+    if not gained and not lost:
+        return
+    with st.expander(_("Where it is better and where it is worse")):
+        st.caption(_("This says whose answers they are: vote first, then look."))
+        for title, some in ((_("Where it is better"), gained), (_("Where it is worse"), lost)):
+            if some:
+                st.markdown(f"**{title}**")
+                for pair in some:
+                    _example(pair, found)
 
 
 def _example(pair: CasePair, found: RunsCompared) -> None:
@@ -177,26 +199,43 @@ def _example(pair: CasePair, found: RunsCompared) -> None:
         if pair.first.case.answers:
             expected = words.short(" | ".join(pair.first.case.answers), 200)
             st.caption(notice.plain(_("Expected: {answer}", answer=expected)))
-        for column, one, run in zip(
-            st.columns(2), (pair.first, pair.second), (found.first, found.second), strict=True
+        for column, one, name in zip(
+            st.columns(2), (pair.first, pair.second), found.names, strict=True
         ):
-            attempt = one.attempt
-            said = "" if attempt is None else attempt.text
-            if said is None and attempt is not None:
-                said = " | ".join((attempt.ranking or ())[:5])
-            column.caption(notice.plain(run.name))
+            said = "" if one.attempt is None else evaluation_cases.said(one.attempt)
+            column.caption(notice.plain(_said(name)))
             column.markdown(notice.plain(words.short(said or "–", 400)))
+
+
+def _said(name: str | Notice) -> str:
+    return translate(name) if isinstance(name, Notice) else name
 
 
 def _all(
     evaluation: Evaluations, records: tuple[EvaluationRunRecord, ...], found: RunsCompared
 ) -> None:
-    """Every run of the set by quality, time and cost, and their Elo points where there are votes."""
+    """The runs of the set by quality, time and cost, and their Elo points where there are votes.
+
+    Only those on the very questions of the second run are held against it: the test part may be easier
+    than the whole set.
+    """
     runs = [evaluation.get(one.id) for one in records[:MAX_RUNS]]
     measure = found.headline.measure if found.headline is not None else None
     st.subheader(_("All evaluations of this set"), anchor=False)
     if measure is not None:
-        points = evaluation.pareto(runs, measure)
+        asked = found.second.setup.set_fingerprint
+        alike = [run for run in runs if run.setup.set_fingerprint == asked]
+        if len(alike) < len(runs):
+            st.caption(
+                ngettext(
+                    "{n} evaluation on other questions (another part, or the set as it was before) is"
+                    " not in the chart.",
+                    "{n} evaluations on other questions (another part, or the set as it was before) are"
+                    " not in the chart.",
+                    len(runs) - len(alike),
+                )
+            )
+        points = evaluation.pareto(alike, measure)
         axes = {"time": _("Time of an answer"), "cost": _("Cost of an answer")}
         key = f"_evaluation.{found.first.record.prototype_id}.axis"
         session.default_widget_value(key, "time")

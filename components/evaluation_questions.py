@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Sequence
 
 import streamlit as st
 
+from components import care_panel, care_words, notice, session
 from components import evaluation_words as words
-from components import notice, session
-from components.i18n import _, ngettext, translate
+from components.i18n import _, ngettext, sentences, translate
+from studio.csv_file import csv_text
 from studio.errors import StudioError
-from studio.evaluation.case import EvaluationCase, part_of
+from studio.evaluation.case import EvaluationCase, part_of_case
 from studio.evaluation.case_reading import case_id_of
 from studio.evaluation.drift import Drift
+from studio.prototypes.chatbot.chatbot import Chatbot
+from studio.prototypes.classifier.classifier import Classifier
 from studio.prototypes.evaluation.evaluations import Evaluations
 from studio.prototypes.evaluation.live import LiveQuestions
+from studio.prototypes.evaluation.sets import Mended
 from studio.workbench import AnyPrototype
 from studio.workspace.evaluation_record import EvaluationSetRecord
 
@@ -29,33 +31,35 @@ def show(prototype: AnyPrototype, evaluation: Evaluations, chosen: EvaluationSet
     if not cases:
         st.caption(_("No questions yet. Add some under Add questions."))
         return
-    for problem in evaluation.sets.problems(chosen.id):
-        notice.show(problem, "warning")
+    warn(evaluation, chosen)
     _table(prototype, evaluation, chosen, cases)
+    _care(evaluation, chosen)
     _drift(prototype, evaluation, chosen)
+
+
+def warn(evaluation: Evaluations, chosen: EvaluationSetRecord) -> None:
+    """Draw what should be known before the figures of a set are believed."""
+    for problem in evaluation.sets.problems(chosen.id):
+        notice.show(notice.plain(translate(problem)), "warning")  # it quotes what people typed
 
 
 def as_csv(cases: Sequence[EvaluationCase]) -> bytes:
     """The questions as a file that can be uploaded again; with a mark by which Excel knows UTF-8."""
-    text = io.StringIO()
-    writer = csv.writer(text)
     fields = list(dict.fromkeys(name for case in cases for name, _value in case.values))
     head = ["id", "question", "answer", "gold_document", "gold_passage", "answerable", *fields]
-    writer.writerow(head)
-    for case in cases:
-        values = dict(case.values)
-        writer.writerow(
-            [
-                case.case_id,
-                case.question,
-                " | ".join(case.answers),
-                " | ".join(case.gold),
-                case.gold_passage,
-                "yes" if case.is_answerable else "no",
-                *(values.get(name, "") for name in fields),
-            ]
+    rows = (
+        (
+            case.case_id,
+            case.question,
+            " | ".join(case.answers),
+            " | ".join(case.gold),
+            case.gold_passage,
+            "yes" if case.is_answerable else "no",
+            *(dict(case.values).get(name, "") for name in fields),
         )
-    return text.getvalue().encode("utf-8-sig")
+        for case in cases
+    )
+    return csv_text((head, *rows)).encode()
 
 
 def _table(
@@ -68,17 +72,21 @@ def _table(
 
     parts = {"tune": _("tune"), "test": _("test")}
     sources, delete = words.sources(), _("Delete")
+    question, answer = _("Question"), _("Right answer")
+    if prototype.kind == Classifier.kind:
+        question, answer = _("Text"), _("Right label")
+    golds = [" | ".join(case.gold) for case in cases]
     table = pd.DataFrame(
         {
             delete: [False] * len(cases),
-            _("Question"): [case.question for case in cases],
-            _("Right answer"): [
+            question: [case.question for case in cases],
+            answer: [
                 " | ".join(case.answers) if case.is_answerable else _("should be refused")
                 for case in cases
             ],
-            _("Right source"): [" | ".join(case.gold) for case in cases],
+            **({_("Right source"): golds} if any(golds) else {}),
             _("Part"): [
-                parts[part_of(case.question, chosen.seed, chosen.tune_share)] for case in cases
+                parts[part_of_case(case, chosen.seed, chosen.tune_share)] for case in cases
             ],
             _("From"): [sources[case.source] for case in cases],
         }
@@ -88,8 +96,8 @@ def _table(
         disabled=[column for column in table.columns if column != delete],
         column_config={
             delete: st.column_config.CheckboxColumn(width="small"),
-            _("Question"): st.column_config.TextColumn(width="medium"),
-            _("Right answer"): st.column_config.TextColumn(width="medium"),
+            question: st.column_config.TextColumn(width="medium"),
+            answer: st.column_config.TextColumn(width="medium"),
         },
         hide_index=True,
         # What is listed is part of the key: a tick must never land on another question.
@@ -139,9 +147,58 @@ def _bring_back(evaluation: Evaluations, set_id: str, case_ids: Sequence[str]) -
     session.keep_value(f"evaluation.gone.{set_id}", None)
 
 
+def _care(evaluation: Evaluations, chosen: EvaluationSetRecord) -> None:
+    """What could be mended in the questions, and the way back from what was mended last."""
+    last = evaluation.sets.last_mended(chosen.id)
+    if last is not None:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            n = len(last.removed) + len(last.before)
+            st.caption(ngettext("{n} question was mended.", "{n} questions were mended.", n))
+            st.button(
+                _("Undo"),
+                key=f"_evaluation.unmend.{chosen.id}",
+                icon=":material/undo:",
+                on_click=_unmend,
+                args=(evaluation, chosen.id, last),
+            )
+    findings = evaluation.sets.care(chosen.id)
+    if findings:
+        st.markdown("**" + _("What could be mended") + "**")
+    care_panel.show(
+        findings,
+        lambda finding: st.button(
+            care_words.action(finding.kind),
+            key=f"_evaluation.mend.{chosen.id}.{finding.kind}",
+            on_click=_mend,
+            args=(evaluation, chosen.id, finding.kind),
+        ),
+    )
+
+
+def _mend(evaluation: Evaluations, set_id: str, kind: str) -> None:
+    try:
+        evaluation.sets.mend(set_id, kind)
+    except StudioError as error:
+        session.flash(translate(error.notice))
+
+
+def _unmend(evaluation: Evaluations, set_id: str, mended: Mended) -> None:
+    try:
+        evaluation.sets.unmend(set_id, mended)
+    except StudioError as error:
+        session.flash(translate(error.notice))
+
+
 def _drift(prototype: AnyPrototype, evaluation: Evaluations, chosen: EvaluationSetRecord) -> None:
     """Whether people ask something else than the set does; computed on request, as a model reads."""
     st.markdown("**" + _("Do people ask what the set asks?") + "**")
+    if prototype.kind != Chatbot.kind:  # the only one that keeps what it is asked
+        st.caption(
+            _(
+                "Of this kind only what people put a thumb to is kept, so that only these questions"
+                " count here."
+            )
+        )
     key = f"evaluation.drift.{chosen.id}.{chosen.updated_at.isoformat()}"
     if st.button(
         _("Compare with what people asked"),
@@ -160,8 +217,8 @@ def _drift(prototype: AnyPrototype, evaluation: Evaluations, chosen: EvaluationS
     if not found:
         st.caption(
             _(
-                "Nothing to compare yet: nobody asked it anything in a conversation that is kept, or the"
-                " set has fewer than two questions."
+                "Nothing to compare yet: nobody asked it anything that is kept, or the set has fewer"
+                " than two questions."
             )
         )
         return
@@ -173,22 +230,23 @@ def _told(
 ) -> None:
     n = len(live.questions)
     covered = round(found.covered * n)
-    text = _(
+    text = ngettext(
+        "Of the last {n} question of people, {covered} has one like it in the set.",
         "Of the last {n} questions of people, {covered} have one like it in the set.",
-        n=n,
+        n,
         covered=covered,
     )
     if found.p_value is None:
-        text += " " + _("They are too few to say whether people ask something else.")
+        more = _("They are too few to say whether people ask something else.")
     elif found.is_clear:
-        text += " " + _(
+        more = _(
             "Taken together, people ask something else than the set does (drift; by chance in {percent}"
             " of 100 cases): its figures say little about them. Add what they ask.",
             percent=max(1, round(100 * found.p_value)),
         )
     else:
-        text += " " + _("Taken together, they do not differ from the set beyond chance.")
-    notice.show(notice.plain(text), "warning" if found.is_clear else "info")
+        more = _("Taken together, they do not differ from the set beyond chance.")
+    notice.show(notice.plain(sentences(text, more)), "warning" if found.is_clear else "info")
     far = sorted(zip(found.nearest, live.questions, strict=True))
     for likeness, question in far[:N_UNCOVERED]:
         if likeness >= found.usual:

@@ -10,6 +10,7 @@ from components import evaluation_cases, evaluation_choice, notice, progress, se
 from components import evaluation_words as words
 from components import format as fmt
 from components.i18n import _, ngettext, translate
+from studio.csv_file import csv_text
 from studio.errors import StudioError
 from studio.prototypes.evaluation.evaluations import Evaluations
 from studio.prototypes.evaluation.run import EvaluationRun
@@ -84,7 +85,10 @@ def _basis(prototype: AnyPrototype, run: EvaluationRun) -> None:
             part=words.parts()[run.part],
         )
     ]
-    models = dict.fromkeys(f"{one.model} ({one.device}, {one.precision})" for one in run.models)
+    models = dict.fromkeys(
+        f"{one.model} ({', '.join(filter(None, (one.device, one.precision)))})"
+        for one in run.models
+    )
     if models:
         lines.append(_("Models: {models}", models=", ".join(models)))
     lines.append(
@@ -114,7 +118,7 @@ def _figures(run: EvaluationRun) -> None:
         with_others = st.toggle(_("More measures"), key=f"_evaluation.{run.id}.measures")
     if with_others:
         shown = list(run.measures)
-    head = (_("Metric"), _("Mean (95 % interval)"), _("Questions"))
+    head = (_("Metric"), _("Mean (95% interval)"), _("Questions"))
     rows = [
         (words.label(name), words.span(name, run.interval(name)), fmt.count(run.interval(name).n))
         for name in shown
@@ -123,6 +127,10 @@ def _figures(run: EvaluationRun) -> None:
     if corpus is not None:
         n = run.interval("bleu").n
         rows.append((_("BLEU of all answers together"), fmt.share(corpus), fmt.count(n)))
+    f1 = run.macro_f1()
+    if f1 is not None:
+        name = _("Mean over the labels (macro F1)")
+        rows.append((name, fmt.share(f1), fmt.count(run.interval("accuracy").n)))
     cost = fmt.money(run.cost_usd)
     rows.append((_("Cost of all answers"), cost, fmt.count(len(run.results))))
     st.table(pd.DataFrame(rows, columns=list(head)).set_index(head[0]))  # wraps, on a phone too
@@ -132,11 +140,18 @@ def _figures(run: EvaluationRun) -> None:
             st.markdown(f"**{notice.plain(words.label(name))}** · {said}")
 
 
+def as_csv(run: EvaluationRun) -> bytes:
+    """The cases of an evaluation with what was answered, as a file that Excel reads right."""
+    frame = run.frame()
+    cells = frame.astype(object).where(frame.notna(), None)
+    return csv_text((frame.columns, *cells.itertuples(index=False))).encode()
+
+
 def _tools(evaluation: Evaluations, run: EvaluationRun) -> None:
     with st.container(horizontal=True):
         st.download_button(
             _("Download as CSV"),
-            lambda: run.frame().to_csv(index=False).encode("utf-8-sig"),
+            lambda: as_csv(run),
             file_name=f"evaluation-{run.id}.csv",
             mime="text/csv",
             icon=":material/download:",

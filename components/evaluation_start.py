@@ -8,15 +8,19 @@ from typing import Any
 
 import streamlit as st
 
-from components import cache, notice, progress, session, setting_words
+from components import cache, notice, progress, session, setting_words, who
 from components import evaluation_words as words
 from components import format as fmt
-from components.i18n import _, ngettext, translate
+from components.i18n import _, ngettext, sentences, translate
+from studio.acting import Role
 from studio.errors import StudioError
 from studio.evaluation.case import Part
+from studio.jobs.runner import Job, JobState
+from studio.prototypes.chatbot.chatbot import Chatbot
 from studio.prototypes.chatbot.settings import CHOICES
 from studio.prototypes.evaluation.evaluations import Evaluations
 from studio.prototypes.evaluation.reckoning import RunEstimate
+from studio.prototypes.evaluation.sets import MANY_LOOKS
 from studio.prototypes.prototype_settings import PrototypeSettings
 from studio.records import Task
 from studio.workbench import AnyPrototype
@@ -51,10 +55,17 @@ class _Kept:
         """Give a widget what was chosen last, else its first value; what is not there any more goes."""
         kept: Mapping[str, object] = session.kept_value(f"{self._key}.kept", {})
         chosen, key = kept.get(field, value), f"{self._key}.{field}"
+        if session.kept_value(f"{self._key}.is_away"):
+            # The server may still know what was chosen while the browser draws the first value.
+            session.forget(key)
         if options and session.widget_value(key, value) not in options:
             session.forget(key)
         is_there = not options or chosen in options
         session.default_widget_value(key, chosen if is_there else value)
+
+    def set_away(self, is_away: bool) -> None:
+        """Note that a run is drawn instead of the form, or that the form was drawn again."""
+        session.keep_value(f"{self._key}.is_away", is_away or None)
 
     def keep(self) -> None:
         """Keep what is chosen now."""
@@ -68,17 +79,29 @@ def show(prototype: AnyPrototype, evaluation: Evaluations, chosen: EvaluationSet
     active = next(
         (run for run in evaluation.runs() if progress.is_active(evaluation.job(run.id))), None
     )
+    kept = _Kept(f"_evaluation.{prototype.id}")
     if active is not None:
+        kept.set_away(True)
         progress.watch(lambda: evaluation.job(active.id), key=f"evaluation.{active.id}")
         return
     if not chosen.n_cases:
         st.caption(_("No questions yet. Add some under Add questions."))
         return
+    if not who.may(Role.EDITOR):
+        st.caption(_("An editor or an owner of this studio adds questions and measures."))
+        return
     with st.container(border=True):
         wish = _wish(prototype)
+        kept.set_away(False)
         n = len(evaluation.sets.cases(chosen.id, wish.part))
         estimate = _estimate(evaluation, chosen, wish)
-        _say(estimate, has_judge=bool(wish.judge_model))
+        _say(estimate)
+
+        def trial() -> Job[RunEstimate] | None:
+            return evaluation.trial(chosen.id, wish.part, wish.settings, wish.judge_model)
+
+        progress.watch(trial, key=f"evaluation.trial.{prototype.id}")
+        _say_of_team(prototype)
         with st.container(horizontal=True, vertical_alignment="center"):
             # No callbacks: those would take what was chosen when the page was last drawn to its end,
             # which a quick hand has changed since.
@@ -92,8 +115,9 @@ def show(prototype: AnyPrototype, evaluation: Evaluations, chosen: EvaluationSet
                 _start(prototype, evaluation, chosen.id, wish)
                 st.rerun()
             if (
-                estimate.seconds is None
+                (estimate.seconds is None or estimate.judging == "unknown")
                 and n
+                and not progress.is_active(trial())
                 and st.button(
                     _("Try 3 questions first"),
                     key=f"_evaluation.{prototype.id}.try",
@@ -149,7 +173,14 @@ def _more(
     settings: Any, key: str
 ) -> tuple[PrototypeSettings, str]:  # Any: of a kind that has a model that writes
     """Another model or manner than the version's, and a model that judges."""
-    models = {spec.id: spec.name for spec in cache.workbench().catalogue.list(Task.GENERATION)}
+    bench = cache.workbench()
+    ready = {spec.id for spec in bench.ready_models(Task.GENERATION)}
+    models = {
+        spec.id: spec.name
+        if spec.id in ready
+        else _("{name} (not on this computer)", name=spec.name)
+        for spec in bench.catalogue.list(Task.GENERATION)
+    }
     columns = st.columns(3)
     options = ["=", *models]
     kept = _Kept(key)
@@ -191,43 +222,60 @@ def _more(
     return settings, str(judge)
 
 
-def _tried_key(set_id: str, wish: _Wish) -> str:
-    return f"evaluation.tried.{set_id}.{wish.part}.{hash(repr(wish.settings))}"
-
-
 def _estimate(evaluation: Evaluations, chosen: EvaluationSetRecord, wish: _Wish) -> RunEstimate:
-    tried: RunEstimate | None = session.kept_value(_tried_key(chosen.id, wish))
-    return tried or evaluation.estimate(chosen.id, wish.part, wish.settings)
+    """From an earlier run, else from a few questions that were tried."""
+    found = evaluation.estimate(chosen.id, wish.part, wish.settings, judge_model=wish.judge_model)
+    if found.seconds is not None and found.judging != "unknown":
+        return found
+    job = evaluation.trial(chosen.id, wish.part, wish.settings, wish.judge_model)
+    is_done = job is not None and job.state is JobState.DONE
+    return job.result() if job is not None and is_done else found
 
 
-def _say(found: RunEstimate, *, has_judge: bool) -> None:
+def _say(found: RunEstimate) -> None:
     """What a run will take, and where that is from."""
-    if found.seconds is None:
-        text = translate(found.source)
-    else:
-        text = _(
-            "Takes about {time} ({low} to {high}).",
-            time=fmt.duration(found.seconds),
-            low=fmt.duration(found.low_s or 0.0),
-            high=fmt.duration(found.high_s or 0.0),
+    said = []
+    if found.seconds is not None:
+        said = [
+            _(
+                "Takes about {time} ({low} to {high}).",
+                time=fmt.duration(found.seconds),
+                low=fmt.duration(found.low_s or 0.0),
+                high=fmt.duration(found.high_s or 0.0),
+            ),
+            _("What it costs is not known.")
+            if found.cost_usd is None
+            else _("Costs {cost}.", cost=fmt.money(found.cost_usd)),
+        ]
+    said.append(translate(found.source))
+    if found.judging == "unknown":
+        said.append(_("The judging model is asked once for each answer, which comes on top."))
+    elif found.judging == "counted" and found.seconds is not None:
+        said.append(_("With the judging model."))
+    st.caption(notice.plain(sentences(*said)))
+
+
+def _say_of_team(prototype: AnyPrototype) -> None:
+    """That answers of the team are not measured, where the chatbot gives some."""
+    if not isinstance(prototype, Chatbot) or not prototype.settings.uses_team_answers:
+        return
+    if any(one.is_on for one in prototype.team_answers.list()):
+        st.caption(
+            _(
+                "Answers of the team are left out here: they are right by definition, and say nothing of"
+                " what the chatbot does on its own."
+            )
         )
-        if found.cost_usd is None:
-            text += " " + _("What it costs is not known.")
-        else:
-            text += " " + _("Costs {cost}.", cost=fmt.money(found.cost_usd))
-        text += " " + translate(found.source)
-    if has_judge:
-        text += " " + _("The judging model is asked once for each answer, which comes on top.")
-    st.caption(notice.plain(text))
 
 
 def _looks(evaluation: Evaluations, chosen: EvaluationSetRecord) -> None:
+    """How often the test part was looked at; what is said of many looks stands with the problems."""
     n = evaluation.sets.n_looks(chosen.id)
-    if n:
+    if 0 < n < MANY_LOOKS:
         st.caption(
             ngettext(
                 "The test part was looked at with {n} setting so far.",
-                "The test part was looked at with {n} different settings so far.",
+                "The test part was looked at with {n} different settings or states of the data so far.",
                 n,
             )
         )
@@ -251,8 +299,6 @@ def _start(prototype: AnyPrototype, evaluation: Evaluations, set_id: str, wish: 
 
 def _try(evaluation: Evaluations, set_id: str, wish: _Wish) -> None:
     try:
-        found = evaluation.try_some(set_id, wish.part, wish.settings)
+        evaluation.start_trial(set_id, wish.part, wish.settings, wish.judge_model)
     except StudioError as error:
         session.flash(translate(error.notice))
-    else:
-        session.keep_value(_tried_key(set_id, wish), found)

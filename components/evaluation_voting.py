@@ -8,7 +8,7 @@ import streamlit as st
 
 from components import format as fmt
 from components import notice, session
-from components.i18n import _, ngettext
+from components.i18n import _, ngettext, sentences
 from studio.prototypes.evaluation.evaluations import Evaluations
 from studio.prototypes.evaluation.run import EvaluationRun
 from studio.prototypes.evaluation.voting import BlindPair, Side
@@ -28,8 +28,12 @@ def show(evaluation: Evaluations, first: EvaluationRun, second: EvaluationRun) -
         )
         return
     st.caption(
-        _("You read both answers without knowing whose they are. Which one would you rather give?")
-        + (" " + ngettext("{n} vote so far.", "{n} votes so far.", n_votes) if n_votes else "")
+        sentences(
+            _(
+                "You read both answers without knowing whose they are. Which one would you rather give?"
+            ),
+            ngettext("{n} vote so far.", "{n} votes so far.", n_votes) if n_votes else "",
+        )
     )
     st.markdown(f"**{notice.plain(pair.question)}**")
     for column, head, text in zip(
@@ -62,7 +66,7 @@ def standings(
         return
     import pandas as pd
 
-    head = (_("Evaluation"), _("Elo points (95 % interval)"), _("Votes"))
+    head = (_("Evaluation"), _("Elo points (95% interval)"), _("Votes"))
     rows = [
         (
             names.get(one.name, one.name),

@@ -8,14 +8,15 @@ from decimal import Decimal
 from components import format as fmt
 from components.i18n import _, translate
 from studio.evaluation.case import CaseSource, Part
-from studio.evaluation.comparison import Interval
+from studio.evaluation.comparison import Interval, signed
 from studio.prototypes.evaluation.measures import MEASURES
 from studio.workspace.evaluation_record import RunState
 
 JOINER = "\u2060"  # where there is little room, the line breaks before the bracket and not within
 
 MAIN = (
-    "token_recall", "answered", "refused", "R@5", "nDCG@10", "citation_recall", "groundedness",
+    "token_recall", "accuracy", "right_when_sure", "decided", "out_of_scope", "answered", "refused",
+    "R@5", "nDCG@10", "citation_recall", "groundedness",
     "checks", "accepted", "judge", "latency_ms", "cost_usd",
 )  # fmt: skip
 """The measures that are shown at once; the others are behind "More measures"."""
@@ -90,7 +91,7 @@ def difference(measure: str, interval: Interval) -> str:
     def said(number: float) -> str:
         if MEASURES[measure].unit == "share":
             points = round(100 * number)
-            return f"{points:+d}".replace("-", "−") if points else "0"
+            return signed(points, "d") if points else "0"
         sign = "−" if number < 0 else "+"
         return sign + value(measure, abs(number))
 

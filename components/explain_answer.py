@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
-from components import cache, chart_frame, notice, progress
+from components import cache, chart_frame, explain_tokens, notice, progress, session
 from components.i18n import _
+from studio.evaluation.comparison import signed
 from studio.explaining.explaining import WHY_JOB, WhyAnswer
-from studio.jobs.runner import JobState
+from studio.jobs.runner import Job, JobState
 from studio.prototypes.chatbot.chatbot import Chatbot
 
 MAX_NAME = 34
@@ -29,10 +30,17 @@ def show(bot: Chatbot) -> None:
         )
         asked = st.form_submit_button(_("Explain the answer"), type="primary")
     explaining = cache.workbench().explaining
+    shown = f"explain.shown.{bot.id}"
     if asked:
+        session.keep_value(shown, question)
         explaining.start_why(bot.id, question)
-    progress.watch(lambda: explaining.latest(WHY_JOB, bot.id), key=f"explain.{bot.id}")
-    job = explaining.latest(WHY_JOB, bot.id)
+    wanted: str = session.kept_value(shown, question)
+
+    def latest() -> Job[WhyAnswer] | None:
+        return explaining.latest_asked(WHY_JOB, bot.id, wanted)
+
+    progress.watch(latest, key=f"explain.{bot.id}")
+    job = latest()
     if job is not None and job.state is JobState.DONE:
         _result(job.result(), bot)
     elif job is None:
@@ -42,8 +50,16 @@ def show(bot: Chatbot) -> None:
 def _result(found: WhyAnswer, bot: Chatbot) -> None:
     st.markdown(f"**{notice.plain(found.question)}**")
     st.markdown(notice.plain(found.answer))
+    if found.is_quoted:
+        notice.show(
+            _(
+                "Quoted: these are your documents' own words, which {model} has not written. The bars"
+                " say how much likelier each passage makes it that it would say them.",
+                model=notice.plain(found.model),
+            )
+        )
     chart = chart_frame.figure(
-        chart_frame.Axis(title=_("log-likelihood lost without the passage"), unit=_("nats")),
+        chart_frame.Axis(title=_("lost without it"), unit=_("nats")),  # short: phones
         chart_frame.Axis(title=""),
         height=110 + 44 * len(found.shares),
     )
@@ -57,7 +73,7 @@ def _result(found: WhyAnswer, bot: Chatbot) -> None:
                 chart_frame.BLUE if one.nats > 0 else chart_frame.ORANGE for one in found.shares
             ]
         },
-        text=[f"{one.nats:+.1f}" for one in found.shares],
+        text=[signed(one.nats, ".1f") for one in found.shares],
         hovertemplate=chart_frame.hover("%{y}", "%{x:.3f}"),
     )
     chart_frame.names_on(chart, names)
@@ -71,10 +87,12 @@ def _result(found: WhyAnswer, bot: Chatbot) -> None:
             st.text(one.text)
     st.caption(
         _(
-            "Read by {model}. Above 0 the passage makes the answer likelier, below 0 less likely.",
+            "Read by {model}. The bars are the log-likelihood that the answer loses without the passage:"
+            " above 0 the passage makes it likelier, below 0 less likely.",
             model=notice.plain(found.model),
         )
     )
+    explain_tokens.show(found.inspection, f"why.{bot.id}")
 
 
 def _short(name: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 N_THEMES = 7
 MAX_TEXT = 120
+HEADING = re.compile(r"^#{1,6}\s+", re.MULTILINE)
+"""The mark of a heading, which tells nothing in a line."""
 SYMBOLS = ("circle", "square", "diamond", "triangle-up", "cross", "x", "star")
 
 
@@ -122,5 +125,5 @@ def _add(chart: go.Figure, members: list[MappedPassage], name: str, theme: int) 
 
 
 def _short(text: str) -> str:
-    line = " ".join(text.split())
+    line = " ".join(HEADING.sub("", text).split())
     return line if len(line) <= MAX_TEXT else line[: MAX_TEXT - 1] + "…"

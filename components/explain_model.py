@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import re
+
 import streamlit as st
 
-from components import cache, chart_attention, chart_frame, notice, progress
-from components import format as fmt
+from components import cache, chart_attention, chart_frame, explain_tokens, notice, progress
 from components.i18n import _
-from studio.explaining.explaining import LOOK_JOB, perplexity
-from studio.inference.inspection import Inspection, TokenLook
+from studio.evaluation.comparison import signed
+from studio.explaining.explaining import LOOK_JOB
+from studio.inference.inspection import MAX_ATTENTION_TOKENS, Inspection
+from studio.inference.token_texts import characters
 from studio.jobs.runner import JobState
 from studio.records import Task
 from studio.workbench import AnyPrototype
 
-UNLIKELY, LIKELY = 0.2, 0.7
+TEMPLATE_MARK = re.compile(r"<\|.*\|>|</?s>|<(?:bos|eos|start_of_turn|end_of_turn)>")
+LEAST_SHARE = 0.1
+"""Of the strongest token; what is weaker is not marked."""
 
 
 def show(prototype: AnyPrototype) -> None:
@@ -54,64 +59,63 @@ def show(prototype: AnyPrototype) -> None:
 
 
 def _result(found: Inspection, key: str) -> None:
-    st.markdown("**" + _("How likely the model finds each token") + "**")
-    st.html("".join(map(_token_html, found.tokens)))
-    st.caption(
-        _(
-            "Unlikely tokens are underlined: below {low} twice, below {high} once. Perplexity"
-            " {value}.",
-            low=fmt.share(UNLIKELY),
-            high=fmt.share(LIKELY),
-            value=f"{perplexity(found):.1f}",
-        )
-    )
-    _tokens(found, key)
+    explain_tokens.show(found, key)
+    _said_if_cut(found)
+    if found.attributions:
+        _hangs_on(found)
     if found.attention.size:
         _attention(found, key)
 
 
-def _token_html(token: TokenLook) -> str:
-    """A token with its probability as a line below it, and the numbers on hover."""
-    style = "text-decoration: none"
-    if token.probability < UNLIKELY:
-        style = "text-decoration: underline double"
-    elif token.probability < LIKELY:
-        style = "text-decoration: underline"
-    text = _escaped(token.text).replace("\n", "<br>")
-    return f'<span style="{style}" title="{token.probability:.3f}">{text}</span>'
+def _said_if_cut(found: Inspection) -> None:
+    """That only the end is shown below, where question and answer are longer."""
+    if len(found.attended) >= MAX_ATTENTION_TOKENS:
+        st.caption(
+            _(
+                "Below are the last {n} tokens of question and answer; what comes before was read, too.",
+                n=MAX_ATTENTION_TOKENS,
+            )
+        )
 
 
-def _escaped(text: str) -> str:
-    return (
-        text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
+def _hangs_on(found: Inspection) -> None:
+    """The tokens marked by how much the answer hangs on each."""
+    st.markdown("**" + _("What the answer hangs on") + "**")
+    parts = characters(found.attended)
+    # Marks of the template weigh most and tell least: they are shown, and not weighed.
+    own = [
+        0.0
+        if TEMPLATE_MARK.fullmatch(found.attended[part][0].text.strip())
+        else sum(found.attributions[part])
+        for part in parts
+    ]
+    most = max(map(abs, own)) or 1.0
+    st.html(
+        '<div style="line-height:1.9;overflow-wrap:anywhere">'
+        + "".join(
+            _weighed(found.attended[part][0].text, value / most, value)
+            for part, value in zip(parts, own, strict=True)
+        )
+        + "</div>"
+    )
+    st.caption(
+        _(
+            "Green tokens make the answer likelier, red ones less likely (gradient times input; nats on"
+            " hover). A first look, not a proof: tokens work together."
+        )
     )
 
 
-def _tokens(found: Inspection, key: str) -> None:
-    import pandas as pd
-
-    with st.expander(_("Token by token, with what it could have been")):
-        st.dataframe(
-            pd.DataFrame(
-                {
-                    _("Token"): [one.text for one in found.tokens],
-                    _("Probability"): [one.probability for one in found.tokens],
-                    _("Likeliest here"): [
-                        ", ".join(
-                            f"{text.strip() or '␣'} {share:.2f}" for text, share in one.alternatives
-                        )
-                        for one in found.tokens
-                    ],
-                }
-            ),
-            hide_index=True,
-            column_config={
-                _("Probability"): st.column_config.ProgressColumn(
-                    min_value=0.0, max_value=1.0, format="%.3f"
-                )
-            },
-            key=f"_explain.tokens.{key}",
-        )
+def _weighed(token: str, share: float, value: float) -> str:
+    text = explain_tokens.escaped(token).replace("\n", "<br>")
+    nats = signed(value, ".2f")
+    if abs(share) < LEAST_SHARE:
+        return f'<span title="{nats}">{text}</span>'
+    colour = "18,153,108" if share > 0 else "212,80,78"
+    return (
+        f'<mark style="color:inherit;border-radius:.2rem;background:'
+        f'rgba({colour},{0.1 + 0.45 * abs(share):.2f})" title="{nats}">{text}</mark>'
+    )
 
 
 def _attention(found: Inspection, key: str) -> None:
@@ -126,9 +130,18 @@ def _attention(found: Inspection, key: str) -> None:
         )
     weights = found.attention[layer - 1].astype(float)
     chart_frame.show(
-        chart_attention.attention(weights[head - 1] if head else weights.mean(0), found.attended),
+        chart_attention.attention(
+            weights[head - 1] if head else weights.mean(0),
+            [explain_tokens.named(one) for one in found.attended],
+        ),
         key=f"_explain.attention.{key}",
         alt=_(
             "A square for each pair of tokens: how much the one on the left attends to the other."
         ),
+    )
+    st.caption(
+        _(
+            "The stronger a square, the more the token on the left attends to the one below. The first"
+            " token catches what no other needs; the colours are scaled to the others."
+        )
     )

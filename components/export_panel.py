@@ -9,9 +9,10 @@ from pathlib import Path
 
 import streamlit as st
 
-from components import cache, file_download, notice, progress
+from components import cache, file_download, notice, progress, who
 from components import format as fmt
 from components.i18n import _, ngettext
+from studio.acting import Role
 from studio.export.desk import EXPORT_JOB
 from studio.export.packing import ExportChoices, Package
 from studio.jobs.runner import JobState
@@ -81,7 +82,10 @@ def _code_bytes(package: Package) -> int:
 
 
 def _make(prototype: AnyPrototype, choices: ExportChoices, mark: str) -> None:
-    """The button, the job, the file of this very content."""
+    """The button, the job, the file of this very content; for those who may have it."""
+    if not who.may(Role.EDITOR):
+        notice.show(_("An editor or an owner of this studio packs it and hands it on."))
+        return
     bench = cache.workbench()
     path = bench.exports.outgoing(f"{prototype.id}-{mark}.zip")
     job = bench.jobs.latest(EXPORT_JOB, prototype.id)
@@ -90,7 +94,13 @@ def _make(prototype: AnyPrototype, choices: ExportChoices, mark: str) -> None:
         return
     label = _("Pack it again") if path.is_file() else _("Pack it")
     with st.container(horizontal=True):
-        file_download.show(path, f"{prototype.slug}.zip", "application/zip", key="_export.download")
+        file_download.show(
+            path,
+            f"{prototype.slug}.zip",
+            "application/zip",
+            key="_export.download",
+            read=bench.exports.to_take_away(path),
+        )
         st.button(
             label,
             key="_export.pack",

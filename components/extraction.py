@@ -31,6 +31,8 @@ KEYWORDS = {
     "DataError": 1,
     "IndexMismatch": 1,
     "ModelUnavailable": 1,
+    "DeadlineExceeded": 1,
+    "EngineLost": 1,
     "Overloaded": 1,
     "Cancelled": 1,
     "StorageFull": 1,
@@ -90,6 +92,10 @@ def calls(source: str) -> list[tuple[int, tuple[str | None, ...]]]:
         n_texts = KEYWORDS.get(name, 0)
         if n_texts:
             found.append((node.lineno, tuple(_literal(arg) for arg in node.args[:n_texts])))
+            if n_texts == 1:  # what is said of one
+                found += [
+                    (node.lineno, (_literal(arg),)) for arg in node.args[1:2] if _literal(arg)
+                ]
     return sorted(found, key=lambda call: call[0])
 
 

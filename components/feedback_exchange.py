@@ -161,8 +161,8 @@ def _answer_form(record: FeedbackRecord) -> None:
         )  # fmt: skip
         st.caption(
             _(
-                "Given word for word to this question and to those that mean the same. It costs the"
-                " reading of the question and nothing else."
+                "Given word for word to this question, and to others where they come close enough in"
+                " meaning. It costs the reading of the question and nothing else."
             )
         )
         if st.form_submit_button(_("Give this answer from now on"), type="primary"):

@@ -1,4 +1,4 @@
-"""Below an answer: a thumb, and after a thumb down why, and what it should have said.
+"""Below an answer: a thumb and a comment, and after a thumb down why, and what it should have said.
 
     feedback_form.show(bot, answer.figures.request_id, exchanges.of_answer(answer, "en"))
 
@@ -96,7 +96,7 @@ def show(
             session.fill_widget(widget, None if given is None else _THUMBS[given.opinion.thumb])
             st.feedback("thumbs", key=widget, on_change=_keep_thumb, args=(answer, widget))
         state = session.kept_value(f"feedback.{key}")
-        if given is not None and given.opinion.thumb == "down":
+        if given is not None:
             if state == FORM:
                 _form(answer, given)
             else:
@@ -104,27 +104,13 @@ def show(
 
 
 def _form(answer: _Answer, given: FeedbackRecord) -> None:
-    """Why, and what it should have said; all of it may stay empty."""
+    """A comment; after a thumb down also why, and what it should have said. All may stay empty."""
     key, opinion = answer.key, given.opinion
-    reasons = reasons_of(answer.prototype.kind)
     with st.form(f"feedback_form_{key}", border=True):
-        st.pills(
-            _("What is not right?"),
-            reasons,
-            default=opinion.reason if opinion.reason in reasons else None,
-            format_func=lambda reason: translate(REASONS[reason]),
-            key=f"_feedback.reason.{key}",
-        )
-        if answer.prototype.kind in ("chatbot", "content"):
-            st.text_area(
-                _("What should it have said?"),
-                opinion.correction,
-                height=HEIGHT,
-                max_chars=MAX_TEXT,
-                key=f"_feedback.correction.{key}",
-            )
+        if opinion.thumb == "down":
+            _what_is_wrong(answer, opinion)
         st.text_area(
-            _("Anything else (optional)"),
+            _("Anything else (optional)") if opinion.thumb == "down" else _("Comment (optional)"),
             opinion.comment,
             height=HEIGHT,
             max_chars=MAX_TEXT,
@@ -135,7 +121,7 @@ def _form(answer: _Answer, given: FeedbackRecord) -> None:
                 _("Send"),
                 type="primary",
                 on_click=_send,
-                args=(answer,),
+                args=(answer, opinion),
                 key=f"_feedback.send.{key}",
             )
             st.form_submit_button(
@@ -147,22 +133,41 @@ def _form(answer: _Answer, given: FeedbackRecord) -> None:
             )
 
 
+def _what_is_wrong(answer: _Answer, opinion: Opinion) -> None:
+    key, reasons = answer.key, reasons_of(answer.prototype.kind)
+    st.pills(
+        _("What is not right?"),
+        reasons,
+        default=opinion.reason if opinion.reason in reasons else None,
+        format_func=lambda reason: translate(REASONS[reason]),
+        key=f"_feedback.reason.{key}",
+    )
+    if answer.prototype.kind in ("chatbot", "content"):
+        st.text_area(
+            _("What should it have said?"),
+            opinion.correction,
+            height=HEIGHT,
+            max_chars=MAX_TEXT,
+            key=f"_feedback.correction.{key}",
+        )
+
+
 def _said(answer: _Answer, given: FeedbackRecord, *, is_fresh: bool) -> None:
     """Thanks, and the ways on: to change it, and for the builder to the page where it is read."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         if is_fresh:
             st.caption(_("Thank you, this was kept."), width="content")
         opinion = given.opinion
+        is_down = opinion.thumb == "down"
+        has_words = bool(opinion.reason or opinion.correction or opinion.comment)
         st.button(
-            _("Change")
-            if opinion.reason or opinion.correction or opinion.comment
-            else _("Say why"),
+            _("Change") if has_words else _("Say why") if is_down else _("Add a comment"),
             key=f"_feedback.change.{answer.key}",
             type="tertiary",
             on_click=session.keep_value,
             args=(f"feedback.{answer.key}", FORM),
         )
-        if answer.publication_id is None:
+        if answer.publication_id is None and is_down:
             st.page_link(
                 route.FEEDBACK_PAGE,
                 label=_("Use this feedback"),
@@ -182,18 +187,19 @@ def _keep_thumb(answer: _Answer, widget: str) -> None:
     opinion = Opinion(thumb="up") if given is None else given.opinion
     is_up = int(value) == _THUMBS["up"]
     if _keep(answer, replace(opinion, thumb="up" if is_up else "down")):
-        session.keep_value(f"feedback.{answer.key}", None if is_up else FORM)
+        session.keep_value(f"feedback.{answer.key}", SENT if is_up else FORM)
 
 
-def _send(answer: _Answer) -> None:
+def _send(answer: _Answer, before: Opinion) -> None:
     key = answer.key
-    opinion = Opinion(
-        thumb="down",
-        reason=str(session.widget_value(f"_feedback.reason.{key}") or ""),
-        comment=str(session.widget_value(f"_feedback.comment.{key}") or ""),
-        correction=str(session.widget_value(f"_feedback.correction.{key}") or ""),
-    )
-    if _keep(answer, opinion):
+    typed = replace(before, comment=str(session.widget_value(f"_feedback.comment.{key}") or ""))
+    if before.thumb == "down":
+        typed = replace(
+            typed,
+            reason=str(session.widget_value(f"_feedback.reason.{key}") or ""),
+            correction=str(session.widget_value(f"_feedback.correction.{key}") or ""),
+        )
+    if _keep(answer, typed):
         session.keep_value(f"feedback.{key}", SENT)
 
 

@@ -5,8 +5,6 @@ Draws; keeping and deciding is `studio.feedback`. What is opened is drawn by `fe
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -18,9 +16,9 @@ from components import cache, feedback_exchange, notice, session
 from components import feedback_words as words
 from components import format as fmt
 from components.i18n import _, ngettext
+from studio.csv_file import csv_text
 from studio.errors import NotFound
 from studio.feedback.reasons import reasons_of
-from studio.prototypes.content.sheet_file import harmless
 from studio.workbench import AnyPrototype
 from studio.workspace.feedback_record import (
     FeedbackFilter,
@@ -56,7 +54,12 @@ def show(prototype: AnyPrototype, now: datetime) -> None:
     wanted = _filters(prototype, headlines)
     n = feedback.count(wanted)
     if not n:
-        st.caption(_("Nothing matches. Choose “All”, or take a filter away."))
+        is_all_decided = wanted == FeedbackFilter(prototype_id=prototype.id, state="new")
+        st.caption(
+            _("Nothing new: you have decided on everything that was said.")
+            if is_all_decided
+            else _("Nothing matches. Choose “All”, or take a filter away.")
+        )
         return
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(ngettext("{n} opinion", "{n} opinions", n))
@@ -84,34 +87,33 @@ def headlines_of(prototype: AnyPrototype) -> dict[str, str]:
 
 def as_csv(records: Sequence[FeedbackRecord], headlines: Mapping[str, str]) -> bytes:
     """The opinions as a file that Excel reads right, in which no cell is taken for a formula."""
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(
+    rows: list[Sequence[object]] = [
         [
             "given_at", "thumb", "reason", "question", "answer", "comment", "correction", "found",
             "state", "version", "demo", "visitor", "language", "request",
         ]
-    )  # fmt: skip
+    ]  # fmt: skip
     for one in records:
         found = " | ".join(item.name for item in one.exchange.retrieved)
-        cells = [
-            one.updated_at.isoformat(),
-            one.opinion.thumb,
-            one.opinion.reason,
-            one.exchange.question,
-            one.exchange.answer,
-            one.opinion.comment,
-            one.opinion.correction,
-            found,
-            one.state,
-            "" if one.version is None else str(one.version),
-            headlines.get(one.publication_id or "", ""),
-            one.account.rpartition(":")[2],
-            one.exchange.language,
-            one.request_id,
-        ]
-        writer.writerow([harmless(cell) for cell in cells])
-    return text.getvalue().encode("utf-8-sig")
+        rows.append(
+            [
+                one.updated_at.isoformat(),
+                one.opinion.thumb,
+                one.opinion.reason,
+                one.exchange.question,
+                one.exchange.answer,
+                one.opinion.comment,
+                one.opinion.correction,
+                found,
+                one.state,
+                "" if one.version is None else str(one.version),
+                headlines.get(one.publication_id or "", ""),
+                one.account.rpartition(":")[2],
+                one.exchange.language,
+                one.request_id,
+            ]
+        )
+    return csv_text(rows).encode()
 
 
 def _filters(prototype: AnyPrototype, headlines: Mapping[str, str]) -> FeedbackFilter:

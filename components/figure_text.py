@@ -14,7 +14,7 @@ from babel import dates
 
 from components import format as fmt
 from components import notice
-from components.i18n import _, say, translate
+from components.i18n import _, say, sentences, translate
 from components.shown_currency import ShownCurrency
 from studio.economics.figure import Figure, FigureBasis, Number, Unit
 from studio.records import Notice
@@ -46,6 +46,16 @@ UNITS = {
     Unit.GB: Notice("GB"),
 }
 """Units in words; money that is not here is just money, as the label says of whom or for what."""
+ONE = {
+    Unit.USERS: Notice("user"),
+    Unit.USERS_PER_MONTH: Notice("user a month"),
+    Unit.REQUESTS: Notice("request"),
+    Unit.REQUESTS_PER_MONTH: Notice("request a month"),
+    Unit.TOKENS: Notice("token"),
+    Unit.HOURS: Notice("hour"),
+    Unit.MONTHS: Notice("month"),
+}
+"""The units of exactly one."""
 FUNCTION_WORDS = {
     "ceil": Notice("round up"),
     "min": Notice("the smaller of"),
@@ -79,8 +89,13 @@ def badge(of: FigureBasis) -> str:
     return f":{COLORS[of]}-badge[{basis(of)}]"
 
 
-def unit(of: Unit, code: str) -> str:
-    """A unit in words; `code` is the currency that is shown. Shares have none: they are in percent."""
+def unit(of: Unit, code: str, *, number: str = "") -> str:
+    """A unit in words; `code` is the currency that is shown. Shares have none: they are in percent.
+
+    `number` is what stands before it, where something does: it is "1 month" and "2 months".
+    """
+    if number == "1" and of in ONE:
+        return say(ONE[of].template)
     if of in UNITS:
         return say(UNITS[of].template).format(currency=code)
     return code if of.is_money else ""
@@ -92,15 +107,18 @@ def name(figure: Figure) -> str:
     return text[:1].upper() + text[1:]
 
 
-def parts(figure: Figure, shown: ShownCurrency) -> tuple[str, str]:
-    """The value with two significant digits, and its unit apart; "–" where there is none."""
+def parts(figure: Figure, shown: ShownCurrency, *, in_column: bool = False) -> tuple[str, str]:
+    """The value with two significant digits, and its unit apart; "–" where there is none.
+
+    `in_column` gives the unit as it is for many numbers, even for a 1.
+    """
     if figure.value is None:
         return "–", ""
     if figure.unit is Unit.MS:
         text, _space, called = fmt.duration(float(figure.value) / 1000).rpartition(" ")
         return text, called
-    number = fmt.number(_in_shown(figure.value, figure.unit, shown))
-    return number + _percent(figure.unit), unit(figure.unit, shown.code)
+    text = _number(figure.value, figure.unit, shown)
+    return text, unit(figure.unit, shown.code, number="" if in_column else text)
 
 
 def value(figure: Figure, shown: ShownCurrency) -> str:
@@ -116,8 +134,8 @@ def cell(figure: Figure, shown: ShownCurrency) -> str:
 
 
 def origin(figure: Figure) -> str:
-    """Its formula, else its source with the date."""
-    if figure.formula:
+    """How it was computed, else its source with the date."""
+    if is_computed(figure):
         return formula(figure)
     return "" if figure.source is None else _dated(translate(figure.source), figure.as_of)
 
@@ -126,7 +144,8 @@ def amount(number: Number, of: Unit, shown: ShownCurrency) -> str:
     """A number of some unit with two significant digits; times in the unit that reads best."""
     if of is Unit.MS:
         return fmt.duration(float(number) / 1000)
-    return _with_unit(fmt.number(_in_shown(number, of, shown)), of, shown)
+    text = _number(number, of, shown)
+    return _joined(text, unit(of, shown.code, number=text))
 
 
 def exact(figure: Figure, shown: ShownCurrency) -> str:
@@ -140,6 +159,13 @@ def exact(figure: Figure, shown: ShownCurrency) -> str:
     return _with_unit(text, figure.unit, shown)
 
 
+def _number(number: Number, of: Unit, shown: ShownCurrency) -> str:
+    """Two significant digits, of a share in percent: next to nothing has no digits to read."""
+    if of in (Unit.SHARE, Unit.SHARE_PER_MONTH):
+        return fmt.share(float(number))
+    return fmt.number(_in_shown(number, of, shown))
+
+
 def _in_shown(number: Number, of: Unit, shown: ShownCurrency) -> float:
     """The number as it is read: money in the user's currency, shares in percent."""
     if of.is_money:
@@ -148,7 +174,14 @@ def _in_shown(number: Number, of: Unit, shown: ShownCurrency) -> float:
 
 
 def _with_unit(text: str, of: Unit, shown: ShownCurrency) -> str:
-    text, called = text + _percent(of), unit(of, shown.code)
+    text = text + _percent(of)
+    return _joined(text, unit(of, shown.code, number=text))
+
+
+def _joined(text: str, called: str) -> str:
+    """A number and its unit, with a space unless the unit begins with a stroke: 5%/月."""
+    if called.startswith("/"):
+        return text + called
     return f"{text} {called}" if called else text
 
 
@@ -170,17 +203,29 @@ def source_hint(figure: Figure, shown: ShownCurrency) -> str:
     parts = [badge(figure.basis)]
     if figure.low is not None and figure.high is not None and figure.low < figure.high:
         low, high = (amount(end, figure.unit, shown) for end in (figure.low, figure.high))
-        parts.append(notice.plain(_("usual: {low} to {high}.", low=low, high=high)))
+        said = (
+            _("counted in random worlds as {low} to {high}.", low=low, high=high)
+            if figure.as_of is None  # one's own entry: nobody called the range usual
+            else _("usual: {low} to {high}.", low=low, high=high)
+        )
+        parts.append(notice.plain(said))
     if figure.source is not None:
         source = _dated(translate(figure.source), figure.as_of)
         parts.append(notice.plain(_("Source: {source}", source=source)))
     if figure.note is not None:
         parts.append(notice.plain(f"({translate(figure.note)})"))
-    return " ".join(parts)
+    return sentences(*parts)
+
+
+def is_computed(figure: Figure) -> bool:
+    """Whether there is a formula, or a sentence in its place."""
+    return bool(figure.formula) or figure.method is not None
 
 
 def formula(figure: Figure) -> str:
-    """The formula with its inputs called as they are for people."""
+    """The formula with its inputs called as they are for people, or the sentence in its place."""
+    if figure.method is not None:
+        return translate(figure.method)
     names = FUNCTION_WORDS | {cause.key: cause.label for cause in figure.inputs}
 
     def word(found: re.Match[str]) -> str:
@@ -196,7 +241,7 @@ def provenance(figure: Figure, shown: ShownCurrency) -> str:
     head.append(f"**{notice.plain(exact(figure, shown))}**{notice.plain(_interval(figure, shown))}")
     if figure.note is not None:
         head.append(notice.plain(translate(figure.note)))
-    if figure.formula:
+    if is_computed(figure):
         head.append(_("Formula: {formula}", formula=notice.plain(formula(figure))))
     if figure.source is not None:
         source = _dated(translate(figure.source), figure.as_of)
@@ -213,8 +258,8 @@ def _inputs(figure: Figure, shown: ShownCurrency, depth: int) -> Iterator[str]:
         return
     for cause in figure.inputs:
         facts = [f"{translate(cause.label)}: {value(cause, shown)}"]
-        if cause.formula or cause.source is not None:
-            facts.append(f"= {formula(cause)}" if cause.formula else origin(cause))
+        if is_computed(cause) or cause.source is not None:
+            facts.append(f"= {formula(cause)}" if is_computed(cause) else origin(cause))
         if cause.note is not None:
             facts.append(translate(cause.note))
         indent = "    " * depth

@@ -6,7 +6,7 @@ The exact value belongs into a `help=`. The module draws nothing and knows no pa
 from __future__ import annotations
 
 import math
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from decimal import Decimal
 
 import streamlit as st
@@ -17,11 +17,18 @@ from components.i18n import _
 
 BABEL_LOCALES = {"en": "en_US", "zh": "zh_Hans_CN"}
 LEAST_SHARE = 0.0001
+HUGE = 1e15
+"""From here on a number is told by its power of ten: nobody counts so many noughts."""
 
 
 def locale() -> str:
     """Babel's name of the user's language."""
     return BABEL_LOCALES[i18n.language()]
+
+
+def sentences(*parts: str) -> str:
+    """Sentences one after the other, without the empty ones; between Chinese ones stands no space."""
+    return ("" if i18n.language() == "zh" else " ").join(filter(None, parts))
 
 
 def significant(value: float, digits: int = 2) -> float:
@@ -35,14 +42,19 @@ def number(value: float) -> str:
     """Two significant digits with thousands separators: 1,234 gives "1,200", 0.0123 gives "0.012"."""
     if not math.isfinite(value):
         return "–"
-    rounded = significant(value)
-    return str(numbers.format_decimal(rounded, format="#,##0.############", locale=locale()))
+    return _decimal(significant(value))
 
 
 def exact(value: float) -> str:
     """A number with all its digits and thousands separators, for hovering; "–" for none."""
     if not math.isfinite(value):
         return "–"
+    return _decimal(value)
+
+
+def _decimal(value: float) -> str:
+    if abs(value) >= HUGE:
+        return str(numbers.format_scientific(value, format="0.###E0", locale=locale()))
     return str(numbers.format_decimal(value, format="#,##0.############", locale=locale()))
 
 
@@ -113,7 +125,15 @@ def ago(moment: datetime, now: datetime) -> str:
     return dates.format_timedelta(-passed, add_direction=True, locale=locale())
 
 
+def when(moment: datetime) -> str:
+    """Date and time to the minute in the browser's time zone: what stays right while it is shown."""
+    return dates.format_datetime(moment, format="short", tzinfo=_zone(), locale=locale())
+
+
 def exact_time(moment: datetime) -> str:
     """Date and time to the second in the browser's time zone, for hovering."""
-    zone = dates.get_timezone(getattr(st.context, "timezone", None) or "UTC")
-    return dates.format_datetime(moment, format="medium", tzinfo=zone, locale=locale())
+    return dates.format_datetime(moment, format="medium", tzinfo=_zone(), locale=locale())
+
+
+def _zone() -> tzinfo:
+    return dates.get_timezone(getattr(st.context, "timezone", None) or "UTC")

@@ -20,6 +20,8 @@ N_WITHOUT = 3
 """So few prototypes are seen at one look."""
 
 ORDERS: tuple[Order, ...] = get_args(Order)
+PAUSE = "400ms"
+"""How long typing must rest before the list follows."""
 _WORDS, _KIND, _ORDER, _SHELF = (
     "_gallery.words",
     "_gallery.kind",
@@ -49,8 +51,9 @@ def show(
         words = st.text_input(
             _("Search"),
             key=_WORDS,
+            type="search",
+            live=PAUSE,
             placeholder=_("Name, kind or project"),
-            icon=":material/search:",
             width=190,
         )
         if kind is None:

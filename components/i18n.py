@@ -95,9 +95,14 @@ def _(message: str, /, **values: object) -> str:
 
 
 def ngettext(singular: str, plural: str, n: int, /, **values: object) -> str:
-    """The text for a count; `{n}` in it is the count."""
+    """The text for a count; `{n}` in it is the count, with thousands separators."""
     text = translations(language()).ngettext(singular, plural, n)
-    return text.format(n=n, **values)
+    return text.format(n=_Count(n), **values)
+
+
+def sentences(*texts: str) -> str:
+    """Sentences in a row, empty ones left out: with a blank between them, which Chinese has not."""
+    return ("" if language() == "zh" else " ").join(filter(None, texts))
 
 
 def translate(notice: Notice) -> str:

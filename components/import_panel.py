@@ -6,7 +6,7 @@ import uuid
 
 import streamlit as st
 
-from components import cache, kind_texts, notice, progress, route, session
+from components import cache, kind_texts, notice, progress, route, session, upload_limit
 from components.i18n import _
 from studio.export.desk import IMPORT_JOB
 from studio.export.importing import Imported
@@ -34,6 +34,7 @@ def show() -> None:
     file = st.file_uploader(
         _("Exported prototype (ZIP)"), type=["zip"], key=f"_import.file.{number}"
     )
+    st.caption(upload_limit.text("studio import"))
     if st.button(_("Import it"), key="_import.start", type="primary", disabled=file is None) and (
         file is not None
     ):

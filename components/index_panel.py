@@ -9,6 +9,7 @@ import streamlit as st
 
 from components import notice, progress
 from components.i18n import _, ngettext, translate
+from studio.jobs.runner import JobState
 from studio.prototypes.knowledge import IndexState
 from studio.workbench import AnyDocumented
 
@@ -30,6 +31,21 @@ def show_another_model(prototype: AnyDocumented) -> None:
         _draw(prototype, state)
 
 
+def show_nothing(prototype: AnyDocumented, state: IndexState) -> None:
+    """Draw why there is nothing to search in yet, and what to do about it."""
+    if state.damage is not None:
+        notice.show(translate(state.damage), "warning")
+    elif state.state == "building":
+        st.caption(_("The index is being built. Then there is something to search."))
+    elif state.state != "empty":
+        notice.show(translate(state.notice), _tone(state))
+        if st.button(_("Build the index"), key=f"_index.{prototype.id}.build_here"):
+            _build(prototype)
+            st.rerun()  # the whole page, where this stands in a part of it: there is progress to see
+    else:
+        st.caption(_("Nothing to search yet. Add documents under Data, or use the sample."))
+
+
 def _is_about_model(prototype: AnyDocumented, state: IndexState) -> bool:
     """Whether the documents are all indexed, but not by the model that is set."""
     if state.state == "mismatch":
@@ -40,6 +56,8 @@ def _is_about_model(prototype: AnyDocumented, state: IndexState) -> bool:
 
 def _draw(prototype: AnyDocumented, state: IndexState) -> None:
     if state.state == "building":
+        if state.damage is not None:
+            notice.show(translate(state.damage), "warning")
         progress.watch(
             lambda: prototype.index_state().job,
             key=f"index.{prototype.id}",
@@ -58,7 +76,7 @@ def _draw(prototype: AnyDocumented, state: IndexState) -> None:
             )
         )
     elif state.state != "empty":
-        notice.show(translate(state.notice), "error" if state.state == "failed" else "warning")
+        notice.show(translate(state.notice), _tone(state))
         if state.state == "mismatch":
             st.caption(_what_it_takes(state.n_passages))
         elif state.is_usable:
@@ -70,6 +88,14 @@ def _draw(prototype: AnyDocumented, state: IndexState) -> None:
             on_click=_build,
             args=(prototype,),
         )
+
+
+def _tone(state: IndexState) -> notice.Tone:
+    """How loud the state is said; what somebody stopped is no failure."""
+    if state.state != "failed":
+        return "warning"
+    is_stopped = state.job is not None and state.job.state is JobState.CANCELLED
+    return "info" if is_stopped else "error"
 
 
 def _say_meanwhile() -> None:

@@ -93,7 +93,8 @@ def _files(prototype: AnyDocumented, intake: Intake, choices: IntakeChoices) -> 
     """Draw a line for each file: first those with a problem, because they want attention."""
     order = {"refused": 0, "partial": 1, "read": 2}
     ordered = sorted(
-        intake.files, key=lambda f: (order[f.read.status], f.like is None and not f.personal)
+        intake.files,
+        key=lambda f: (order[f.read.status], not (f.like or f.personal or f.read.notices)),
     )
     show_all = len(ordered) > N_SHOWN and st.toggle(
         ngettext("Show all {n} file", "Show all {n} files", len(ordered)),
@@ -122,8 +123,9 @@ def _file(
             lambda is_taken: _skip(prototype, file.id, is_skipped=not is_taken),
         )
         _extent(file)
-    for sentence in read.notices if read.status == "partial" else read.notices[:1]:
+    for sentence in read.notices:
         st.caption(notice.plain(translate(sentence)))
+    _form(prototype, intake, file)
     if file.like is not None:
         st.caption(f":orange[:material/content_copy:] {_likeness(file)}")
     if file in intake.locked:
@@ -139,6 +141,53 @@ def _extent(file: IncomingFile) -> None:
     st.caption(" · ".join(filter(None, facts)))
 
 
+def _form(prototype: AnyDocumented, intake: Intake, file: IncomingFile) -> None:
+    """Draw how a table was read, and the choice that is most often guessed wrong."""
+    form, sheets = file.read.form, file.read.sheets
+    if form is not None:
+        st.caption(words.form(form.encoding, form.delimiter, form.has_header))
+    if form is not None or len(sheets) == 1:
+        sheet = sheets[0].name if sheets else ""
+        _bound_toggle(
+            _("The first row names the columns"),
+            sheets[0].has_header if form is None else form.has_header,
+            f"_intake.header.{intake.id}.{file.id}",
+            lambda is_named: cache.intakes().put(
+                prototype.read_again(intake, file.id, first_row_names=is_named, sheet=sheet)
+            ),
+            help=_(
+                "The file is read again. Without names the columns are called Column 1, Column 2."
+            ),
+        )
+    elif sheets:
+        _sheets(prototype, intake, file)
+
+
+def _sheets(prototype: AnyDocumented, intake: Intake, file: IncomingFile) -> None:
+    """Draw of which worksheets a row names the columns; a click on one reads it the other way."""
+    named = [sheet.name for sheet in file.read.sheets if sheet.has_header]
+    key = f"_intake.sheets.{intake.id}.{file.id}"
+
+    def keep() -> None:
+        chosen, again = session.widget_value(key) or [], intake
+        for sheet in {*chosen} ^ {*named}:
+            again = prototype.read_again(
+                again, file.id, first_row_names=sheet in chosen, sheet=sheet
+            )
+        cache.intakes().put(again)
+
+    session.fill_widget(key, named)
+    st.pills(
+        _("Sheets whose first row names the columns"),
+        [sheet.name for sheet in file.read.sheets],
+        selection_mode="multi",
+        format_func=notice.plain,
+        key=key,
+        on_change=keep,
+        help=_("The file is read again. Without names the columns are called Column 1, Column 2."),
+    )
+
+
 def _likeness(file: IncomingFile) -> str:
     like = file.like
     if like is None:
@@ -150,8 +199,8 @@ def _likeness(file: IncomingFile) -> str:
         return _("The same as {name}.", name=name)
     share = int(100 * like.similarity)  # never rounded up to the same
     if like.is_stored:
-        return _("{share} % like {name}, which is here already.", share=share, name=name)
-    return _("{share} % like {name}.", share=share, name=name)
+        return _("{share}% like {name}, which is here already.", share=share, name=name)
+    return _("{share}% like {name}.", share=share, name=name)
 
 
 def _not_compared(intake: Intake) -> None:
@@ -197,7 +246,8 @@ def _personal(prototype: AnyDocumented, intake: Intake, choices: IntakeChoices) 
         lambda mask: _keep(prototype, replace(session.intake_choices(prototype.id), mask=mask)),
         help=_(
             "Each is replaced by a placeholder such as [email]. Only the masked text is kept then, "
-            "not the files as they came. Names and postal addresses are not recognised."
+            "not the files as they came. Names, postal addresses, passports and numbers written in"
+            " an unusual way are not recognised; look through the text where it matters."
         ),
     )
 

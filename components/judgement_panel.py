@@ -5,14 +5,13 @@ Draws; keeping, reading and drafting are the bench's business.
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Sequence
 
 import streamlit as st
 
 from components import bench_verdict, judgement_drafts, notice, session
 from components.i18n import _, ngettext, translate
+from studio.csv_file import csv_text
 from studio.errors import StudioError
 from studio.prototypes.bench.judging import Judged
 from studio.prototypes.search.search import Search
@@ -29,7 +28,8 @@ def show(prototype: AnyDocumented) -> None:
     st.caption(
         _("Click thumbs beside results under Side by side, upload judgements, or confirm drafts.")
     )
-    if not judged and prototype.record.is_sample and prototype.kind == Search.kind:
+    has_file = any(one.source == "upload" for one in judged)
+    if not has_file and prototype.record.is_sample and prototype.kind == Search.kind:
         st.button(
             _("Use the sample judgements"),
             key=f"_bench.{prototype.id}.sample_judgements",
@@ -50,14 +50,12 @@ def _use_sample(prototype: AnyDocumented) -> None:
 
 def as_csv(judged: Sequence[Judged]) -> bytes:
     """The judgements as a file that can be uploaded again; with a mark by which Excel knows UTF-8."""
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(["query", "document", "grade", "source", "judged_at"])
-    writer.writerows(
+    head = ("query", "document", "grade", "source", "judged_at")
+    rows = (
         (one.query, one.item or one.stored, one.grade, one.source, one.judged_at.isoformat())
         for one in judged
     )
-    return text.getvalue().encode("utf-8-sig")
+    return csv_text((head, *rows)).encode()
 
 
 def _list(prototype: AnyDocumented, judged: Sequence[Judged]) -> None:

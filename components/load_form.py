@@ -14,11 +14,11 @@ from streamlit.delta_generator import DeltaGenerator
 from components import session
 from components.i18n import _
 from studio.economics.serving_choice import Slo
+from studio.economics.traffic import peak_rate_per_s
 
 FORMAT = "%.6g"
-SECONDS_PER_MONTH = 30 * 86_400
-USERS, REQUESTS, PEAK = 1_000, 300, 4.0
-"""What is shown at first; the peak factor is an assumption (3 to 5, unverified)."""
+USERS, REQUESTS = 1_000, 300
+"""What is shown at first."""
 PEOPLE, THINK_S = 20, 30.0
 """Of a group, at first: an assumption, from no source."""
 
@@ -35,22 +35,38 @@ class Group:
 class Load:
     """Requests a second at the peak, what is promised, and the users behind it.
 
-    `rate_per_user` is None where the load was given otherwise. With a `group` the rate is the most that
+    `rate_per_user` is None where the load was given otherwise; `requests_per_user` a month and
+    `peak_factor` are what it was computed from. With a `group` the rate is the most that
     its people could ask if answers took no time; how much they do ask, the service decides.
     """
 
     rate_per_s: float
     slo: Slo
     rate_per_user: float | None = None
+    requests_per_user: float | None = None
+    peak_factor: float | None = None
     group: Group | None = None
 
 
-def show(slo: Slo, keep_slo: Callable[[Slo], None], *, key: str) -> Load:
-    """Draw the form; it keeps its values while the session lasts, and what is promised for longer.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """What the form keeps for longer than the session: the promise and the peak factor.
+
+    `keep_slo` and `keep_peak` are told of others.
+    """
+
+    slo: Slo
+    keep_slo: Callable[[Slo], None]
+    peak_factor: float
+    keep_peak: Callable[[float], None]
+
+
+def show(kept: Kept, *, writes: bool, key: str) -> Load:
+    """Draw the form; it keeps its values while the session lasts, those of `kept` for longer.
 
     Args:
-        slo: what is promised.
-        keep_slo: told of another promise.
+        kept: what is promised, and the peak factor.
+        writes: whether the prototype writes, so that the first word can be promised, too.
         key: prefix of the widgets' keys.
     """
     units = {
@@ -68,58 +84,140 @@ def show(slo: Slo, keep_slo: Callable[[Slo], None], *, key: str) -> Load:
         key=f"_{key}.by",
         persist_state="session",
     )
-    columns = st.columns(4, gap="small", vertical_alignment="bottom")
-    with columns[{"users": 3, "group": 2}.get(str(by), 1)]:
-        _promise(slo, keep_slo, f"_{key}.slo")
+    columns = st.columns(3, gap="small", vertical_alignment="bottom")
+    load = _load(str(by), columns, kept, key)
+    promises = st.columns(3, gap="small", vertical_alignment="bottom")
+    with promises[0]:
+        _promise(kept, f"_{key}.slo")
+    with promises[1]:
+        _percentile(kept, f"_{key}.percentile")
+    if writes:
+        with promises[2]:
+            _first_word(kept, f"_{key}.first")
+    return load
+
+
+def _load(by: str, columns: Sequence[DeltaGenerator], kept: Kept, key: str) -> Load:
     if by == "group":
         group = _group(columns, key)
-        return Load(rate_per_s=group.people / group.think_s, slo=slo, group=group)
-    rate, each = _users(columns, key) if by == "users" else (_rate(columns[0], key), None)
-    return Load(rate_per_s=rate, slo=slo, rate_per_user=each)
+        return Load(rate_per_s=group.people / group.think_s, slo=kept.slo, group=group)
+    if by == "users":
+        return _users(columns, kept, key)
+    return Load(rate_per_s=_rate(columns[0], key), slo=kept.slo)
 
 
-def _promise(slo: Slo, keep_slo: Callable[[Slo], None], widget: str) -> None:
-    session.fill_widget(widget, slo.total_ms / 1000)
+def _promise(kept: Kept, widget: str) -> None:
+    session.fill_widget(widget, kept.slo.total_ms / 1000)
     st.number_input(
         _("Promised time (s)"),
         min_value=0.01,
         max_value=86_400.0,
         step=0.5,
         format=FORMAT,
-        help=_("95 of 100 requests are to be answered within it (SLO)."),
+        help=_("So many requests are to be answered within it (SLO), to the last word."),
         key=widget,
         on_change=_promise_changed,
-        args=(slo, keep_slo, widget),
+        args=(kept, widget),
     )
 
 
-def _promise_changed(slo: Slo, keep_slo: Callable[[Slo], None], widget: str) -> None:
+def _promise_changed(kept: Kept, widget: str) -> None:
     seconds = session.widget_value(widget)
     if seconds:
-        keep_slo(replace(slo, total_ms=float(seconds) * 1000))
+        kept.keep_slo(replace(kept.slo, total_ms=float(seconds) * 1000))
 
 
-def _users(columns: Sequence[DeltaGenerator], key: str) -> tuple[float, float]:
-    """Requests a second at the peak, and what one user adds to them."""
+def _percentile(kept: Kept, widget: str) -> None:
+    session.fill_widget(widget, round(kept.slo.percentile * 100, 1))
+    st.number_input(
+        _("Kept for so many of 100 requests"),
+        min_value=50.0,
+        max_value=99.9,
+        step=1.0,
+        format=FORMAT,
+        help=_("95 is usual (p95). The closer to 100, the more servers it takes."),
+        key=widget,
+        on_change=_percentile_changed,
+        args=(kept, widget),
+    )
+
+
+def _percentile_changed(kept: Kept, widget: str) -> None:
+    percent = session.widget_value(widget)
+    if percent:
+        kept.keep_slo(replace(kept.slo, percentile=round(float(percent) / 100, 6)))
+
+
+def _first_word(kept: Kept, widget: str) -> None:
+    first_ms = kept.slo.first_token_ms
+    session.fill_widget(widget, None if first_ms is None else first_ms / 1000)
+    st.number_input(
+        _("First word within (s)"),
+        min_value=0.01,
+        max_value=86_400.0,
+        value=None,
+        step=0.1,
+        format=FORMAT,
+        placeholder=_("not promised"),
+        help=_("A second promise, for when the text begins. Leave it empty to promise nothing."),
+        key=widget,
+        on_change=_first_word_changed,
+        args=(kept, widget),
+    )
+
+
+def _first_word_changed(kept: Kept, widget: str) -> None:
+    seconds = session.widget_value(widget)
+    kept.keep_slo(replace(kept.slo, first_token_ms=float(seconds) * 1000 if seconds else None))
+
+
+def _users(columns: Sequence[DeltaGenerator], kept: Kept, key: str) -> Load:
+    """Users a month, and what each of them asks."""
     with columns[0]:
-        users = _number(_("Users a month"), USERS, key=f"_{key}.users", step=100.0)
+        users = _number(_("Users a month"), USERS, key=f"_{key}.users", least=1.0, step=100.0)
     with columns[1]:
         requests = _number(
-            _("Requests of each a month"), REQUESTS, key=f"_{key}.requests", step=10.0
+            _("Requests of each a month"),
+            REQUESTS,
+            key=f"_{key}.requests",
+            least=0.1,
+            step=10.0,
         )
     with columns[2]:
-        peak = _number(
-            _("Peak factor"),
-            PEAK,
-            key=f"_{key}.peak",
-            least=1.0,
-            help_=_(
-                "How much more is asked in the busiest hour than on average. 3 to 5 is usual; an"
-                " assumption, unverified."
-            ),
-        )
-    each = requests * peak / SECONDS_PER_MONTH
-    return users * each, each
+        peak = _peak(kept, f"_{key}.peak")
+    each = peak_rate_per_s(1, requests, peak)
+    return Load(
+        rate_per_s=users * each,
+        slo=kept.slo,
+        rate_per_user=each,
+        requests_per_user=requests,
+        peak_factor=peak,
+    )
+
+
+def _peak(kept: Kept, widget: str) -> float:
+    """How much more is asked in the busiest hour; the same number as in the business models."""
+    session.fill_widget(widget, kept.peak_factor)
+    st.number_input(
+        _("Peak factor"),
+        min_value=1.0,
+        step=0.5,
+        format=FORMAT,
+        help=_(
+            "How much more is asked in the busiest hour than on average, here and in the business"
+            " models. 3 to 5 is usual; an assumption, unverified."
+        ),
+        key=widget,
+        on_change=_peak_changed,
+        args=(kept, widget),
+    )
+    return kept.peak_factor
+
+
+def _peak_changed(kept: Kept, widget: str) -> None:
+    factor = session.widget_value(widget)
+    if factor:
+        kept.keep_peak(float(factor))
 
 
 def _group(columns: Sequence[DeltaGenerator], key: str) -> Group:
@@ -150,7 +248,7 @@ def _group(columns: Sequence[DeltaGenerator], key: str) -> Group:
 
 def _rate(column: DeltaGenerator, key: str) -> float:
     with column:
-        return _number(_("Requests a second, at the peak"), 1.0, key=f"_{key}.rate")
+        return _number(_("Requests a second, at the peak"), 1.0, key=f"_{key}.rate", least=0.0001)
 
 
 def _number(

@@ -20,6 +20,7 @@ from components.i18n import _, ngettext
 from components.load_form import Group, Load
 from components.shown_currency import ShownCurrency
 from studio.economics.serving import LoadPoint, Serving
+from studio.economics.serving_choice import Slo
 from studio.errors import StudioError
 
 N_POINTS = 24
@@ -57,7 +58,8 @@ def show(source: Source, serving: Serving, load: Load, shown: ShownCurrency, *, 
     if load.group is not None:
         st.caption(_group_words(load.group, here))
     elif serving.max_rate_per_s is not None:
-        breaks_at = serving.max_rate_per_s * here.replicas
+        breaks_at = serving.saturation_per_s(here.replicas)
+        assert breaks_at is not None  # there is a highest rate, so there is one for every number
         st.caption(_limit_words(load, here.replicas, breaks_at))
     view = _view(here, key)
     if load.group is not None:
@@ -93,8 +95,8 @@ def _limit_words(load: Load, replicas: int, breaks_at: float) -> str:
     else:
         most = _("{rate} requests/s", rate=fmt.number(breaks_at))
     return ngettext(
-        "With {n} replica it becomes unstable at {most}: from there on the line only grows.",
-        "With {n} replicas it becomes unstable at {most}: from there on the line only grows.",
+        "With {n} replica it becomes unstable at {most}; from there on the line only grows.",
+        "With {n} replicas it becomes unstable at {most}; from there on the line only grows.",
         replicas,
         most=most,
     )
@@ -127,7 +129,7 @@ def _curve(
     key: str,
 ) -> None:
     """The curve with as many replicas as are needed here."""
-    limit = None if serving.max_rate_per_s is None else serving.max_rate_per_s * here.replicas
+    limit = serving.saturation_per_s(here.replicas)
     right = reach(load.rate_per_s, limit)
     rates = [float(rate) for rate in np.linspace(0.0, right, N_POINTS)]
     points = source.curve(serving, rates, load.slo, replicas=here.replicas)
@@ -136,7 +138,7 @@ def _curve(
         [rate * scale for rate in rates],
         _lines(points, is_first=is_first),
         x,
-        limit_s=load.slo.total_ms / 1000,
+        limit_s=_promised_s(load.slo, is_first=is_first),
         band=serving.band,
         here=chart_load.Mark(load=load.rate_per_s * scale, name=_("your load")),
         breaks=None if limit is None else chart_load.Mark(load=limit * scale, name=_("unstable")),
@@ -163,7 +165,7 @@ def _group_curve(
         people,
         _lines(points, is_first=is_first),
         frame.Axis(title=_("People at the same time")),
-        limit_s=load.slo.total_ms / 1000,
+        limit_s=_promised_s(load.slo, is_first=is_first),
         band=serving.band,
         here=chart_load.Mark(load=group.people, name=_("your load")),
     )
@@ -175,6 +177,13 @@ def _axis(load: Load) -> tuple[frame.Axis, float]:
     if load.rate_per_user:
         return frame.Axis(title=_("Users a month")), 1 / load.rate_per_user
     return frame.Axis(title=_("Demand"), unit=_("requests/s")), 1.0
+
+
+def _promised_s(slo: Slo, *, is_first: bool) -> float | None:
+    """What is promised of the time that is drawn; None for nothing."""
+    if is_first:
+        return None if slo.first_token_ms is None else slo.first_token_ms / 1000
+    return slo.total_ms / 1000
 
 
 def _lines(points: Sequence[LoadPoint], *, is_first: bool) -> dict[str, list[float | None]]:

@@ -6,8 +6,9 @@ from decimal import Decimal, InvalidOperation
 
 import streamlit as st
 
-from components import cache, i18n, notice, session
+from components import cache, i18n, notice, session, who
 from components.i18n import _
+from studio.acting import Role
 from studio.errors import InvalidInput
 
 FIELD = "_settings.machine_hour"
@@ -23,6 +24,7 @@ def show() -> None:
         _("USD per hour"),
         key=FIELD,
         on_change=_changed,
+        disabled=not who.may(Role.EDITOR),
         width=200,
         help=_("Calls of models on this computer cost this price for the time they keep it busy."),
     )

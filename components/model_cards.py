@@ -7,13 +7,24 @@ from __future__ import annotations
 
 import streamlit as st
 
-from components import cache, model_trial, notice, progress, session, shell
+from components import (
+    cache,
+    model_endpoint,
+    model_files,
+    model_trial,
+    notice,
+    progress,
+    session,
+    shell,
+    who,
+)
 from components import format as fmt
 from components import model_labels as labels
 from components.i18n import _, say, translate
-from studio.inference.builtin_models import BUILTIN_MODELS
+from studio.acting import Role
 from studio.inference.catalogue import ModelSpec
 from studio.inference.model_status import ModelStatus
+from studio.inference.service_models import is_served
 from studio.records import REMOTE_DEVICE, Notice, Task
 
 POLL_S = 1.0
@@ -23,6 +34,7 @@ PART = "_models.part"
 
 def show(task: Task | None) -> None:
     """Draw the models of a task, or all: loaded and loading ones first."""
+    _service_note()
 
     @st.fragment(run_every=POLL_S if _is_busy() else None)
     @shell.guarded()
@@ -31,6 +43,21 @@ def show(task: Task | None) -> None:
             _card(spec, status)
 
     cards()
+
+
+def _service_note() -> None:
+    """Say which models run at the model service of `STUDIO_SERVICE_URL`."""
+    bench = cache.workbench()
+    served = [spec for spec in bench.catalogue.list() if is_served(spec, bench.settings)]
+    if served:
+        st.info(
+            _(
+                "These run at the model service {url} and take no memory here: {names}. The variable"
+                " STUDIO_SERVICE_URL says so.",
+                url=notice.plain(served[0].base_url),
+                names=_(", ").join(notice.plain(spec.name) for spec in served),
+            )
+        )
 
 
 def _is_busy() -> bool:
@@ -61,17 +88,20 @@ def state_of(spec: ModelSpec, status: ModelStatus) -> str:
 
 
 def _card(spec: ModelSpec, status: ModelStatus) -> None:
-    state = state_of(spec, status)
+    state, n_bytes = state_of(spec, status), model_files.size(spec)
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="center"):
-            label, color = labels.state_badge(state)
+            is_connected = spec.source == "remote" and state == "loaded"
+            label, color = labels.state_badge("connected" if is_connected else state)
             default = f" :gray-badge[{_('Default')}]" if spec.is_default else ""
             st.markdown(
                 f"**{notice.plain(spec.name)}** :{color}-badge[{label}]{default}", width="stretch"
             )
             with st.container(horizontal=True, width="content"):
-                _buttons(spec, state)
+                _buttons(spec, state, n_bytes)
         st.caption(notice.plain(labels.facts(spec)), help=say(spec.notes) or None)
+        if n_bytes:
+            st.caption(_("Takes {size} of this computer's disk", size=fmt.size(n_bytes)))
         if status.state == "loading" and status.progress is not None:
             progress.show(status.progress)
         if status.error is not None:
@@ -80,23 +110,31 @@ def _card(spec: ModelSpec, status: ModelStatus) -> None:
             st.caption(_running(status))
         if status.remark is not None:
             st.caption(translate(status.remark))
+        if spec.source == "remote":
+            model_endpoint.show(spec)
 
 
-def _buttons(spec: ModelSpec, state: str) -> None:
+def _buttons(spec: ModelSpec, state: str, n_bytes: int) -> None:
     key = f"_models.{spec.id}."
+    may_change = who.may(Role.EDITOR)  # everybody works with what is loaded
     if state == "loading":
-        st.button(_("Cancel"), key=key + "stop", on_click=_unload, args=(spec.id,))
+        if may_change:
+            st.button(_("Cancel"), key=key + "stop", on_click=_unload, args=(spec.id,))
     elif state == "loaded":
-        st.button(_("Unload"), key=key + "unload", on_click=_unload, args=(spec.id,))
+        if may_change:
+            st.button(_("Unload"), key=key + "unload", on_click=_unload, args=(spec.id,))
         if st.button(_("Try"), key=key + "try", on_click=_show_trial, args=(spec.id,)):
             st.rerun()  # the whole page, for another part of it
-    else:
+    elif may_change:
         label = _("Connect") if spec.source == "remote" else _("Load")
         if st.button(_("Try again") if state == "failed" else label, key=key + "load"):
             start_loading(spec)
             st.rerun()  # the whole page: the cards begin to look again by themselves
-    if spec.id not in {builtin.id for builtin in BUILTIN_MODELS} and state != "loading":
-        st.button(_("Remove"), key=key + "remove", type="tertiary", on_click=_remove, args=(spec,))
+    if state != "loading":
+        if spec.source == "remote":
+            model_endpoint.test_button(spec)
+        model_files.delete_button(spec, n_bytes)
+        model_files.remove_button(spec, n_bytes)
 
 
 def _running(status: ModelStatus) -> str:
@@ -106,9 +144,9 @@ def _running(status: ModelStatus) -> str:
     device = "" if info.device.startswith(REMOTE_DEVICE) else f" · {fmt.size(status.memory_bytes)}"
     parts = [f"{info.engine} · {info.device} · {info.precision}{device}"]
     if status.tokens_per_s:
-        parts.append(fmt.per_second(status.tokens_per_s, _("tokens")))
+        parts.append(_mean(status.tokens_per_s, _("tokens")))
     elif status.texts_per_s:
-        parts.append(fmt.per_second(status.texts_per_s, _("texts")))
+        parts.append(_mean(status.texts_per_s, _("texts")))
     else:
         parts.append(_("idle for a minute"))
     if status.n_waiting:
@@ -116,9 +154,14 @@ def _running(status: ModelStatus) -> str:
     return " · ".join(parts)
 
 
+def _mean(rate: float, unit: str) -> str:
+    return _("{rate} as the mean of the last minute", rate=fmt.per_second(rate, unit))
+
+
 def start_loading(spec: ModelSpec) -> None:
     """Load a model beside the page; nothing when it is loading or loaded already."""
     bench = cache.workbench()
+    bench.acting.require(Role.EDITOR)
     bench.jobs.start(
         "load-model",
         Notice("Loading {name}", name=spec.name),
@@ -133,13 +176,6 @@ def _show_trial(model_id: str) -> None:
 
 
 def _unload(model_id: str) -> None:
-    cache.workbench().models.unload(model_id)
-
-
-def _remove(spec: ModelSpec) -> None:
     bench = cache.workbench()
-    bench.models.unload(spec.id)
-    bench.catalogue.remove(spec.id)
-    if spec.secret_name:
-        bench.secrets.delete(spec.secret_name)
-    session.flash(_("{name} was removed from the catalogue.", name=spec.name))
+    bench.acting.require(Role.EDITOR)
+    bench.models.unload(model_id)

@@ -71,6 +71,7 @@ def state_badge(state: str) -> tuple[str, str]:
         "on_disk": (_("On disk"), "blue"),
         "loading": (_("Loading"), "orange"),
         "loaded": (_("Loaded"), "green"),
+        "connected": (_("Ready to be asked"), "blue"),  # nothing was asked of it so far
         "failed": (_("Failed"), "red"),
         "elsewhere": (_("Not connected yet"), "gray"),
     }

@@ -19,9 +19,12 @@ from components.i18n import _, translate
 from components.shown_currency import ShownCurrency
 from studio.economics.comparison import ModelResult
 from studio.economics.sensitivity import sobol, tornado
+from studio.economics.uncertainty import Outlook
 from studio.errors import StudioError
 
 N_SWINGS = 10
+LEAST_INFLUENCE = 0.005
+"""Shares of the spread below this one would be bars that nobody sees."""
 LATE, LAST = 18, 36
 """Months at which the chance of profit is told in words."""
 
@@ -73,6 +76,17 @@ def cash_lines(results: Sequence[ModelResult], shown: ShownCurrency) -> dict[str
     return found
 
 
+def chance_lines(
+    results: Sequence[ModelResult], found: Sequence[Outlook]
+) -> dict[str, list[float]]:
+    """The chance of a profitable month by each month; models for which it is unknown are left out."""
+    return {
+        name: outlook.profitable_by.tolist()
+        for name, outlook in zip(names(results), found, strict=True)
+        if outlook.unknown is None
+    }
+
+
 def _cash(results: Sequence[ModelResult], shown: ShownCurrency, key: str) -> None:
     lines = cash_lines(results, shown)
     axis = frame.Axis(title=_("Cash"), unit=shown.code)
@@ -81,6 +95,9 @@ def _cash(results: Sequence[ModelResult], shown: ShownCurrency, key: str) -> Non
         key=f"{key}_cash",
         alt=_("Cash over the months. At the end: {all}.", all=_list(lines, shown.code)),
     )
+    for reason in dict.fromkeys(result.finances.cash_at_end.note for result in results):
+        if reason is not None:
+            notice.show(reason, "warning")
 
 
 def _list(lines: dict[str, list[float]], code: str) -> str:
@@ -89,10 +106,7 @@ def _list(lines: dict[str, list[float]], code: str) -> str:
 
 def _chance(source: Source, draft: Draft, results: Sequence[ModelResult], key: str) -> None:
     found = source.outlooks(draft, results)
-    lines = {
-        name: outlook.profitable_by.tolist()
-        for name, outlook in zip(names(results), found, strict=True)
-    }
+    lines = chance_lines(results, found)
     axis = frame.Axis(title=_("Profitable by then"), is_share=True)
     frame.show(
         chart_months.lines(lines, axis),
@@ -100,29 +114,37 @@ def _chance(source: Source, draft: Draft, results: Sequence[ModelResult], key: s
         alt=_(
             "Chance of having had a profitable month. By month {n}: {all}.",
             n=LATE,
-            all=", ".join(f"{name} {fmt.share(line[LATE - 1])}" for name, line in lines.items()),
+            all=", ".join(f"{name} {_share(line[LATE - 1])}" for name, line in lines.items()),
         ),
     )
     st.table(
         {
-            _("Business model"): list(lines),
-            _("by month {n}", n=LATE): [fmt.share(line[LATE - 1]) for line in lines.values()],
-            _("by month {n}", n=LAST): [fmt.share(line[LAST - 1]) for line in lines.values()],
-            _("runs out of cash"): [fmt.share(outlook.out_of_cash) for outlook in found],
+            _("Business model"): names(results),
+            _("by month {n}", n=LATE): [_share(one.profitable_by[LATE - 1]) for one in found],
+            _("by month {n}", n=LAST): [_share(one.profitable_by[LAST - 1]) for one in found],
+            _("runs out of cash"): [_share(one.out_of_cash) for one in found],
         },
         hide_index=True,
     )
-    _worlds(found[0].n_draws)
-
-
-def _worlds(n_draws: int) -> None:
+    _say_unknown(found)
     st.caption(
         _(
-            "Of {n} random worlds, in which every assumption takes a value of its range; winning"
-            " customers is paid for.",
-            n=fmt.count(n_draws),
+            "In how many of {n} random worlds a month has brought a profit by then, with what winning"
+            " customers costs taken off. In each world every assumption takes a value of its range.",
+            n=fmt.count(found[0].n_draws),
         )
     )
+
+
+def _share(value: float) -> str:
+    """A share of the worlds, or that it is unknown: never 0% for want of a price."""
+    return _("unknown") if math.isnan(value) else fmt.share(value)
+
+
+def _say_unknown(found: Sequence[Outlook]) -> None:
+    """Draw why models have no chance and no cash, each reason once."""
+    for reason in dict.fromkeys(one.unknown for one in found if one.unknown is not None):
+        notice.show(_("Unknown, because {reason}.", reason=translate(reason)), "warning")
 
 
 def _sure(
@@ -143,8 +165,15 @@ def _sure(
         key=f"{key}_sure",
         alt=_("Profit of each model: the middle of all worlds, and the range of 8 in 10."),
     )
-    st.caption(_("The dot is the middle of all worlds; 8 in 10 lie within the line."))
-    _worlds(found[0].n_draws)
+    st.caption(
+        _(
+            "The profit of a month with the customers looked at, in {n} random worlds, in each of which"
+            " every assumption takes a value of its range. The dot is the middle of all worlds; 8 in 10"
+            " lie within the line. Right of 0 is profit.",
+            n=fmt.count(found[0].n_draws),
+        )
+    )
+    _say_unknown(found)
 
 
 def targets() -> dict[str, str]:
@@ -199,7 +228,15 @@ def _matters(results: Sequence[ModelResult], shown: ShownCurrency, key: str) -> 
         key=f"{key}_tornado",
         alt=_("What moves the result most: {names}.", names=", ".join(o.name for o in drawn[:3])),
     )
-    if st.toggle(_("All at once (Sobol)"), key=f"_{key}.matters.sobol"):
+    st.caption(
+        _(
+            "One assumption at a time is set to the low, then to the high end of its range, as written"
+            " below its name, and all others stay: the bar shows what then becomes of the result. The"
+            " longest bars are the numbers to make sure of first. A price of your own is decided, so it"
+            " has none."
+        )
+    )
+    if st.toggle(_("Let all of them vary at once (Sobol indices)"), key=f"_{key}.matters.sobol"):
         _sobol(result, target, key)
 
 
@@ -209,7 +246,10 @@ def _sobol(result: ModelResult, target: str, key: str) -> None:
     except StudioError as error:
         notice.show(error.notice, "warning")
         return
-    called = {figure_text.name(one.figure): one for one in found}
+    called = {figure_text.name(one.figure): one for one in found if one.total >= LEAST_INFLUENCE}
+    if not called:
+        st.caption(_("Nothing moves this result."))
+        return
     frame.show(
         chart_sensitivity.shares(
             {name: one.alone for name, one in called.items()},
@@ -220,4 +260,11 @@ def _sobol(result: ModelResult, target: str, key: str) -> None:
             "Share of the spread that each assumption explains; first: {names}.",
             names=", ".join(list(called)[:3]),
         ),
+    )
+    st.caption(
+        _(
+            "How much of the ups and downs of the result comes from each assumption, by itself and"
+            " together with the others. What has no bar here explains less than {least} of them.",
+            least=fmt.share(LEAST_INFLUENCE),
+        )
     )

@@ -46,6 +46,8 @@ def show(prototype: AnyPrototype, shown: ShownCurrency) -> None:
         result = source.result(model, draft)
     except StudioError as error:
         notice.show(error.notice, "error")
+        if draft.values(model):  # one of them may not be possible any more, and no form is drawn
+            _reset_button(prototype, model)
         return
     st.caption(_("Click any figure to see where it comes from."))
     model_result.headline(result, shown)
@@ -100,12 +102,16 @@ def _form(
     _vouched(result.case.assumptions)
     own = [one for one in result.case.assumptions if one.is_own]
     if own:
-        st.button(
-            _("Back to the defaults"),
-            key=f"_models.reset.{model.key}",
-            on_click=_reset,
-            args=(prototype.id, model),
-        )
+        _reset_button(prototype, model)
+
+
+def _reset_button(prototype: AnyPrototype, model: BusinessModel) -> None:
+    st.button(
+        _("Back to the defaults"),
+        key=f"_models.reset.{model.key}",
+        on_click=_reset,
+        args=(prototype.id, model),
+    )
 
 
 def _vouched(assumptions: tuple[Assumption, ...]) -> None:

@@ -13,11 +13,12 @@ import streamlit as st
 from components import chart_frame as frame
 from components import chart_margin, chart_months, figure_card, figure_text, notice
 from components import format as fmt
-from components.i18n import _, translate
+from components.i18n import _, sentences, translate
 from components.shown_currency import ShownCurrency
 from studio.economics.break_even_curve import break_even_curve
 from studio.economics.cohorts import cohorts
 from studio.economics.comparison import ModelResult
+from studio.economics.deciles import GroupSpread
 from studio.economics.figure import Figure
 from studio.economics.plan import Plan
 from studio.economics.uncertainty import Outlook
@@ -222,14 +223,22 @@ def _table(months: Plan, shown: ShownCurrency) -> None:
 def _usage(result: ModelResult, shown: ShownCurrency) -> None:
     key, usage = result.case.model.key, result.usage
     figure_card.row([usage.losing_share, usage.break_even_requests], shown, key=f"usage_{key}")
-    if not usage.deciles:
-        return
-    margins = [shown.of(decile.margin_usd) for decile in usage.deciles]
+    for number, group in enumerate(usage.groups):
+        _tenths(group, shown, key=f"deciles_{key}_{number}")
+
+
+def _tenths(group: GroupSpread, shown: ShownCurrency, *, key: str) -> None:
+    """Draw what each tenth of the users of one kind leaves."""
+    if group.label is not None:
+        name = translate(group.label)
+        heading = _("{users}: {share} of all", users=name, share=fmt.share(group.share))
+        st.markdown(f"**{notice.plain(heading[:1].upper() + heading[1:])}**")
+    margins = [shown.of(decile.margin_usd) for decile in group.deciles]
     frame.show(
         chart_margin.deciles(
             margins, _("{currency} a month", currency=shown.code), title=_("Left of each")
         ),
-        key=f"deciles_{key}",
+        key=key,
         alt=_(
             "What each tenth of the customers leaves, from {first} for the lightest to {last} for the"
             " heaviest.",
@@ -237,17 +246,16 @@ def _usage(result: ModelResult, shown: ShownCurrency) -> None:
             last=frame.money(margins[-1], shown.code),
         ),
     )
-    heaviest = usage.deciles[-1]
-    st.caption(
-        notice.plain(
-            _(
-                "The heaviest tenth asks {requests} times a month, {factor} times as much as the mean."
-                " Red and hatched: they cost more than they bring.",
-                requests=fmt.number(heaviest.requests),
-                factor=fmt.number(heaviest.use_factor),
-            )
-        )
+    heaviest = group.deciles[-1]
+    text = _(
+        "The heaviest tenth asks {requests} times a month, {factor} times as much as the mean."
+        " Red and hatched: they cost more than they bring.",
+        requests=fmt.number(heaviest.requests),
+        factor=fmt.number(heaviest.use_factor),
     )
+    if not heaviest.revenue_usd:
+        text = sentences(text, _("They pay nothing: those who pay have to carry them."))
+    st.caption(notice.plain(text))
 
 
 def _load(result: ModelResult, shown: ShownCurrency) -> None:

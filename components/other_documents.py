@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from components import cache, kind_texts, notice, session
+from components import cache, kind_texts, session
 from components.i18n import _, ngettext
 from studio.workbench import AnyDocumented
 
@@ -47,6 +47,4 @@ def _take(prototype: AnyDocumented, key: str) -> None:
     if n:
         prototype.update_index()
     session.end_upload_round(prototype.id)
-    session.flash(
-        notice.plain(ngettext("{n} document was taken over.", "{n} documents were taken over.", n))
-    )
+    session.flash(ngettext("{n} document was taken over.", "{n} documents were taken over.", n))

@@ -34,8 +34,9 @@ def figures(preview: PassagePreview) -> None:
         tokens=fmt.number(preview.n_tokens),
     )
     if preview.n_in_all > preview.n_passages:
-        text += " " + _(
-            "With the documents that are here: {n} passages.", n=fmt.count(preview.n_in_all)
+        text = fmt.sentences(
+            text,
+            _("With the documents that are here: {n} passages.", n=fmt.count(preview.n_in_all)),
         )
     st.caption(text)
 
@@ -57,8 +58,11 @@ def cost(reading: ReadingCost, model_name: str) -> None:
     )
     if reading.seconds is None:
         st.caption(
-            f"{to_read}. "
-            + _("How long that takes and what it costs is not known before it has read something.")
+            _(
+                "{to_read}. How long that takes and what it costs is not known before it has read"
+                " something.",
+                to_read=to_read,
+            )
         )
         return
     st.caption(

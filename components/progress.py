@@ -19,6 +19,7 @@ from studio.records import Progress
 
 POLL_S = 0.7
 WORTH_GUESSING = 0.01  # a rate measured on less promises days
+PERCENT = "%"
 BYTES = ("B", "bytes", "byte")
 
 
@@ -41,6 +42,12 @@ def unit_name(unit: str) -> str:
         "parts": _("parts"),
         "rows": _("rows"),
         "sections": _("sections"),
+        "files": _("files"),
+        "items": _("items"),
+        "methods": _("ways"),
+        "trials": _("trials"),
+        "requests": _("requests"),
+        "examples": _("examples"),
     }
     return names.get(unit, unit)
 
@@ -48,8 +55,12 @@ def unit_name(unit: str) -> str:
 def figures(progress: Progress) -> str:
     """What a progress says in numbers: "45 MB of 93 MB · 12 MB/s · about 4 s left"; may be empty."""
     parts = []
+    if progress.unit == PERCENT and progress.fraction is not None:
+        left = _left(progress) if progress.fraction >= WORTH_GUESSING else []
+        return " · ".join([fmt.share(progress.fraction), *left])
     is_bytes = progress.unit in BYTES
-    amount = fmt.size if is_bytes else fmt.number
+    # What is counted is said to the last one: 144 questions are no 140, as the page says 144.
+    amount = fmt.size if is_bytes else _counted
     if progress.total:
         parts.append(
             _("{done} of {total}", done=amount(progress.done), total=amount(progress.total))
@@ -63,9 +74,18 @@ def figures(progress: Progress) -> str:
     if progress.rate_per_s:
         unit = progress.unit if is_bytes else unit_name(progress.unit)
         parts.append(fmt.per_second(progress.rate_per_s, unit))
-    if progress.remaining_s is not None and progress.remaining_s >= 1:
-        parts.append(_("about {time} left", time=fmt.duration(progress.remaining_s)))
-    return " · ".join(parts)
+    return " · ".join([*parts, *_left(progress)])
+
+
+def _left(progress: Progress) -> list[str]:
+    """What is left of the time, in words; nothing where it is not known or next to nothing."""
+    if progress.remaining_s is None or progress.remaining_s < 1:
+        return []
+    return [_("about {time} left", time=fmt.duration(progress.remaining_s))]
+
+
+def _counted(n: float) -> str:
+    return fmt.count(round(n))
 
 
 def show(progress: Progress) -> None:
@@ -84,6 +104,7 @@ def watch(
     key: str,
     retry: Callable[[], object] | None = None,
     seen_active: bool = False,
+    until: Callable[[], bool] = lambda: False,
 ) -> None:
     """Draw a job and keep the drawing fresh while it is active; a finished one draws nothing.
 
@@ -93,6 +114,7 @@ def watch(
         retry: offered when the job failed or was stopped; starts it again.
         seen_active: the page was drawn as it is while the job is active; a job that has ended since
             is not missed.
+        until: the page runs again once this is so, though the job goes on.
     """
     was_active = seen_active or is_active(find_job())
 
@@ -100,7 +122,7 @@ def watch(
     @shell.guarded()
     def panel() -> None:
         job = find_job()
-        if was_active and not is_active(job):
+        if was_active and (not is_active(job) or until()):
             st.rerun()
         if job is not None:
             _draw(job, key, retry)

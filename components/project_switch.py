@@ -63,7 +63,7 @@ def _manage(chosen: ProjectRecord | None, archived: Sequence[ProjectRecord]) -> 
     st.text_input(_("New project"), key=_NEW, max_chars=MAX_NAME)
     st.button(_("Make it"), key="_project.make", on_click=_make)
     if chosen is not None:
-        session.fill_widget(_NAME, name_of(chosen))
+        session.fill_widget(_NAME, name_of(chosen), is_typed=True)
         st.text_input(
             _("Name of this project"),
             key=_NAME,

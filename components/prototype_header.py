@@ -37,7 +37,7 @@ def show(prototype: AnyPrototype, now: datetime) -> None:
 
 def _rename(prototype: AnyPrototype) -> None:
     key = f"_header.name.{prototype.id}"
-    session.fill_widget(key, prototype.name)
+    session.fill_widget(key, prototype.name, is_typed=True)
     with st.popover(":material/edit:", type="tertiary", help=_("Rename"), key="_header.rename"):
         st.text_input(
             _("Name"), key=key, max_chars=MAX_NAME, on_change=_keep_name, args=(prototype, key)

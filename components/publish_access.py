@@ -26,10 +26,11 @@ def show(
         now: the aware time: a demo cannot end before it.
     """
     has_password, password = _password(base, key)
-    last_day = st.date_input(
+    last_day, today = _day_of(base.expires_at), now.astimezone(_zone()).date()
+    chosen_day = st.date_input(
         _("Open until the end of (empty: until you end it)"),
-        value=_day_of(base.expires_at),
-        min_value=now.astimezone(_zone()).date(),
+        value=last_day,
+        min_value=min(today, last_day or today),  # one that has expired begins with its past day
         format="YYYY-MM-DD",
         key=f"_publish.{key}.until",
     )
@@ -38,7 +39,7 @@ def show(
     chosen = replace(
         base,
         password_hash=base.password_hash if has_password else None,
-        expires_at=_end_of(last_day) if isinstance(last_day, date) else None,
+        expires_at=_end_of(chosen_day) if isinstance(chosen_day, date) else None,
         is_kiosk=is_kiosk,
         idle_reset_s=idle_s,
     )

@@ -5,17 +5,16 @@ from __future__ import annotations
 import html
 import io
 from datetime import datetime
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
 import streamlit as st
 
+from components import api_address, notice, picture
 from components import format as fmt
-from components import notice, picture
 from components.i18n import _
 from studio.sharing.front_door import SHORT_PATH
 from studio.workspace.publication_record import PublicationRecord
 
-LOCAL_HOSTS = ("localhost", "127.0.0.1", "::1")
 QR_SCALE = 6
 QR_PX = 260
 
@@ -32,16 +31,24 @@ def show(publication: PublicationRecord, now: datetime) -> None:
         with st.popover(_("Embed"), icon=":material/code:"):
             st.caption(_("For your own site: it shows the demo in a frame. Best over https."))
             st.code(frame_of(address), language="html", wrap_lines=True)
+    is_over = publication.expires_at is not None and publication.expires_at <= now
     facts = [_("Version {n}", n=publication.version)]
     facts.append(_("with a password") if publication.password_hash else _("open to everybody"))
     if publication.expires_at is not None:
-        is_over = publication.expires_at <= now
         when = fmt.exact_time(publication.expires_at)
         facts.append(_("expired {when}", when=when) if is_over else _("until {when}", when=when))
     if publication.is_kiosk:
         facts.append(_("kiosk"))
     st.caption(notice.plain(" · ".join(facts)))
-    if urlsplit(address).hostname in LOCAL_HOSTS:
+    if is_over:
+        notice.show(
+            _(
+                "Nobody can open this demo any more: its last day is over. Choose a later one under"
+                " Look and access, or leave it empty."
+            ),
+            "warning",
+        )
+    if urlsplit(address).hostname in api_address.LOCAL_HOSTS:
         st.caption(
             ":material/info: "
             + _(
@@ -53,9 +60,7 @@ def show(publication: PublicationRecord, now: datetime) -> None:
 
 def full_address(page: str, slug: str) -> str:
     """The short address of a demo, beside the page that is looked at (`https://host/base/publish`)."""
-    parts = urlsplit(page)
-    base = parts.path.rstrip("/").rpartition("/")[0]
-    return urlunsplit((parts.scheme, parts.netloc, f"{base}/{SHORT_PATH}/{slug}", "", ""))
+    return api_address.beside(page, f"/{SHORT_PATH}/{slug}")
 
 
 def frame_of(address: str) -> str:

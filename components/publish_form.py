@@ -18,6 +18,7 @@ from components import (
     publish_problems,
     session,
 )
+from components.demos import registry
 from components.i18n import _
 from studio.sharing.passwords import hash_password
 from studio.workbench import AnyPrototype
@@ -64,9 +65,26 @@ def show(prototype: AnyPrototype, base: PublicationChoices, key: str, now: datet
     slug = publish_looks.wished_address(key) if is_new else ""
     st.subheader(_("Who may open it"), anchor=False)
     access, password = publish_access.show(looks, key, now)
+    access = _people(prototype, access, key)
     st.subheader(_("How much it may be used"), anchor=False)
     limited = publish_limits.show(prototype, access, key)
     return Draft(shown=limited, password=password, slug=slug)
+
+
+def _people(prototype: AnyPrototype, base: PublicationChoices, key: str) -> PublicationChoices:
+    """The choice whether visitors may look at users of the data, where there are any."""
+    if not registry.demo_of(prototype).first_texts(prototype).has_people:
+        return base
+    is_shown = st.toggle(
+        _("Show lists for people of your data"),
+        base.shows_people,
+        help=_(
+            "Three users of your tables, called Person A, B and C, with what they took lately. What they"
+            " did is real: show it only if you may."
+        ),
+        key=f"_publish.{key}.people",
+    )
+    return replace(base, shows_people=is_shown)
 
 
 def forget(key: str) -> None:

@@ -7,9 +7,10 @@ from datetime import datetime
 
 import streamlit as st
 
-from components import cache, notice, session
+from components import cache, notice, session, who
 from components import format as fmt
 from components.i18n import _, translate
+from studio.acting import Role
 from studio.errors import StudioError
 from studio.workbench import AnyPrototype
 from studio.workspace.publication_record import PublicationRecord, PublishedVersion
@@ -28,6 +29,8 @@ def offer_newer(prototype: AnyPrototype, publication: PublicationRecord) -> None
                 latest=latest,
             )
         )
+        if not who.may(Role.OWNER):
+            return
         with st.container(horizontal=True, vertical_alignment="bottom"):
             key = f"_publish.note.{publication.id}"
             st.text_input(_("What is new (optional)"), key=key, max_chars=200)
@@ -55,39 +58,63 @@ def _publish(publication: PublicationRecord, version: int, note: str) -> None:
     session.flash(_("Visitors meet version {n} from their next click on.", n=version))
 
 
-def show(publication: PublicationRecord, now: datetime) -> None:
+def warn_of_index(prototype: AnyPrototype, publication: PublicationRecord) -> None:
+    """Say where visitors do not meet the published version as it was made."""
+    setting = prototype.derived_otherwise(publication.version)
+    if setting is not None:
+        notice.show(
+            _(
+                "Version {n} was made with another index or training ({setting}). There is only one at"
+                " a time: visitors meet this version over what is built or trained now.",
+                n=publication.version,
+                setting=translate(setting),
+            ),
+            "warning",
+        )
+
+
+def show(prototype: AnyPrototype, publication: PublicationRecord, now: datetime) -> None:
     """Draw what was published when, the newest first, each with the way back to it."""
     history = cache.workbench().workspace.publications.history(publication.id)
     st.caption(
         _(
             "Going back changes what visitors meet, not the prototype. Documents and tables are always"
-            " those of now."
+            " those of now, and so is what was built or trained from them."
         )
     )
     for at, entry in enumerate(history):
-        _entry(publication, history, at, fmt.ago(entry.published_at, now))
+        with st.container(horizontal=True, vertical_alignment="center", key=f"published_{at}"):
+            _entry(prototype, history, at, fmt.ago(entry.published_at, now))
+            if entry.version != publication.version and who.may(Role.OWNER):
+                _way_back(publication, entry.version, at)
 
 
 def _entry(
-    publication: PublicationRecord, history: Sequence[PublishedVersion], at: int, when: str
+    prototype: AnyPrototype, history: Sequence[PublishedVersion], at: int, when: str
 ) -> None:
     entry = history[at]
-    with st.container(horizontal=True, vertical_alignment="center", key=f"published_{at}"):
-        with st.container(gap=None):
-            is_now = _("shown now") if at == 0 else when
-            st.markdown(
-                f"**{_('Version {n}', n=entry.version)}** · {notice.plain(is_now)}",
-                help=fmt.exact_time(entry.published_at),
+    with st.container(gap=None):
+        is_now = _("shown now") if at == 0 else when
+        st.markdown(
+            f"**{_('Version {n}', n=entry.version)}** · {notice.plain(is_now)}",
+            help=fmt.exact_time(entry.published_at),
+        )
+        if entry.note:
+            st.caption(notice.plain(entry.note))
+        setting = prototype.derived_otherwise(entry.version)
+        if setting is not None:
+            st.caption(
+                _("Made with another index or training: {setting}.", setting=translate(setting))
             )
-            if entry.note:
-                st.caption(notice.plain(entry.note))
-        if entry.version != publication.version:
-            st.button(
-                _("Show this version again"),
-                key=f"_publish.back.{publication.id}.{at}",
-                on_click=_publish,
-                args=(publication, entry.version, _("Back to version {n}", n=entry.version)),
-            )
+
+
+def _way_back(publication: PublicationRecord, version: int, at: int) -> None:
+    st.button(
+        _("Show this version again"),
+        key=f"_publish.back.{publication.id}.{at}",
+        on_click=_publish,
+        args=(publication, version, _("Back to version {n}", n=version)),
+    )
 
 
 def ended(prototype_id: str) -> None:

@@ -81,10 +81,10 @@ def _requests(latest: Sequence[LiveRequest]) -> None:
             _("Time"): [fmt.duration(one.total_ms / 1000) for one in latest],
             _("First word"): [_first(one) for one in latest],
             _("Cost"): [fmt.money(one.cost_usd) for one in latest],
-            _("What was done"): [_stages(one) for one in latest],
             _("Tokens in"): [one.tokens_in for one in latest],
             _("Tokens out"): [one.tokens_out for one in latest],
             _("Version"): [one.version for one in latest],
+            _("What was done"): [_stages(one) for one in latest],
         }
     )
     st.dataframe(rows, hide_index=True, width="stretch")

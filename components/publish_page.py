@@ -43,16 +43,18 @@ def show(prototype: AnyPrototype, now: datetime) -> None:
     if not registry.has_demo(prototype.kind):
         st.info(_("This kind of prototype cannot be shown to visitors yet."))
         return
-    if not who.may(Role.OWNER):
+    may_publish = who.may(Role.OWNER)
+    if not may_publish:
         notice.show(_("Only an owner of this studio publishes. You can look at what is published."))
     _undo(prototype)
     publications = cache.workbench().publications(prototype.id)
     chosen = _choose(prototype, publications)
-    if chosen is None:
-        _new(prototype, now)
-    else:
+    if chosen is not None:
         _published(prototype, chosen, now)
-    publish_history.ended(prototype.id)
+    elif may_publish:
+        _new(prototype, now)
+    if may_publish:
+        publish_history.ended(prototype.id)
 
 
 def _choose(
@@ -61,7 +63,9 @@ def _choose(
     """The publication to look at; None for a new one."""
     if not publications:
         return None
-    names = {one.slug: one.headline for one in publications} | {NEW: _("Another address")}
+    names = {one.slug: one.headline for one in publications}
+    if who.may(Role.OWNER):
+        names[NEW] = _("Another address")
     chosen = st.pills(
         _("Address"),
         list(names),
@@ -78,6 +82,7 @@ def _new(prototype: AnyPrototype, now: datetime) -> None:
     form, preview = st.columns([7, 5], gap="large")
     first = _first_choices(prototype)
     with form, st.container(key="publish_form"):
+        _limits(prototype)
         draft = publish_form.show(prototype, first, f"{NEW}.{prototype.id}", now)
         st.caption(
             _(
@@ -95,6 +100,12 @@ def _new(prototype: AnyPrototype, now: datetime) -> None:
             _publish(prototype, draft, str(note or ""))
     with preview:
         _preview(prototype, draft.shown)
+
+
+def _limits(prototype: AnyPrototype) -> None:
+    """Say what visitors cannot expect of the model."""
+    for told in registry.demo_of(prototype).first_texts(prototype).limits:
+        notice.show(told, "warning")
 
 
 def _first_choices(prototype: AnyPrototype) -> PublicationChoices:
@@ -132,6 +143,7 @@ def _refuse(key: str, error: StudioError) -> None:
 
 def _published(prototype: AnyPrototype, publication: PublicationRecord, now: datetime) -> None:
     publish_address.show(publication, now)
+    publish_history.warn_of_index(prototype, publication)
     publish_history.offer_newer(prototype, publication)
     views = {
         "live": _("Live"),
@@ -139,6 +151,8 @@ def _published(prototype: AnyPrototype, publication: PublicationRecord, now: dat
         "split": _("Two versions"),
         "history": _("History"),
     }
+    if not who.may(Role.OWNER):
+        del views["form"]
     view = st.segmented_control(
         _("View"),
         list(views),
@@ -154,7 +168,7 @@ def _published(prototype: AnyPrototype, publication: PublicationRecord, now: dat
         case "split":
             split_panel.of(publication)
         case "history":
-            publish_history.show(publication, now)
+            publish_history.show(prototype, publication, now)
         case _:
             publish_live.show(publication)
 
@@ -162,6 +176,7 @@ def _published(prototype: AnyPrototype, publication: PublicationRecord, now: dat
 def _change(prototype: AnyPrototype, publication: PublicationRecord, now: datetime) -> None:
     form, preview = st.columns([7, 5], gap="large")
     with form, st.container(key="publish_form"):
+        _limits(prototype)
         draft = publish_form.show(prototype, publication, publication.id, now)
         with st.container(horizontal=True):
             if st.button(_("Save the changes"), type="primary", key="_publish.save"):

@@ -15,6 +15,7 @@ import streamlit as st
 from components import format as fmt
 from components import notice, query_map, query_words, session, shell
 from components.i18n import _, ngettext
+from studio.csv_file import csv_text
 from studio.prototypes.search.analytics import AskedQuery, QueryReport
 from studio.prototypes.search.intents import Intent
 from studio.prototypes.search.search import Search
@@ -23,9 +24,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 N_ROWS_SEEN = 9
+N_SHORT = 1000  # below, a count is as short as its rounding
 ROW_HEIGHT = 35
-FORMULAS = ("=", "+", "-", "@", "\t")
-"""What a spreadsheet would take for the beginning of a formula."""
 
 
 def show(search: Search, report: QueryReport) -> None:
@@ -64,6 +64,8 @@ def _panel(search: Search, counted: QueryReport) -> None:
 
 def _headline(report: QueryReport) -> None:
     n_asked = report.n_asked
+    is_short = n_asked < N_SHORT
+    shown = fmt.count(n_asked) if is_short else fmt.number(n_asked)
     with st.container(horizontal=True, gap="medium"):
         st.metric(
             _("Answered"),
@@ -74,8 +76,8 @@ def _headline(report: QueryReport) -> None:
         st.metric(_("Different queries"), fmt.count(len(report.queries)), width="content")
         st.metric(
             _("Asked in all"),
-            ngettext("{shown} time", "{shown} times", n_asked, shown=fmt.number(n_asked)),
-            help=_("{n} exactly", n=fmt.count(n_asked)),
+            ngettext("{shown} time", "{shown} times", n_asked, shown=shown),
+            help=None if is_short else _("{n} exactly", n=fmt.count(n_asked)),
             width="content",
         )
         st.metric(_("Themes"), fmt.count(len(report.themes)), width="content")
@@ -290,6 +292,4 @@ def as_csv(report: QueryReport, listed: Sequence[AskedQuery]) -> bytes:
     frame[names["is_covered"]] = [
         _("yes") if one else _("no") for one in frame[names["is_covered"]]
     ]
-    for name in (names["query"], names["nearest"], names["theme"]):
-        frame[name] = ["'" + text if text.startswith(FORMULAS) else text for text in frame[name]]
-    return frame.to_csv(index=False).encode("utf-8-sig")
+    return csv_text((frame.columns, *frame.itertuples(index=False))).encode()

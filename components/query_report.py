@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from components import notice, progress, query_figures, query_source
+from components import index_panel, notice, progress, query_figures, query_source
 from components.i18n import _
 from studio.errors import StudioError
 from studio.prototypes.search.search import Search
@@ -15,8 +15,9 @@ from studio.prototypes.search.search import Search
 
 def show(search: Search) -> None:
     """Draw the report on a list of queries, or the way to bring one."""
-    if search.index_state().n_passages == 0:
-        st.caption(_("Nothing to search yet. Add documents under Data, or use the sample."))
+    state = search.index_state()
+    if state.n_passages == 0:
+        index_panel.show_nothing(search, state)
         return
     try:
         kept = search.queries.kept()

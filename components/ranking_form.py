@@ -5,15 +5,18 @@ Draws one widget per setting; every change is kept at once by `setting_field`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import streamlit as st
 
+from components import cache, notice, route
 from components import setting_words as words
 from components.i18n import _
 from components.setting_field import bind
 from studio.inference.model_spec import ModelSpec
 from studio.prototypes.document_settings import DocumentSettings
+from studio.records import Task
 from studio.workbench import AnyDocumented
 
 
@@ -83,32 +86,69 @@ def finer(
         help=_("Above 0, a result that says the same as a better one moves down."),
         **bind(prototype, settings, "diversity"),
     )
-    _reranker(prototype, settings, rerankers)
+    reranker(settings, rerankers, bind(prototype, settings, "rerank_model"))
 
 
-def _reranker(
-    prototype: AnyDocumented,
-    settings: DocumentSettings,
-    rerankers: Sequence[ModelSpec],
+def reranker(
+    settings: DocumentSettings, rerankers: Sequence[ModelSpec], bound: Mapping[str, Any]
 ) -> None:
-    """Draw the choice of a model that is here, or is set; without any, say where to get one."""
+    """Draw the choice of a model that is here, or is set; without any, say where to get one.
+
+    A model that is not here would be fetched at the next search, with nothing to tell how far it is.
+
+    Args:
+        settings: the settings now.
+        rerankers: the reranking models that are here.
+        bound: the widget's arguments that keep what is chosen.
+    """
     names = {"": _("None")} | {spec.id: spec.name for spec in rerankers}
-    models = [*names, *({settings.rerank_model} - set(names))]  # one that is not here any more
-    if len(models) == 1:
+    chosen = settings.rerank_model
+    is_here = chosen in names
+    if not is_here:
+        known = {spec.id: spec.name for spec in cache.workbench().catalogue.list(Task.RERANKING)}
+        names[chosen] = known.get(chosen, chosen)
+    if len(names) == 1:
         st.caption(
             _(
                 "A reranking model reads the best results again, together with the question, and"
                 " orders them anew. None is here yet; load one on the Models page."
             )
         )
+        _to_models()
         return
     st.selectbox(
         words.label("rerank_model"),
-        models,
-        format_func=lambda model: names.get(model, model),
+        list(names),
+        format_func=names.__getitem__,
         help=_(
             "It reads the 30 best results together with the question: surer, but slower. Questions in a"
             " script it does not know are left as they are."
         ),
-        **bind(prototype, settings, "rerank_model"),
+        **bound,
     )
+    if not is_here:
+        _say_missing(names[chosen], is_known=chosen in known)
+
+
+def _say_missing(name: str, *, is_known: bool) -> None:
+    """Say that the chosen model is not here, what that means, and where to get it."""
+    st.caption(
+        notice.plain(
+            _(
+                "{name} is not on this computer. The next search fetches it first, which can take"
+                " minutes; fetch it on the Models page, or choose None.",
+                name=name,
+            )
+            if is_known
+            else _(
+                "There is no reranking model {name} any more, so searches fail. Choose None, or add it"
+                " again on the Models page.",
+                name=name,
+            )
+        )
+    )
+    _to_models()
+
+
+def _to_models() -> None:
+    st.page_link(route.MODELS_PAGE, label=_("Models"), icon=":material/memory:", width="content")

@@ -6,7 +6,7 @@ Texts of tables enter the browser escaped. The module recommends nothing.
 from __future__ import annotations
 
 import html
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 
@@ -29,6 +29,7 @@ def show(
     like: ItemAction | None = None,
     open_item: ItemAction | None = None,
     mark: str = "",
+    has_place: bool = False,
 ) -> None:
     """Draw an item with its place, score and reason.
 
@@ -39,9 +40,10 @@ def show(
         like: told the id when the heart is clicked; without it there is none.
         open_item: told the id when the item's page is wanted; without it that is not offered.
         mark: a word beside the place, such as that the other list has it, too.
+        has_place: an item without a picture keeps the place of one, as its neighbours have theirs.
     """
     with st.container(border=True, gap="small", key=f"recommended_{key}", height="stretch"):
-        picture(found.item)
+        picture(found.item, has_place=has_place)
         st.markdown(f"**{found.rank} · {title(found.item)}**" + (f" :gray[{mark}]" if mark else ""))
         facts = words.facts(found.item)
         if facts:
@@ -49,7 +51,7 @@ def show(
         st.markdown(reason(found))
         if (
             found.relative > 0
-        ):  # else the method knows nothing for it: a bar of 0 % would say it does
+        ):  # else the method knows nothing for it: a bar of 0% would say it does
             st.html(bar(found))
         with st.container(horizontal=True, gap="small"):
             if like is not None:
@@ -90,7 +92,7 @@ def bar(found: RecommendedItem) -> str:
     share = max(0.0, min(1.0, found.relative))
     label = html.escape(
         _(
-            "{share} % of the best; score {score}",
+            "{share}% of the best; score {score}",
             share=round(100 * share),
             score=f"{found.score:.4g}",
         )
@@ -102,15 +104,32 @@ def bar(found: RecommendedItem) -> str:
         "background:color-mix(in srgb, currentColor 15%, transparent)'>"
         f"<span style='display:block;height:4px;border-radius:2px;width:{100 * share:.0f}%;"
         "background:var(--st-primary-color,#0b7a75)'></span></span>"
-        f"<span style='opacity:.8'>{round(100 * share)} %</span></div>"
+        f"<span style='opacity:.8'>{round(100 * share)}%</span></div>"
     )
 
 
-def picture(item: ShownItem) -> None:
-    """Draw an item's picture where it has one; one that cannot be had leaves no hole."""
-    if not item.image:
+def have_pictures(found: Sequence[RecommendedItem]) -> bool:
+    """Whether any item of a list has a picture, so that all keep the place of one."""
+    return any(one.item.image for one in found)
+
+
+def picture(item: ShownItem, *, has_place: bool = False) -> None:
+    """Draw an item's picture on a plain ground, which is all there is where it cannot be had.
+
+    Its place is kept from the start, so that nothing moves when it comes. Without a size of its own a
+    picture that is missing draws nothing, no frame and no sign of the browser.
+    """
+    if not item.image and not has_place:
         return
+    source = html.escape(item.image, quote=True)
+    shown = (
+        f"<img src='{source}' alt='' loading='lazy' referrerpolicy='no-referrer'"
+        f" style='max-width:100%;max-height:{PICTURE_PX}px'>"
+        if item.image
+        else ""
+    )
     st.html(
-        f"<img src='{html.escape(item.image, quote=True)}' alt='' loading='lazy'"
-        f" referrerpolicy='no-referrer' style='width:100%;height:{PICTURE_PX}px;object-fit:contain'>"
+        f"<div style='height:{PICTURE_PX}px;display:grid;place-items:center;overflow:hidden;"
+        "border-radius:.5rem;background:color-mix(in srgb, currentColor 5%, transparent)'>"
+        f"{shown}</div>"
     )

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
 
 HEIGHT_PX = 260
+N_NAMED_MONTHS = 6
+"""Months that all have their name below the axis, also on a phone."""
 CONFIG = {"displayModeBar": False, "scrollZoom": False}
 
 
@@ -43,13 +45,15 @@ def long_tail(profile: Profile, *, key: str) -> None:
         )
     )
     chart.add_scatter(
-        x=[0, 0.6, 1],
-        y=[0, 0.6, 1],
-        mode="lines+text",
+        x=[0, 1],
+        y=[0, 1],
+        mode="lines",
         line={"color": BASELINE_COLOR, "dash": "dot", "width": 1},
-        text=["", _("all alike"), ""],
-        textposition="bottom right",
         hoverinfo="skip",
+    )
+    # Right of the line and below it, so that neither crosses the other at any width.
+    chart.add_annotation(
+        x=0.6, y=0.6, text=_("all alike"), showarrow=False, xanchor="left", yanchor="top", yshift=-6
     )
     chart.update_layout(
         xaxis={
@@ -73,6 +77,8 @@ def bands(profile: Profile, *, key: str) -> None:
             marker={"color": COLOR},
             text=[fmt.count(n) for n in profile.bands],
             textposition="outside",
+            textangle=0,
+            constraintext="none",
             cliponaxis=False,
             hoverinfo="skip",
         )
@@ -91,9 +97,10 @@ def months(profile: Profile, *, key: str) -> None:
     names = [
         dates.format_skeleton("yMMM", month.starts, locale=fmt.locale()) for month in profile.months
     ]
+    are_few = len(profile.months) <= N_NAMED_MONTHS
     chart = go.Figure(
         go.Bar(
-            x=[month.starts for month in profile.months],
+            x=[f"{one.starts:%Y-%m}" if are_few else one.starts for one in profile.months],
             y=[month.n_events for month in profile.months],
             marker={"color": COLOR},
             customdata=names,
@@ -101,7 +108,10 @@ def months(profile: Profile, *, key: str) -> None:
         )
     )
     chart.update_layout(
-        xaxis={"title": _("Month"), "tickformat": "%Y-%m"},
+        # A date axis of a month or two names the months around them, too.
+        xaxis={"title": _("Month"), "type": "category"}
+        if are_few
+        else {"title": _("Month"), "tickformat": "%Y-%m"},
         yaxis={"title": _("Events"), "rangemode": "tozero"},
     )
     _draw(chart, key)

@@ -22,8 +22,12 @@ from components import format as fmt
 from components import recommendation_words as words
 from components.i18n import _, ngettext
 from components.setting_field import change
-from studio.evaluation.comparison import Interval
-from studio.prototypes.recommendation.evaluation import Evaluation, MeasuredMethod, MeasureName
+from studio.evaluation.comparison import Interval, Outcome, signed
+from studio.prototypes.recommendation.evaluation import (
+    Evaluation,
+    MeasuredMethod,
+    MeasureName,
+)
 from studio.prototypes.recommendation.goals import MethodName
 from studio.prototypes.recommendation.recommendation import Recommendation
 
@@ -31,6 +35,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 MAIN: MeasureName = "nDCG@10"
+WAY_PX = 170
+"""Of the column that stays in sight, so that a phone has room for another."""
 
 
 def show(recommender: Recommendation) -> None:
@@ -69,21 +75,28 @@ def _start(recommender: Recommendation) -> None:
 
 def _draw(recommender: Recommendation, found: Evaluation) -> None:
     verdict(found)
-    if not recommender.is_evaluation_current():
-        notice.show(
-            _("Data or settings have changed since this test. Test again to be sure."),
-            "warning",
-        )
+    warn_of_old(recommender)
     st.caption(notice.plain(basis(found)))
     _methods(recommender, found)
     _parts(recommender, found)
     recommendation_tuning.show(recommender, found)
 
 
+def warn_of_old(recommender: Recommendation) -> None:
+    """Say that the test is of other data or settings, where it is."""
+    if not recommender.is_evaluation_current():
+        notice.show(
+            _("Data or settings have changed since this test. Test again to be sure."),
+            "warning",
+        )
+
+
 def verdict(found: Evaluation) -> None:
     """Draw what the test says, in a paragraph."""
-    is_better = found.best != "popular"
-    notice.show(found.verdict, "success" if is_better else "warning")
+    if not found.is_convincing:
+        notice.show(found.verdict, "info")
+    else:
+        notice.show(found.verdict, "success" if found.best != "popular" else "warning")
 
 
 def basis(found: Evaluation) -> str:
@@ -100,8 +113,8 @@ def basis(found: Evaluation) -> str:
         how,
         ngettext("{shown} person", "{shown} people", found.n_users, shown=fmt.count(found.n_users)),
         ngettext(
-            "{shown} event learnt from",
-            "{shown} events learnt from",
+            "learnt from {shown} pair of a person and an item",
+            "learnt from {shown} pairs of a person and an item",
             n_train,
             shown=fmt.count(n_train),
         ),
@@ -114,7 +127,7 @@ def _methods(recommender: Recommendation, found: Evaluation) -> None:
     name, explanation = words.measures()[MAIN]
     st.subheader(_("How well each way foretold"), anchor=False, help=explanation)
     popular = found.of("popular")
-    rows = [(method_name(one, is_short=True), one.measures[MAIN]) for one in found.methods]
+    rows = [(method_name(one), one.measures[MAIN]) for one in found.methods]
     bench_chart.show(
         rows,
         name,
@@ -136,9 +149,9 @@ def _methods(recommender: Recommendation, found: Evaluation) -> None:
     _use(recommender, found)
 
 
-def method_name(one: MeasuredMethod, *, is_short: bool = False) -> str:
-    """What a measured way is called, with a word where its parameters were tuned."""
-    name = words.short_method(one.method) if is_short else words.method(one.method)
+def method_name(one: MeasuredMethod) -> str:
+    """What a measured way is called in short, with a word where its parameters were tuned."""
+    name = words.short_method(one.method)
     return _("{method}, tuned", method=name) if one.is_tuned else name
 
 
@@ -148,7 +161,9 @@ def _table(found: Evaluation) -> None:
         frame,
         hide_index=True,
         column_config={
-            name: st.column_config.Column(help=text, pinned=at == 0)
+            name: st.column_config.Column(
+                help=text, pinned=at == 0, width=WAY_PX if at == 0 else None
+            )
             for at, (name, text) in enumerate(explained.items())
         },
         alt=_("All measures of all ways of recommending"),
@@ -178,8 +193,20 @@ def _frame(found: Evaluation) -> tuple[pd.DataFrame, dict[str, str]]:
 def _others(one: MeasuredMethod) -> list[tuple[str, str, str]]:
     """Name, value and meaning of what is no measure of being right."""
     percent = recommendation_profile.percent
+    against = one.against_popular
+    level = level_of(against) if against else ""
     diversity = "–" if one.diversity is None else f"{one.diversity:.2f}"
     return [
+        (
+            _("Against best-sellers"),
+            "–" if against is None else f"{difference(against)} · {outcome(one.outcome)}",
+            _(
+                "Difference in nDCG@10, person by person, and where it lies with {level}.",
+                level=level,
+            )
+            if level
+            else "",
+        ),
         (_("Coverage"), percent(one.coverage), _("Share of all items that anybody is shown.")),
         (
             _("Novelty"),
@@ -202,8 +229,30 @@ def _others(one: MeasuredMethod) -> list[tuple[str, str, str]]:
     ]
 
 
+def difference(gain: Interval) -> str:
+    """A difference with its interval: "+0.012 (−0.003 to +0.027)"."""
+    mean, low, high = (signed(value, ".3f") for value in (gain.mean, gain.low, gain.high))
+    return _("{mean} ({low} to {high})", mean=mean, low=low, high=high)
+
+
+def level_of(interval: Interval) -> str:
+    """With which certainty a value lies in an interval: "99.4%"."""
+    return _("{value}%", value=f"{100 * interval.level:.3g}")
+
+
+def outcome(name: Outcome) -> str:
+    """How a way stands to the best-seller list, in a word."""
+    names: dict[Outcome, str] = {
+        "better": _("better"),
+        "worse": _("worse"),
+        "unclear": _("may be chance"),
+        "same": _("the same"),
+    }
+    return names.get(name, name)
+
+
 def _use(recommender: Recommendation, found: Evaluation) -> None:
-    """Say which way answers, and offer the best."""
+    """Say which way answers, and offer the best: the first one only if it is better for sure."""
     now = recommender.method_for_goal()
     goal = words.goals()[recommender.settings.goal]
     st.markdown(
@@ -213,13 +262,23 @@ def _use(recommender: Recommendation, found: Evaluation) -> None:
             method=f"**{notice.plain(words.method(now))}**",
         )
     )
+    if recommender.settings.goal != "for_you" or not found.is_convincing:
+        return
     first: MethodName = found.methods[0].method
-    if first != now and recommender.settings.goal == "for_you":
+    if first != found.best:
+        st.caption(
+            _(
+                "{method} has the highest mean, but is not shown to be better than the best-seller"
+                " list.",
+                method=notice.plain(words.method(first)),
+            )
+        )
+    if found.best != now:
         st.button(
-            _("Use {method}", method=notice.plain(words.method(first))),
+            _("Use {method}", method=notice.plain(words.method(found.best))),
             key=f"_recommendation.use.{recommender.id}",
             on_click=change,
-            args=(recommender, "method", first),
+            args=(recommender, "method", found.best),
         )
 
 

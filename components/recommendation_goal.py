@@ -41,7 +41,7 @@ def goal(recommender: Recommendation, settings: RecommendationSettings) -> None:
 def rules(
     recommender: Recommendation, settings: RecommendationSettings, data: PreparedData | None
 ) -> None:
-    """Draw the rules; those that the items cannot follow are left out."""
+    """Draw the rules; those that the items cannot follow are left out, unless they are set already."""
     low, high = RANGES["n_items"]
     st.slider(
         setting_words.label("n_items"),
@@ -51,7 +51,7 @@ def rules(
     )
     st.toggle(setting_words.label("exclude_seen"), **bind(recommender, settings, "exclude_seen"))
     st.slider(
-        setting_words.label("diversity"),
+        setting_words.label("diversity", RecommendationSettings),
         0.0,
         1.0,
         step=0.05,
@@ -77,11 +77,12 @@ def rules(
             help=_("0 ignores how old items are; at 1 an item of three months counts half."),
             **bind(recommender, settings, "freshness", shown=float),
         )
-    if has_any(data.items.prices):
+    if has_any(data.items.prices) or settings.price_min or settings.price_max:
         _prices(recommender, settings, data)
     columns = choosable(data)
-    if columns:
+    if columns or settings.conditions:
         _conditions(recommender, settings, columns)
+    if columns or settings.boosts:
         _boosts(recommender, settings, columns)
 
 
@@ -127,7 +128,11 @@ def _conditions(
     settings: RecommendationSettings,
     columns: dict[str, tuple[str, ...]],
 ) -> None:
-    """One multiple choice per property; what is chosen filters, nothing lets all pass."""
+    """One multiple choice per property; what is chosen filters, nothing lets all pass.
+
+    What is set stays in sight when the items no longer have it: a value among the others, a property
+    that cannot be chosen from any more with a button that takes the rule away.
+    """
     chosen = dict(settings.conditions)
     with st.popover(
         _("Only items with … ({n})", n=len(chosen)) if chosen else _("Only items with …"),
@@ -135,13 +140,23 @@ def _conditions(
         width="stretch",
         key=f"_recommendation.conditions.{recommender.id}",
     ):
+        for at, (name, values) in enumerate(chosen.items()):
+            if name not in columns:
+                st.button(
+                    notice.plain(f"{name}: {', '.join(values)}"),
+                    key=f"_recommendation.condition_gone.{recommender.id}.{at}",
+                    icon=":material/close:",
+                    help=_("Take this rule away: one cannot choose from this property any more."),
+                    on_click=_take_condition,
+                    args=(recommender, name),
+                )
         for name, values in columns.items():
             key = f"_recommendation.condition.{recommender.id}.{name}"
-            present = [value for value in chosen.get(name, ()) if value in values]
+            present = list(chosen.get(name, ()))
             session.fill_widget(key, present)
             st.multiselect(
                 notice.plain(name),
-                values,
+                tuple(dict.fromkeys((*values, *present))),
                 key=key,
                 placeholder=_("Any"),
                 on_change=_keep_condition,
@@ -150,7 +165,14 @@ def _conditions(
 
 
 def _keep_condition(recommender: Recommendation, name: str, key: str) -> None:
-    values = tuple(session.widget_value(key) or ())
+    _set_condition(recommender, name, tuple(session.widget_value(key) or ()))
+
+
+def _take_condition(recommender: Recommendation, name: str) -> None:
+    _set_condition(recommender, name, ())
+
+
+def _set_condition(recommender: Recommendation, name: str, values: tuple[str, ...]) -> None:
     conditions = {**dict(recommender.settings.conditions), name: values}
     kept = tuple((column, its) for column, its in conditions.items() if its)
     change(recommender, "conditions", kept)
@@ -179,7 +201,8 @@ def _boosts(
                 on_click=_take_boost,
                 args=(recommender, at),
             )
-        _new_boost(recommender, columns)
+        if columns:
+            _new_boost(recommender, columns)
 
 
 def factor_name(factor: float) -> str:
@@ -189,9 +212,7 @@ def factor_name(factor: float) -> str:
 
 def _new_boost(recommender: Recommendation, columns: dict[str, tuple[str, ...]]) -> None:
     prefix = f"_recommendation.boost_new.{recommender.id}"
-    column = st.selectbox(
-        _("Property"), list(columns), format_func=notice.plain, key=f"{prefix}.column"
-    )
+    column = st.selectbox(_("Property"), list(columns), key=f"{prefix}.column")
     value = st.selectbox(_("Value"), columns[column], key=f"{prefix}.value.{column}")
     factor = st.pills(
         _("Counts"),

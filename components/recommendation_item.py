@@ -79,4 +79,5 @@ def _page(recommender: Recommendation, user_id: str, item: ShownItem) -> None:
                     one,
                     key=f"{recommender.id}.similar.{one.rank}",
                     open_item=partial(session.set_opened_item, recommender.id),
+                    has_place=recommendation_card.have_pictures(similar),
                 )

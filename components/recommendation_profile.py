@@ -28,6 +28,7 @@ def show(recommender: Recommendation) -> None:
         return
     verdict(data.verdict)
     _figures(data.profile)
+    repairs(data)
     _charts(data, recommender.id)
 
 
@@ -37,6 +38,15 @@ def verdict(found: DataVerdict) -> None:
     notice.show(found.headline, tone)  # type: ignore[arg-type]  # one of its literals
     for told in found.details:
         st.markdown(f":material/info: {notice.plain(translate(told))}")
+
+
+def repairs(data: PreparedData) -> None:
+    """Draw what was left out or taken otherwise: repeated lines, automatic visitors, unread cells."""
+    told = [*(one for table in data.tables for one in table.notices), *data.report.sentences()]
+    if not told:
+        st.caption(_("Every row could be used: no repeated lines, no automatic visitors."))
+    for sentence in told:
+        st.caption(f":material/cleaning_services: {notice.plain(translate(sentence))}")
 
 
 def _figures(profile: Profile) -> None:
@@ -98,8 +108,8 @@ def _figures(profile: Profile) -> None:
 
 
 def percent(share: float) -> str:
-    """A share with two significant digits: "5.3 %"."""
-    return _("{value} %", value=fmt.number(100 * share))
+    """A share with two significant digits: "5.3%"."""
+    return _("{value}%", value=fmt.number(100 * share))
 
 
 def kinds(profile: Profile) -> str:
@@ -111,7 +121,8 @@ def period(profile: Profile) -> str:
     """From when to when; "" without times."""
     if profile.first_at is None or profile.last_at is None:
         return ""
-    return _("{first} to {last}", first=day(profile.first_at), last=day(profile.last_at))
+    first, last = day(profile.first_at), day(profile.last_at)
+    return first if first == last else _("{first} to {last}", first=first, last=last)
 
 
 def day(moment: datetime) -> str:
@@ -133,11 +144,8 @@ def _charts(data: PreparedData, key: str) -> None:
         )
     )
     recommendation_charts.long_tail(profile, key=f"recommendation_tail_{key}")
-    left, right = st.columns(2)
-    with left:
-        st.subheader(_("How much users did"), anchor=False)
-        recommendation_charts.bands(profile, key=f"recommendation_bands_{key}")
-    with right:
-        if profile.months:
-            st.subheader(_("When it happened"), anchor=False)
-            recommendation_charts.months(profile, key=f"recommendation_months_{key}")
+    st.subheader(_("How much users did"), anchor=False)
+    recommendation_charts.bands(profile, key=f"recommendation_bands_{key}")
+    if profile.months:
+        st.subheader(_("When it happened"), anchor=False)
+        recommendation_charts.months(profile, key=f"recommendation_months_{key}")

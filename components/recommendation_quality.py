@@ -9,7 +9,7 @@ import streamlit as st
 
 from components import cache, model_choice, notice, progress, session, setting_words
 from components import recommendation_words as words
-from components.i18n import _, translate
+from components.i18n import _, ngettext, translate
 from components.setting_field import bind, change
 from studio.prototypes.model_choice import automatic_embedding_model
 from studio.prototypes.recommendation.data.prepared import PreparedData
@@ -50,16 +50,25 @@ def show(
 def offer_training(recommender: Recommendation, place: str) -> None:
     """Say when training is due, and offer it; `place` tells the button from others."""
     state = recommender.training_state()
-    if state.state not in ("stale", "failed", "untrained"):
+    is_due = state.state in ("stale", "failed", "untrained")
+    if progress.is_active(recommender.training()) or not (is_due or state.n_new_events):
         return
-    if progress.is_active(recommender.training()):
-        return
-    st.caption(notice.plain(translate(state.notice)))
+    told = translate(state.notice) if is_due else _new_events(state.n_new_events)
+    st.caption(notice.plain(told))
     st.button(
         _("Train again"),
         key=f"_recommendation.retrain.{place}.{recommender.id}",
         on_click=_train,
         args=(recommender,),
+    )
+
+
+def _new_events(n: int) -> str:
+    return ngettext(
+        "{n} new event since the training counts for its user already. Train again to learn from it.",
+        "{n} new events since the training count for their users already. Train again to learn from"
+        " them.",
+        n,
     )
 
 

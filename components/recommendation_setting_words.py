@@ -47,7 +47,10 @@ def _weights(stored: Any) -> str:
 
 
 def _tuned(stored: Any) -> str:
-    listed = (f"{_method(method)}: {name} {value:g}" for method, name, value in stored)
+    listed = (
+        f"{words.named_method(method)}: {words.parameter(name)} {value:g}"
+        for method, name, value in stored
+    )
     return "; ".join(listed) or _("the defaults")
 
 
@@ -62,6 +65,10 @@ def _roles(stored: Any) -> str:
     return ", ".join(listed) or _("as found")
 
 
+def _users(stored: Any) -> str:
+    return ", ".join(stored) or _("none")
+
+
 _SHOWN: Mapping[str, Callable[[Any], str]] = {
     "goal": _goal,
     "method": _method,
@@ -73,4 +80,5 @@ _SHOWN: Mapping[str, Callable[[Any], str]] = {
     "tuned": _tuned,
     "table_kinds": _tables,
     "column_roles": _roles,
+    "users_left_out": _users,
 }

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 import streamlit as st
 
 from components import format as fmt
-from components import notice, progress, session
+from components import notice, progress, session, setting_words
 from components import recommendation_words as words
 from components.i18n import _, ngettext, translate
 from studio.errors import StudioError
@@ -50,7 +50,8 @@ def show(
     )
     tables = recommender.desk.tables()
     for record in records:
-        _file(recommender, record, [t for t in tables if t.document_id == record.document_id])
+        with st.container(gap="xsmall"):  # a file and its tables belong together
+            _file(recommender, record, [t for t in tables if t.document_id == record.document_id])
     _summary(recommender)
 
 
@@ -58,7 +59,7 @@ def step_label(recommender: Recommendation) -> str:
     """The heading of the step, with how many tables there are."""
     n = len(recommender.desk.tables())
     if not n:
-        return _("**1** Data")
+        return _("**1** Data · {tables}", tables=_("no table yet"))
     return _("**1** Data · {tables}", tables=ngettext("{n} table", "{n} tables", n))
 
 
@@ -97,7 +98,7 @@ def _file(
     recommender: Recommendation, record: DocumentRecord, tables: Sequence[StoredTable]
 ) -> None:
     key = f"recommendation_file_{record.document_id}"
-    with st.container(horizontal=True, vertical_alignment="top", key=key):
+    with st.container(horizontal=True, vertical_alignment="center", key=key):
         with st.container(gap=None):
             is_fine = tables and all(table.problem is None for table in tables)
             icon = ":green[:material/check_circle:]" if is_fine else ":orange[:material/warning:]"
@@ -149,6 +150,9 @@ def _extent(recommender: Recommendation, table: StoredTable) -> str:
     data = recommender.desk.current()
     read = {} if data is None else {one.name: one for one in data.tables}
     parts = [words.table_kinds()[table.kind]]
+    sheet = table.name.partition("/")[2]
+    if sheet:  # one of several in a file
+        parts.insert(0, notice.plain(sheet))
     if table.name in read:
         n = read[table.name].n_rows
         parts.append(ngettext("{shown} row", "{shown} rows", n, shown=fmt.count(n)))
@@ -186,7 +190,8 @@ def _summary(recommender: Recommendation) -> None:
     data = recommender.desk.current()
     if data is None:
         return
-    for told in (*(n for table in data.tables for n in table.notices), *data.report.sentences()):
+    of_tables = dict.fromkeys(n for table in data.tables for n in table.notices)  # a file's: once
+    for told in (*of_tables, *data.report.sentences()):
         st.caption(notice.plain(translate(told)))
     if data.report.bots:
         widget = f"_recommendation.bots.{recommender.id}"
@@ -202,6 +207,29 @@ def _summary(recommender: Recommendation) -> None:
             on_change=_set_bots,
             args=(recommender, widget),
         )
+    _left_out(recommender, [user for user, _n in data.profile.heavy_users])
+
+
+def _left_out(recommender: Recommendation, heavy: Sequence[str]) -> None:
+    """Whose events are not learnt from; offered where somebody did far more than others."""
+    chosen = recommender.settings.users_left_out
+    if not heavy and not chosen:
+        return
+    widget = f"_recommendation.users_left_out.{recommender.id}"
+    session.fill_widget(widget, list(chosen))
+    st.multiselect(
+        setting_words.label("users_left_out"),
+        list(dict.fromkeys((*chosen, *heavy))),
+        key=widget,
+        accept_new_options=True,
+        placeholder=_("Nobody left out"),
+        help=_(
+            "Their events are not learnt from: programs, resellers, your own staff. Offered are those"
+            " who did far more than others; type any other id."
+        ),
+        on_change=_set_left_out,
+        args=(recommender, widget),
+    )
 
 
 def _remove(recommender: Recommendation, document_id: str) -> None:
@@ -222,6 +250,11 @@ def _set_role(recommender: Recommendation, table: str, column: str, widget: str)
         recommender.desk.set_role(table, column, session.widget_value(widget))
     except StudioError as error:
         session.flash(translate(error.notice))
+    _train(recommender)
+
+
+def _set_left_out(recommender: Recommendation, widget: str) -> None:
+    recommender.desk.set_users_left_out(session.widget_value(widget) or [])
     _train(recommender)
 
 

@@ -49,6 +49,7 @@ def show(recommender: Recommendation) -> None:
                 recommender.training,
                 key=f"recommendation.{recommender.id}.first",
                 seen_active=True,
+                until=lambda: recommender.training_state().is_usable,
             )
         else:
             notice.show(state.notice, "error" if state.state == "failed" else "info")
@@ -60,11 +61,15 @@ def show(recommender: Recommendation) -> None:
                 args=(recommender,),
             )
         return
-    if state.state == "training":  # the methods trained before answer meanwhile
+    if state.state == "training":  # what is learnt so far answers meanwhile
         progress.watch(
             recommender.training, key=f"recommendation.{recommender.id}.again", seen_active=True
         )
     recommendation_quality.offer_training(recommender, "try")
+    data = recommender.desk.current()
+    if data is not None and not len(data.items):
+        notice.show(data.verdict.headline, "warning")
+        return
     _panel(recommender)
 
 
@@ -127,10 +132,8 @@ def _head(recommender: Recommendation, found: Recommendations) -> None:
 
 
 def _cards(recommender: Recommendation, found: Recommendations) -> None:
-    if not found.items:
-        st.info(_("Nothing passes the rules. Take one away under “Goal and rules”."))
-        return
     liked = session.likes(recommender.id, found.user_id)
+    has_place = recommendation_card.have_pictures(found.items)
     for start in range(0, len(found.items), N_IN_A_ROW):
         columns = st.columns(N_IN_A_ROW, gap="small")
         row = found.items[start : start + N_IN_A_ROW]
@@ -142,6 +145,7 @@ def _cards(recommender: Recommendation, found: Recommendations) -> None:
                     is_liked=item.item.item_id in liked,
                     like=partial(recommendation_visitor.like, recommender.id, found.user_id),
                     open_item=partial(session.set_opened_item, recommender.id),
+                    has_place=has_place,
                 )
 
 
@@ -156,6 +160,8 @@ def _compare(recommender: Recommendation, request: RecommendationRequest) -> Non
     left_ids, right_ids = ({one.item.item_id for one in lists[name].items} for name in chosen)
     n_both = len(left_ids & right_ids)
     st.caption(ngettext("{n} item is in both lists.", "{n} items are in both lists.", n_both))
+    shown = [item for name in chosen for item in lists[name].items]
+    has_place = recommendation_card.have_pictures(shown)
     for side, (column, name) in enumerate(zip(st.columns(2, gap="small"), chosen, strict=True)):
         others = (right_ids, left_ids)[side]
         with column:
@@ -168,6 +174,7 @@ def _compare(recommender: Recommendation, request: RecommendationRequest) -> Non
                     key=f"{recommender.id}.side{side}.{item.rank}",
                     mark="" if item.item.item_id in others else _("only here"),
                     open_item=partial(session.set_opened_item, recommender.id),
+                    has_place=has_place,
                 )
             st.caption(strip(lists[name]))
 

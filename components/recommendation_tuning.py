@@ -30,7 +30,7 @@ def show(recommender: Recommendation, found: Evaluation) -> None:
     progress.watch(
         recommender.tuning,
         key=f"recommendation.{recommender.id}.tuning",
-        retry=recommender.start_tuning,
+        retry=recommender.tune_again,
     )
     result = recommender.tuning_result()
     if result is not None:
@@ -66,12 +66,19 @@ def _tune(recommender: Recommendation, method: MethodName) -> None:
 
 def _result(recommender: Recommendation, result: TuningResult) -> None:
     is_better = result.gain.low > 0
-    notice.show(result.verdict, "success" if is_better else "info")
+    is_current = recommender.is_tuning_current()
+    notice.show(result.verdict, "success" if is_better and is_current else "info")
     n = len(result.trials)
     tried = ngettext("{n} set of parameters was tried", "{n} sets of parameters were tried", n)
     parts = [tried, words.method(result.method), parameters(result.best)]
     st.caption(notice.plain(" · ".join(filter(None, parts))))
-    if not result.best.parameters:  # the usual ones were the best
+    if not is_current:
+        st.caption(_("Data or settings have changed since this search. Tune again to be sure."))
+        return
+    if not result.best.parameters or result.gain.high < 0:  # the usual ones are better
+        return
+    if recommender.is_tuning_applied():
+        st.caption(_("These parameters are in use."))
         return
     st.button(
         _("Use these parameters"),
@@ -90,5 +97,10 @@ def _apply(recommender: Recommendation) -> None:
 
 
 def parameters(trial: Trial) -> str:
-    """The parameters of a trial as a text, as the field calls them."""
-    return ", ".join(f"{name} {value:g}" for name, value in trial.parameters.items())
+    """The parameters of a trial as a text, by the way that they are of."""
+    by_method: dict[str, list[str]] = {}
+    for name, value in trial.parameters.items():
+        method, _dot, parameter = name.partition(".")
+        by_method.setdefault(method, []).append(f"{words.parameter(parameter)} {value:g}")
+    shown = (f"{words.named_method(name)}: {', '.join(its)}" for name, its in by_method.items())
+    return "; ".join(shown)

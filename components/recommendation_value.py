@@ -9,13 +9,13 @@ from decimal import Decimal
 
 import streamlit as st
 
+from components import currency_switch, notice, session
 from components import format as fmt
-from components import notice
 from components import recommendation_words as words
-from components.i18n import _, ngettext, translate
-from components.recommendation_evaluation import MAIN
+from components.i18n import _, ngettext, sentences, translate
+from components.recommendation_evaluation import MAIN, level_of, warn_of_old
 from studio.errors import InvalidInput
-from studio.evaluation.comparison import Interval
+from studio.evaluation.comparison import Interval, signed
 from studio.evaluation.experiment import (
     TestQuestion,
     UpliftAssumptions,
@@ -39,6 +39,7 @@ def show(recommender: Recommendation) -> None:
     if found is None:
         st.caption(_("Test the recommender first: the range rests on what it foretold."))
     else:
+        warn_of_old(recommender)
         _uplift(recommender, found)
     st.subheader(_("Plan an A/B test"), anchor=False)
     st.caption(
@@ -51,13 +52,23 @@ def show(recommender: Recommendation) -> None:
 
 
 def _uplift(recommender: Recommendation, found: Evaluation) -> None:
-    popular, one = found.of("popular"), measured(recommender, found)
-    if popular is None or one is None or one.against_popular is None:
+    now = recommender.method_for_goal()
+    popular, one = found.of("popular"), found.of(now)
+    if now == "popular":
         notice.show(
             _("The best-seller list answers now, so there is no gain over it to speak of."), "info"
         )
         return
-    assumptions = _assumptions(recommender.id)
+    if popular is None or one is None or one.against_popular is None:
+        notice.show(
+            _(
+                "{method} answers now, which was not measured. Test again to see what it may bring.",
+                method=words.short_method(now),
+            ),
+            "info",
+        )
+        return
+    assumptions = _assumptions(recommender.id, currency_of(recommender))
     try:
         uplift = expected_uplift(popular.measures[MAIN].mean, one.against_popular, assumptions)
     except InvalidInput as error:
@@ -87,38 +98,38 @@ def _uplift(recommender: Recommendation, found: Evaluation) -> None:
     st.markdown(f":material/info: {notice.plain(translate(uplift.assumption))}")
 
 
-def measured(recommender: Recommendation, found: Evaluation) -> MeasuredMethod | None:
-    """What was measured of the way in use; the best one where that was not measured."""
-    now = found.of(recommender.method_for_goal())
-    if now is not None and now.against_popular is not None:
-        return now
-    return next((one for one in found.methods if one.against_popular is not None), None)
+def currency_of(recommender: Recommendation) -> str:
+    """The currency of the items' prices, else the one that the business pages show."""
+    data = recommender.desk.current()
+    chosen = session.widget_value(currency_switch.FIELD)
+    return (data.items.currency if data else "") or (chosen.value if chosen else DEFAULTS.currency)
 
 
 def span(low: float, high: float) -> str:
-    """A range of relative changes: "+3 % to +18 %"."""
+    """A range of relative changes: "+3% to +18%"."""
     return _("{low} to {high}", low=_signed(low), high=_signed(high))
 
 
 def _signed(share: float) -> str:
     value = fmt.number(abs(100 * share))
     sign = "" if value == "0" else "−" if share < 0 else "+"
-    return f"{sign}{value} %"
+    return f"{sign}{value}%"
 
 
 def _gain(one: MeasuredMethod, popular: Interval, gain: Interval) -> str:
     return _(
         "{method} against the best-seller list: nDCG@10 {mean} instead of {base}, difference {low} to"
-        " {high} (95 %).",
+        " {high} ({level}).",
         method=words.short_method(one.method),
         mean=f"{one.measures[MAIN].mean:.3f}",
         base=f"{popular.mean:.3f}",
-        low=f"{gain.low:+.3f}",
-        high=f"{gain.high:+.3f}",
+        low=signed(gain.low, ".3f"),
+        high=signed(gain.high, ".3f"),
+        level=level_of(gain),
     )
 
 
-def _assumptions(key: str) -> UpliftAssumptions:
+def _assumptions(key: str, currency: str) -> UpliftAssumptions:
     """The assumptions as fields; what nobody can measure offline is the owner's to say."""
     with st.container(border=True):
         st.markdown("**" + _("Assumptions") + "**")
@@ -145,7 +156,7 @@ def _assumptions(key: str) -> UpliftAssumptions:
             persist_state="session",
         )
         revenue = right.number_input(
-            _("Monthly revenue ({currency}), if you like", currency=DEFAULTS.currency),
+            _("Monthly revenue ({currency}), if you like", currency=currency),
             min_value=0.0,
             value=None,
             step=1000.0,
@@ -158,6 +169,7 @@ def _assumptions(key: str) -> UpliftAssumptions:
         carry_over_high=high / 100,
         share_through_lists=through / 100,
         monthly_revenue=None if revenue is None else Decimal(str(revenue)),
+        currency=currency,
     )
 
 
@@ -179,7 +191,7 @@ def _planner(recommender: Recommendation) -> None:
         max_value=500.0,
         value=UPLIFT_PERCENT,
         step=1.0,
-        help=_("Relative: 10 means from 3 % to 3.3 %."),
+        help=_("Relative: 10 means from 3% to 3.3%."),
         key=f"_recommendation.effect.{key}",
         persist_state="session",
     )
@@ -198,7 +210,7 @@ def _planner(recommender: Recommendation) -> None:
             )
         )
     except InvalidInput as error:
-        notice.show(" ".join(map(translate, error.fields.values())), "warning")
+        notice.show(sentences(*map(translate, error.fields.values())), "warning")
         return
     with st.container(horizontal=True, gap="large"):
         st.metric(_("Visitors per group"), fmt.count(plan.n_per_group), width="content")

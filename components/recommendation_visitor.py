@@ -52,10 +52,13 @@ def show(recommender: Recommendation) -> RecommendationRequest:
     liked = session.likes(recommender.id, user_id)
     if chosen == "new" or liked:
         likes(recommender, user_id, liked)
+    segment = ""
     if chosen == "new":
+        segment = _segment(recommender)
         offer(recommender, liked)
     return RecommendationRequest(
         user_id=user_id,
+        segment=segment,
         likes=tuple(Like(item_id=item_id) for item_id in liked),
         leave_out=session.taken_back(recommender.id, user_id) if user_id else (),
     )
@@ -68,9 +71,9 @@ def like(prototype_id: str, user_id: str, item_id: str) -> None:
 
 def history(recommender: Recommendation, user_id: str, entries: Sequence[HistoryItem]) -> None:
     """Draw what a user did, the newest first, each to be taken back."""
-    if not user_id:
-        return
     gone = session.taken_back(recommender.id, user_id)
+    if not user_id or not (entries or gone):  # nobody's past, or that of somebody unknown
+        return
     label = ngettext(
         "What {user} did: {n} item", "What {user} did: {n} items", len(entries), user=user_id
     )
@@ -121,6 +124,22 @@ def _entry(recommender: Recommendation, user_id: str, entry: HistoryItem, at: in
 def _take_back(prototype_id: str, user_id: str, item_id: str) -> None:
     gone = session.taken_back(prototype_id, user_id)
     session.set_taken_back(prototype_id, user_id, (*gone, item_id))
+
+
+def _segment(recommender: Recommendation) -> str:
+    """The segment that somebody new is of; "" for any, and where the data has none."""
+    names = recommender.segments()
+    if not names:
+        return ""
+    chosen = st.selectbox(
+        _("Segment"),
+        names,
+        index=None,
+        placeholder=_("Any"),
+        help=_("Somebody of whom nothing else is known gets what is popular in the segment."),
+        key=f"_recommendation.segment.{recommender.id}",
+    )
+    return str(chosen or "")
 
 
 def _user(recommender: Recommendation) -> str:

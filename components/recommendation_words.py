@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import cast
 
 from components import format as fmt
 from components.i18n import _, ngettext, translate
@@ -18,6 +19,7 @@ from studio.prototypes.recommendation.goals import (
     MethodName,
 )
 from studio.prototypes.recommendation.results import ReasonKind, ShownItem, UserSummary
+from studio.prototypes.recommendation.weighing import plain_kind
 
 N_FACTS = 3
 
@@ -29,6 +31,7 @@ REASON_ICONS: Mapping[ReasonKind, str] = {
     "segment": ":material/diversity_3:",
     "recent": ":material/trending_up:",
     "popular": ":material/star:",
+    "untaken": ":material/fiber_new:",
 }
 
 
@@ -68,20 +71,36 @@ def event_kind(kind: str) -> str:
     known = {
         "event": _("event"),
         "view": _("view"),
+        "pageview": _("view"),
+        "pv": _("view"),
+        "watch": _("view"),
+        "visit": _("visit"),
+        "impression": _("impression"),
         "click": _("click"),
+        "play": _("play"),
         "cart": _("cart"),
-        "add_to_cart": _("cart"),
+        "addtocart": _("cart"),
+        "wishlist": _("wish list"),
+        "save": _("saved"),
+        "fav": _("favourite"),
+        "favorite": _("favourite"),
+        "favourite": _("favourite"),
+        "like": _("like"),
+        "share": _("share"),
         "buy": _("purchase"),
         "purchase": _("purchase"),
         "order": _("purchase"),
+        "transaction": _("purchase"),
         "rating": _("rating"),
-        "like": _("like"),
-        "favorite": _("favourite"),
-        "share": _("share"),
-        "play": _("play"),
-        "watch": _("view"),
+        "rate": _("rating"),
+        "review": _("review"),
+        "dislike": _("dislike"),
+        "unlike": _("like taken back"),
+        "removefromcart": _("taken out of the cart"),
+        "return": _("return"),
+        "refund": _("refund"),
     }
-    return known.get(kind, kind.replace("_", " "))
+    return known.get(plain_kind(kind), kind.replace("_", " "))
 
 
 def goals() -> dict[Goal, str]:
@@ -99,17 +118,42 @@ def short_method(name: MethodName) -> str:
     return re.sub(r"\s*[(（].*", "", method(name))
 
 
+def named_method(name: str) -> str:
+    """The same for a name that was stored; one that is not known here stays as it is."""
+    label = METHOD_LABELS.get(cast("MethodName", name))
+    return name if label is None else re.sub(r"\s*[(（].*", "", translate(label))
+
+
+def parameter(name: str) -> str:
+    """What a parameter of a way of recommending is called."""
+    names = {
+        "decay": _("fading of what is older"),
+        "n_neighbours": _("neighbours"),
+        "regularisation": _("regularisation"),
+        "n_steps": _("steps ahead"),
+        "n_factors": _("hidden tastes"),
+        "alpha": _("trust in what was taken (alpha)"),
+        "learning_rate": _("learning rate"),
+        "n_rounds": _("rounds"),
+        "half_life_days": _("half-life in days"),
+        "prior": _("weight of the whole"),
+        "k1": "k1",
+        "b": "b",
+    }
+    return names.get(name, name)
+
+
 def methods() -> dict[str, str]:
     """The ways of recommending to choose from; "" leaves it to the test."""
     return {"": _("Automatic"), **{name: method(name) for name in METHOD_LABELS}}
 
 
 def bands() -> tuple[str, ...]:
-    """The groups of users by the number of their items, as in `BANDS`."""
+    """The groups of users by the number of their items, as in `BANDS`: "20–49", "50+"."""
     names = []
     for low, high in BANDS:
         if high is None:
-            names.append(_("{n} or more", n=fmt.count(low)))
+            names.append(f"{fmt.count(low)}+")
         elif low == high:
             names.append(fmt.count(low))
         else:
@@ -162,9 +206,15 @@ def price(item: ShownItem) -> str:
     return f"{amount} {item.currency}" if item.currency else amount
 
 
+def enumerated(values: Sequence[str]) -> str:
+    """Values one after the other, as the language lists them; at least one."""
+    first, *others = values
+    return _("{first}, {others}", first=first, others=enumerated(others)) if others else first
+
+
 def facts(item: ShownItem) -> str:
     """Price, stock where it is gone, and the first values of an item, for a line below its title."""
-    values = [", ".join(some) for _name, some in item.attributes if some][:N_FACTS]
+    values = [enumerated(some) for _name, some in item.attributes if some][:N_FACTS]
     sold_out = _("sold out") if item.stock is not None and item.stock <= 0 else ""
     return " · ".join(part for part in (price(item), *values, sold_out) if part)
 

@@ -12,7 +12,7 @@ from components import figure_text, i18n, stage_words
 from components import format as fmt
 from components.i18n import translate
 from components.shown_currency import ShownCurrency
-from studio.economics.figure import Figure
+from studio.economics.figure import Figure, FigureBasis
 from studio.export.report.words import ReportWords
 
 P = ParamSpec("P")
@@ -42,12 +42,20 @@ def words(language: str, shown: ShownCurrency) -> ReportWords:
         currency=shown.code,
         duration=spoken(fmt.duration),
         figure=spoken(lambda figure: figure_text.cell(figure, shown)),
+        assumption=spoken(lambda figure: _assumption(figure, shown)),
         figure_range=spoken(lambda figure: _range(figure, shown)),
         origin=spoken(figure_text.origin),
         basis=spoken(figure_text.basis),
         stage=spoken(stage_words.name),
         moment=spoken(_moment),
     )
+
+
+def _assumption(figure: Figure, shown: ShownCurrency) -> str:
+    """As it was entered, where somebody did."""
+    if figure.basis is FigureBasis.ASSUMED and figure.value is not None:
+        return figure_text.exact(figure, shown)
+    return figure_text.cell(figure, shown)
 
 
 def _range(figure: Figure, shown: ShownCurrency) -> str:

@@ -47,7 +47,7 @@ def show(prototype: AnyPrototype) -> None:
     )
     st.caption(
         _(
-            "The line is where the share lies with 95 % certainty (Wilson's interval). Versions whose"
+            "The line is where the share lies with 95% certainty (Wilson's interval). Versions whose"
             " lines overlap widely cannot be told apart yet."
         )
     )

@@ -9,11 +9,13 @@ from datetime import datetime
 
 import streamlit as st
 
-from components import business_draft, cache, figure_text, notice, session
+from components import business_draft, cache, figure_text, notice, session, who
 from components import format as fmt
 from components.i18n import _, ngettext, translate
 from components.shown_currency import ShownCurrency
+from studio.acting import Role
 from studio.business import Business, SavedScenario
+from studio.economics.figure import Figure
 from studio.economics.models.registry import MODELS
 from studio.economics.scenario import Change
 from studio.errors import StudioError
@@ -21,13 +23,19 @@ from studio.workbench import AnyPrototype
 
 MAX_NAME = 80
 N_SHOWN = 8
+MANY, HEIGHT = 10, 440
+"""A table of more changes scrolls in so many pixels."""
 
 
 def show(prototype: AnyPrototype, shown: ShownCurrency, now: datetime) -> None:
     """Draw the way to keep what is assumed now, and what was kept; `now` dates the last changes."""
-    business = cache.workbench().business(prototype.id)
-    _save_form(prototype)
-    _undo(business)
+    accounts = business_draft.load(prototype.id).accounts  # the requests that the table counts
+    business = cache.workbench().business(prototype.id, account_prefix=accounts)
+    if who.may(Role.EDITOR):
+        _save_form(prototype)
+        _undo(business)
+    else:
+        st.caption(_("An editor or an owner of this studio keeps scenarios."))
     saved = business.scenarios()
     if not saved:
         st.caption(
@@ -112,9 +120,11 @@ def _buttons(prototype: AnyPrototype, one: SavedScenario) -> None:
         on_click=_open,
         args=(prototype.id, one),
     )
+    if not who.may(Role.EDITOR):
+        return
     with st.popover(_("Rename"), type="tertiary", key=f"_scenarios.rename.{record.id}"):
         field = f"_scenarios.name.{record.id}"
-        session.fill_widget(field, record.name)
+        session.fill_widget(field, record.name, is_typed=True)
         st.text_input(
             _("Name"),
             max_chars=MAX_NAME,
@@ -221,18 +231,26 @@ def _changes(changes: tuple[Change, ...], names: tuple[str, str], shown: ShownCu
     if not changes:
         st.caption(_("Nothing."))
         return
-    known = [one.after or one.before for one in changes]
-    st.dataframe(
-        {
-            _("Figure"): [figure_text.name(figure) for figure in known if figure is not None],
-            f"1 {names[0]}": [
-                "–" if one.before is None else figure_text.cell(one.before, shown)
-                for one in changes
-            ],
-            f"2 {names[1]}": [
-                "–" if one.after is None else figure_text.cell(one.after, shown) for one in changes
-            ],
-        },
-        hide_index=True,
-        alt=_("What differs between the two scenarios"),
-    )
+    columns = {
+        _("Figure"): [_called(one) for one in changes],
+        f"1 {names[0]}": [_cell(one.before, shown) for one in changes],
+        f"2 {names[1]}": [_cell(one.after, shown) for one in changes],
+    }
+    with st.container(height=HEIGHT if len(changes) > MANY else "content", border=False):
+        st.table(
+            {
+                notice.plain(name): [notice.plain(cell) for cell in cells]
+                for name, cells in columns.items()
+            },
+            hide_index=True,
+        )
+
+
+def _cell(figure: Figure | None, shown: ShownCurrency) -> str:
+    return "–" if figure is None else figure_text.cell(figure, shown)
+
+
+def _called(change: Change) -> str:
+    """What the figure is called; both names where two models call it otherwise."""
+    sides = (change.before, change.after)
+    return " / ".join(dict.fromkeys(figure_text.name(one) for one in sides if one is not None))

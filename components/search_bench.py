@@ -12,6 +12,7 @@ from components import (
     bench_columns,
     bench_trial,
     bench_verdict,
+    index_panel,
     judgement_panel,
     notice,
     session,
@@ -33,8 +34,9 @@ MARK = (
 
 def show(prototype: AnyDocumented) -> None:
     """Draw the bench of a prototype."""
-    if prototype.index_state().n_passages == 0:
-        st.caption(_("Nothing to search yet. Add documents under Data, or use the sample."))
+    state = prototype.index_state()
+    if state.n_passages == 0:
+        index_panel.show_nothing(prototype, state)
         return
     views = {
         "compare": _("Side by side"),

@@ -35,7 +35,7 @@ def behaviour(search: Search, settings: SearchSettings) -> None:
         words.label("title"),
         max_chars=100,
         placeholder=_("Leave empty for none"),
-        **bind(search, settings, "title"),
+        **bind(search, settings, "title", is_typed=True),
     )
     st.text_area(
         _("Suggested queries, one per line"),
@@ -43,7 +43,7 @@ def behaviour(search: Search, settings: SearchSettings) -> None:
         help=_(
             "Offered as buttons while the box is empty. Eight at most. Without any, headings are."
         ),
-        **bind(search, settings, "suggestions", shown="\n".join, kept=_lines),
+        **bind(search, settings, "suggestions", shown="\n".join, kept=_lines, is_typed=True),
     )
     low, high = RANGES["n_results"]
     st.slider(words.label("n_results"), int(low), int(high), **bind(search, settings, "n_results"))

@@ -5,11 +5,14 @@ The module draws; searching and judging are the prototype's business.
 
 from __future__ import annotations
 
+import zlib
+
 import streamlit as st
 
 from components import (
     exchanges,
     feedback_form,
+    index_panel,
     notice,
     progress,
     search_narrowing,
@@ -40,6 +43,8 @@ def show(search: Search) -> None:
     state = search.index_state()
     if state.state == "building" and not state.is_usable and not state.n_passages:
         # On a phone the settings, where this stands too, are out of sight.
+        if state.damage is not None:
+            notice.show(translate(state.damage), "warning")
         progress.watch(
             lambda: search.index_state().job, key=f"search_index.{search.id}", seen_active=True
         )
@@ -71,8 +76,9 @@ def _panel(search: Search) -> None:
         placeholder=_("Type a few words or a question"),
         label_visibility="collapsed",
     )
-    if search.index_state().n_passages == 0:
-        st.caption(_("Nothing to search yet. Add documents under Data, or use the sample."))
+    state = search.index_state()
+    if state.n_passages == 0:
+        index_panel.show_nothing(search, state)
         return
     if not (query or "").strip():
         _suggest(search, key)
@@ -93,10 +99,12 @@ def _results(search: Search, query: str) -> None:
     if not outcome.results:
         _nothing(search, outcome, bool(filters))
     grades = search.grades(query)
+    # A thumb belongs to a query, too: one that stays on the page would show that of the query before.
+    asked = zlib.crc32(query.encode())
     for result in outcome.results:
         search_result.show(
             result,
-            key=f"{search.id}.{result.hit.chunk.chunk_id}",
+            key=f"{search.id}.{asked}.{result.hit.chunk.chunk_id}",
             grade=grades.get(result.item),
             judge=lambda judged, grade: search.judge(query, judged, grade),
             open_similar=lambda wanted: session.set_similar_to(
@@ -105,7 +113,16 @@ def _results(search: Search, query: str) -> None:
         )
         if session.similar_to(search.id) == result.hit.chunk.chunk_id:
             _similar(search, result)
-    st.caption(strip(outcome))
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(strip(outcome))
+        if outcome.results:
+            st.page_link(
+                "../pages/measure/explain.py",
+                label=_("Why these results"),
+                icon=":material/manage_search:",
+                query_params={"prototype": search.slug, "query": query},
+                width="content",
+            )
     exchange = exchanges.of_search(outcome, search.settings.language)
     feedback_form.show(
         search,

@@ -39,14 +39,15 @@ def show(
         open_similar: called when similar items are wanted; without it they are not offered.
     """
     with st.container(border=True, gap="small", key=f"search_result_{key}"):
-        st.markdown(f"**{title(result)}**")
+        st.markdown(f"**{title(result, is_marked=True)}**")
         st.html(excerpt_html(result.excerpt))
         if result.facts:
             facts = [f"{column}: {value}" for column, value in result.facts]
             st.caption(notice.plain(" · ".join(facts)))
         with st.container(horizontal=True, vertical_alignment="center"):
-            place = "" if result.hit.chunk.cells else notice.plain(_place(result)) + " · "
-            st.caption(place + reason(result))
+            place = "" if result.hit.chunk.cells else _place(result)
+            told = [notice.plain(place)] if place not in ("", result.title) else []
+            st.caption(" · ".join([*told, reason(result)]))
             st.space("stretch")
             if open_similar is not None:
                 st.button(
@@ -77,10 +78,16 @@ def excerpt_html(excerpt: Excerpt) -> str:
     )
 
 
-def title(result: SearchResult) -> str:
-    """Its title as a link where it has one; a long one is cut."""
+def title(result: SearchResult, *, is_marked: bool = False) -> str:
+    """Its title as a link where it has one; a long one is cut, the query's words marked if wished."""
     text = result.title if len(result.title) <= MAX_TITLE else result.title[: MAX_TITLE - 1] + "…"
-    shown = notice.plain(text)
+    shown, last = "", 0
+    for start, end in result.title_marks if is_marked else ():
+        if end <= len(text):
+            shown += notice.plain(text[last:start])
+            shown += f":primary-background[{notice.plain(text[start:end])}]"
+            last = end
+    shown += notice.plain(text[last:])
     if result.link is None:
         return shown
     address = result.link.replace("(", "%28").replace(")", "%29")

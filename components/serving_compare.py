@@ -6,54 +6,24 @@ The module draws; economics computes. A way that does not fit (too little memory
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from decimal import Decimal
 from functools import partial
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from components import cache, chart_pareto, notice, serving_words, session
 from components import chart_frame as frame
+from components import chart_pareto, notice, serving_offer, serving_words, session
 from components.business_source import Source
 from components.i18n import _, translate
 from components.load_form import Load
 from components.shown_currency import ShownCurrency
-from studio.economics.gpus import GPUS, MODELS
-from studio.economics.serving import LoadPoint, Serving, pareto
-from studio.economics.serving_choice import (
-    AsMeasured,
-    Batching,
-    Hosted,
-    OnGpu,
-    ServingChoice,
-)
-from studio.errors import StudioError
+from studio.economics.serving import Dot, Serving, pareto
+from studio.economics.serving_choice import AsMeasured, ServingChoice
 
-HOSTED = (
-    ("openai", "gpt-4o-mini"),
-    ("openai", "gpt-4.1-mini"),
-    ("openai", "gpt-4o"),
-    ("openai", "gpt-5-mini"),
-    ("anthropic", "claude-haiku-4-5"),
-    ("anthropic", "claude-sonnet-4-5"),
-    ("google", "gemini-2.5-flash"),
-    ("google", "gemini-2.5-pro"),
-    ("deepseek", "deepseek-chat"),
-    ("mistral", "mistral-small-latest"),
-)
-"""Well-known models of several makers; any other of the price list can be chosen in the form."""
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
 THOUSAND = 1_000
-
-
-def choices(hour_usd: Decimal) -> list[ServingChoice]:
-    """What is compared: here with and without batching, well-known hosted models, every GPU."""
-    here: list[ServingChoice] = [
-        AsMeasured(hour_usd=hour_usd, batching=batching)
-        for batching in (Batching.AS_BUILT, Batching.BATCHED)
-    ]
-    listed = {(one.provider_id, one.model_id) for one in cache.writing_models()}
-    hosted = [Hosted(provider_id=p, model_id=m) for p, m in HOSTED if (p, m) in listed]
-    own = [OnGpu(gpu=gpu, model=model) for model in MODELS for gpu in GPUS]
-    return [*here, *hosted, *own]
 
 
 def show(
@@ -75,28 +45,10 @@ def show(
         shown: the currency.
         key: of the widgets.
     """
-    every = choices(cache.workbench().machine_hour_usd)
-    if chosen not in every:
-        every.append(chosen)
-    found, left_out = _at_load(source, every, load)
-    points = [(_cost(one), one[2].p95_ms or 0.0) for one in found]
-    best = {found[i][0] for i in pareto(points)}
-    dots = [
-        chart_pareto.Choice(
-            key=str(every.index(choice)),
-            name=name(serving),
-            group=serving_words.kind(type(choice)),
-            cost=shown.of(_cost((choice, serving, point))) * THOUSAND,
-            seconds=(point.p95_ms or 0.0) / 1000,
-            seconds_range=_range((point.p95_ms or 0.0) / 1000, serving.band),
-            is_best=choice in best,
-            is_chosen=choice == chosen,
-        )
-        for choice, serving, point in found
-    ]
+    every, dots, left_out = dots_of(source, chosen, load, shown)
     widget = f"{key}_pareto"
     st.plotly_chart(
-        chart_pareto.figure(dots, *_axes(shown)),
+        figure(dots, shown),
         key=widget,
         on_select=partial(_clicked, widget, every, keep),
         selection_mode="points",
@@ -116,6 +68,37 @@ def show(
                 st.caption(notice.plain(reason))
 
 
+def dots_of(
+    source: Source, chosen: ServingChoice, load: Load, shown: ShownCurrency
+) -> tuple[list[ServingChoice], list[chart_pareto.Choice], list[str]]:
+    """All ways, those with a time and a price as dots (the key is the place), and what is left out."""
+    every = serving_offer.of(source.base()).compared()
+    if chosen not in every:
+        every.append(chosen)
+    found, left_out = _at_load(source, every, load)
+    points = [(_cost(one), one[2].p95_ms or 0.0) for one in found]
+    best = {found[i][0] for i in pareto(points)}
+    dots = [
+        chart_pareto.Choice(
+            key=str(every.index(choice)),
+            name=name(serving),
+            group=serving_words.kind(type(choice)),
+            cost=shown.of(_cost((choice, serving, point))) * THOUSAND,
+            seconds=(point.p95_ms or 0.0) / 1000,
+            seconds_range=_range((point.p95_ms or 0.0) / 1000, serving.band),
+            is_best=choice in best,
+            is_chosen=choice == chosen,
+        )
+        for choice, serving, point in found
+    ]
+    return every, dots, left_out
+
+
+def figure(dots: Sequence[chart_pareto.Choice], shown: ShownCurrency) -> go.Figure:
+    """The dots as a chart."""
+    return chart_pareto.figure(dots, *_axes(shown))
+
+
 def _clicked(
     widget: str, every: Sequence[ServingChoice], keep: Callable[[ServingChoice], None]
 ) -> None:
@@ -127,7 +110,7 @@ def _clicked(
         keep(every[int(data[0])])
 
 
-Found = tuple[ServingChoice, Serving, LoadPoint]
+Found = tuple[ServingChoice, Serving, Dot]
 
 
 def _at_load(
@@ -136,17 +119,18 @@ def _at_load(
     """The ways with a cost and a time at the load, and why others have none."""
     found: list[Found] = []
     left_out: list[str] = []
-    for choice in every:
-        try:
-            serving = source.serving(choice)
-        except StudioError as error:
-            left_out.append(translate(error.notice))
-            continue
-        point = source.curve(serving, [load.rate_per_s], load.slo)[0]
+    servings: list[Serving] = []
+    for one in source.servings(every):
+        if isinstance(one, Serving):
+            servings.append(one)
+        else:
+            left_out.append(translate(one))
+    points = source.dots(servings, load.rate_per_s, load.slo)
+    for serving, point in zip(servings, points, strict=True):
         if point.p95_ms is None or not point.usd_per_request:
             left_out.append(_("{name}: no time or no price is known.", name=name(serving)))
         else:
-            found.append((choice, serving, point))
+            found.append((serving.choice, serving, point))
     return found, left_out
 
 

@@ -5,7 +5,8 @@ The module draws; economics computes. A stage without a known price is named, ne
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -15,6 +16,9 @@ from components.i18n import _, translate
 from components.shown_currency import ShownCurrency
 from studio.economics.figure import FigureBasis
 from studio.economics.serving import Serving
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
 
 THOUSAND = 1_000
 ORIGINS: Mapping[str, frame.Origin] = {"measured": "measured", "assumed": "assumed"}
@@ -29,7 +33,18 @@ def show(servings: dict[str, Serving], shown: ShownCurrency, *, key: str) -> Non
         shown: the currency.
         key: of the widgets.
     """
-    bars = [
+    bars, unit = bars_of(servings, shown), unit_of(shown)
+    sums = "; ".join(f"{bar.name}: {sum(bar.parts.values()):.2g} {unit}" for bar in bars)
+    alt = _("Cost by stage. {sums}", sums=sums)
+    frame.show(figure(bars, shown), key=f"{key}_stages", alt=alt)
+    st.caption(_("Plain: measured here. Hatched: predicted from a price list or a data sheet."))
+    for name, serving in servings.items():
+        _sources(name, serving, shown)
+
+
+def bars_of(servings: Mapping[str, Serving], shown: ShownCurrency) -> list[chart_stack.Bar]:
+    """A bar for each way of serving, for a thousand requests; stages without a price are left out."""
+    return [
         chart_stack.Bar(
             name=name,
             parts={
@@ -44,13 +59,16 @@ def show(servings: dict[str, Serving], shown: ShownCurrency, *, key: str) -> Non
         )
         for name, serving in servings.items()
     ]
-    unit = _("{currency} per 1,000 requests", currency=shown.code)
-    chart = chart_stack.figure(bars, frame.Axis(title=_("Cost"), unit=unit))
-    sums = "; ".join(f"{bar.name}: {sum(bar.parts.values()):.2g} {unit}" for bar in bars)
-    frame.show(chart, key=f"{key}_stages", alt=_("Cost by stage. {sums}", sums=sums))
-    st.caption(_("Plain: measured here. Hatched: predicted from a price list or a data sheet."))
-    for name, serving in servings.items():
-        _sources(name, serving, shown)
+
+
+def unit_of(shown: ShownCurrency) -> str:
+    """The unit of the bars."""
+    return _("{currency} per 1,000 requests", currency=shown.code)
+
+
+def figure(bars: Sequence[chart_stack.Bar], shown: ShownCurrency) -> go.Figure:
+    """The bars as a chart."""
+    return chart_stack.figure(bars, frame.Axis(title=_("Cost"), unit=unit_of(shown)))
 
 
 def _sources(name: str, serving: Serving, shown: ShownCurrency) -> None:

@@ -6,18 +6,18 @@ are drawn. The module computes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
 import streamlit as st
 
-from components import cache, notice, serving_hosted, serving_words, session
-from components import format as fmt
+from components import notice, serving_hosted, serving_machine, serving_words, session
 from components import serving_field as field
-from components.i18n import _
+from components.i18n import _, sentences, translate
 from components.serving_field import Keep
-from studio.economics.gpus import GPUS, MODELS, TABLE_DATE
+from components.serving_offer import Offer
+from studio.economics.gpu_embedding import ENCODERS
+from studio.economics.gpus import GPUS, TABLE_DATE
 from studio.economics.serving_choice import (
     AsMeasured,
     Batching,
@@ -27,38 +27,30 @@ from studio.economics.serving_choice import (
     ServingChoice,
 )
 
-FIRST_PROVIDER, FIRST_MODEL = "openai", "gpt-4o-mini"
-FIRST_GPU, FIRST_OPEN_MODEL = "h100", "llama-3.1-8b"
-
-
-def default(kind: type[ServingChoice]) -> ServingChoice:
-    """The choice that a kind begins with."""
-    hour = cache.workbench().machine_hour_usd
-    hosted = Hosted(provider_id=FIRST_PROVIDER, model_id=FIRST_MODEL)
-    if kind is Hosted:
-        return hosted
-    if kind is OnGpu:
-        return OnGpu(gpu=FIRST_GPU, model=FIRST_OPEN_MODEL)
-    if kind is Mix:
-        return Mix(first=AsMeasured(hour_usd=hour), rest=hosted)
-    return AsMeasured(hour_usd=hour)
+HERE = ""  # the option that stands for no model: None would be an empty field
 
 
 def show(
     choice: ServingChoice,
     keep: Keep,
+    offer: Offer,
     *,
     key: str,
-    kinds: Sequence[type[ServingChoice]] = serving_words.KINDS,
+    part: str = "",
 ) -> None:
     """Draw the form.
 
     Args:
         choice: what is chosen now.
         keep: told of every change.
+        offer: the ways that fit the prototype.
         key: prefix of the widgets' keys.
-        kinds: the ways that are offered.
+        part: "first" or "rest" where this is a part of a mix.
     """
+    # A way that does not fit stays to be seen while it is chosen: below it says why it does not.
+    kinds = list(dict.fromkeys([*offer.kinds, type(choice)]))
+    if part:
+        kinds = [kind for kind in kinds if kind is not Mix]
     names = [kind.__name__ for kind in kinds]
     by_name = dict(zip(names, kinds, strict=True))
     widget = f"_{key}.kind"
@@ -71,35 +63,35 @@ def show(
         label_visibility="collapsed",
         key=widget,
         on_change=_kind_changed,
-        args=(widget, by_name, keep),
+        args=(widget, by_name, keep, offer),
     )
-    st.caption(serving_words.explanation(type(choice)))
+    if not part and offer.missing:
+        st.caption(offer.missing)
+    st.caption(serving_words.explanation(type(choice), writes=offer.writes))
     match choice:
         case AsMeasured():
-            _as_measured(choice, keep, key)
+            _as_measured(choice, keep, key, is_narrow=bool(part))
         case Hosted():
-            serving_hosted.show(choice, keep, key)
+            # What goes on to a better model has been searched for: it needs no machine once more.
+            serving_hosted.show(
+                choice, keep, offer, key=key, has_machine=part != "rest", is_narrow=bool(part)
+            )
         case OnGpu():
-            _on_gpu(choice, keep, key)
+            _on_gpu(choice, keep, offer, key, is_narrow=bool(part))
         case Mix():
-            _mix(choice, keep, key)
+            _mix(choice, keep, offer, key)
 
 
-def _kind_changed(widget: str, kinds: dict[str, type[ServingChoice]], keep: Keep) -> None:
-    keep(default(kinds[str(session.widget_value(widget))]))
+def _kind_changed(
+    widget: str, kinds: dict[str, type[ServingChoice]], keep: Keep, offer: Offer
+) -> None:
+    keep(offer.default(kinds[str(session.widget_value(widget))]))
 
 
-def _as_measured(choice: AsMeasured, keep: Keep, key: str) -> None:
-    left, right = st.columns(2, gap="medium")
-    left.number_input(
-        _("Price of a machine, USD an hour"),
-        min_value=0.0,
-        max_value=10_000.0,
-        step=0.01,
-        format="%0.3f",
-        help=_("An assumption until you enter yours; the same as under Settings at first."),
-        **field.bind(choice, keep, key, "hour_usd", shown=float, kept=field.decimal),
-    )
+def _as_measured(choice: AsMeasured, keep: Keep, key: str, *, is_narrow: bool) -> None:
+    left, right = field.beside((1, 1), is_narrow=is_narrow)
+    with left:
+        serving_machine.show(choice, keep, key)
     right.segmented_control(
         _("Requests that come together"),
         list(Batching),
@@ -113,14 +105,14 @@ def _as_measured(choice: AsMeasured, keep: Keep, key: str) -> None:
     )
 
 
-def _on_gpu(choice: OnGpu, keep: Keep, key: str) -> None:
-    left, right = st.columns(2, gap="medium")
+def _on_gpu(choice: OnGpu, keep: Keep, offer: Offer, key: str, *, is_narrow: bool) -> None:
+    left, right = field.beside((1, 1), is_narrow=is_narrow)
     with left:
         st.selectbox(
             _("GPU"),
             list(GPUS),
             format_func=serving_words.gpu,
-            **field.bind(choice, keep, key, "gpu", forgotten="hour_usd"),
+            **field.bind(choice, keep, key, "gpu", forgotten=("hour_usd",)),
         )
         st.number_input(
             _("GPUs for each copy"),
@@ -131,7 +123,8 @@ def _on_gpu(choice: OnGpu, keep: Keep, key: str) -> None:
     with right:
         st.selectbox(
             _("Open model"),
-            list(MODELS),
+            # One that does not fit stays to be seen: below it says why it does not.
+            list(dict.fromkeys([*offer.open_models, choice.model])),
             format_func=serving_words.open_model,
             **field.bind(choice, keep, key, "model"),
         )
@@ -149,29 +142,54 @@ def _on_gpu(choice: OnGpu, keep: Keep, key: str) -> None:
                 kept=field.decimal,
             ),
         )
+    if offer.writes and offer.embeds:
+        st.selectbox(
+            _("Reading the questions (embedding)"),
+            [HERE, *ENCODERS],
+            format_func=serving_words.embedder,
+            help=_(
+                "It may run on the same GPU. With another model than now, all documents must be read"
+                " by it once, too, which is not in these figures."
+            ),
+            **field.bind(
+                choice,
+                keep,
+                key,
+                "embedder",
+                shown=lambda id_: id_ or HERE,
+                kept=lambda id_: id_ or None,
+            ),
+        )
+    st.slider(
+        _("On top for storage, traffic and management (%)"),
+        0,
+        100,
+        help=_("30 to 50% is said to be usual (mercatus-ai, May 2026)."),
+        **field.bind(choice, keep, key, "overhead", shown=field.percent, kept=field.share),
+    )
     _gpu_source(choice)
 
 
 def _gpu_source(choice: OnGpu) -> None:
     gpu = GPUS[choice.gpu]
-    verified = "" if gpu.is_price_verified else " " + _("The price is unverified.")
+    verified = "" if gpu.is_price_verified else _("The price is unverified.")
     st.caption(
         notice.plain(
-            _(
-                "Offers from {low} to {high} USD an hour; {source}, table of {date}; on top"
-                " {overhead} for storage, traffic and management.",
-                low=gpu.hour_low_usd,
-                high=gpu.hour_high_usd,
-                source=gpu.source,
-                date=TABLE_DATE.isoformat(),
-                overhead=fmt.share(choice.overhead),
+            sentences(
+                _(
+                    "Offers from {low} to {high} USD an hour; {source}, table of {date}.",
+                    low=gpu.hour_low_usd,
+                    high=gpu.hour_high_usd,
+                    source=translate(gpu.source),
+                    date=TABLE_DATE.isoformat(),
+                ),
+                verified,
             )
-            + verified
         )
     )
 
 
-def _mix(choice: Mix, keep: Keep, key: str) -> None:
+def _mix(choice: Mix, keep: Keep, offer: Offer, key: str) -> None:
     left, right = st.columns(2, gap="medium")
     left.slider(
         _("Handed on to the better model (%)"),
@@ -185,7 +203,6 @@ def _mix(choice: Mix, keep: Keep, key: str) -> None:
         100,
         **field.bind(choice, keep, key, "cache_hit_rate", shown=field.percent, kept=field.share),
     )
-    simple = serving_words.KINDS[:3]
     parts = (("first", _("The first, cheap one")), ("rest", _("The better one")))
     for column, (name, label) in zip(st.columns(2, gap="medium"), parts, strict=True):
         with column, st.container(border=True, key=f"{key}_{name}"):
@@ -193,8 +210,9 @@ def _mix(choice: Mix, keep: Keep, key: str) -> None:
             show(
                 getattr(choice, name),
                 partial(_part_changed, choice, keep, name),
+                offer,
                 key=f"{key}.{name}",
-                kinds=simple,
+                part=name,
             )
 
 

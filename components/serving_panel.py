@@ -13,7 +13,6 @@ import streamlit as st
 from components import (
     business_draft,
     business_source,
-    cache,
     crossover_panel,
     load_form,
     load_panel,
@@ -21,6 +20,7 @@ from components import (
     serving_compare,
     serving_cost,
     serving_form,
+    serving_offer,
     shell,
     traffic_panel,
 )
@@ -37,8 +37,8 @@ KEY = "cost"
 
 
 def here() -> AsMeasured:
-    """On this machine, at its price."""
-    return AsMeasured(hour_usd=cache.workbench().machine_hour_usd)
+    """On this machine, at the price that Settings has."""
+    return AsMeasured()
 
 
 @st.fragment
@@ -51,7 +51,8 @@ def show(prototype: AnyPrototype, shown: ShownCurrency) -> None:
     draft = business_draft.load(prototype.id)
     choice = draft.choice
     keep = partial(business_draft.keep_choice, prototype.id)
-    serving_form.show(choice, keep, key=KEY)
+    offer = serving_offer.of(source.base())
+    serving_form.show(choice, keep, offer, key=KEY)
     try:
         serving = source.serving(choice)
     except StudioError as error:
@@ -62,9 +63,15 @@ def show(prototype: AnyPrototype, shown: ShownCurrency) -> None:
     serving_cost.show(servings, shown, key=KEY)
     _crossover(source, draft, servings, shown)
     st.subheader(_("Under load"), anchor=False)
-    load = load_form.show(draft.slo, partial(business_draft.keep_slo, prototype.id), key=KEY)
+    kept = load_form.Kept(
+        slo=draft.slo,
+        keep_slo=partial(business_draft.keep_slo, prototype.id),
+        peak_factor=draft.peak_factor,
+        keep_peak=partial(business_draft.keep_peak_factor, prototype.id),
+    )
+    load = load_form.show(kept, writes=offer.writes, key=KEY)
     load = load_panel.show(source, serving, load, shown, key=KEY)
-    traffic_panel.show(source, serving, load, key=KEY)
+    traffic_panel.show(source, serving, load, draft.peak_factor, key=KEY)
     st.subheader(_("All ways to serve it, at this load"), anchor=False)
     serving_compare.show(source, choice, keep, load, shown, key=KEY)
 

@@ -88,14 +88,22 @@ def set_widget_value(key: str, value: Any) -> None:  # as above
     _set(key, value)
 
 
-def fill_widget(key: str, value: Any) -> None:  # as above
+def fill_widget(key: str, value: Any, *, is_typed: bool = False) -> None:  # as above
     """Give a widget the value it is to show; called in every run, before it is drawn.
 
     Widgets are loaded late in the browser. One that was given its value in an earlier run only, and
-    appears after a later one, begins empty and says so, as if a person had emptied it. So the value is
-    given in every run; a text, in which somebody may be typing, only while it may still be on its way.
+    appears after a later one, begins empty and says so, as if a person had emptied it. The browser
+    also knows a choice by its label: one that is written otherwise since (in another language, with
+    another model's name) would come back as that old label, as if a person had chosen it. So the value
+    is given in every run.
+
+    Args:
+        key: of the widget.
+        value: what it is to show.
+        is_typed: whether somebody may be typing in it: such a text is given only while the widget may
+            still be on its way.
     """
-    if not isinstance(value, str) or _is_on_its_way(key) or widget_value(key) != value:
+    if not is_typed or _is_on_its_way(key) or widget_value(key) != value:
         _set(key, value)
 
 
@@ -126,7 +134,7 @@ def forget_beginning(prefix: str) -> None:
 
 
 def flash(text: str) -> None:
-    """Keep a sentence to be shown once by the next run of a page."""
+    """Keep a sentence to be shown once by the next run of a page; its signs stand for themselves."""
     _set(FLASH, text)
 
 
@@ -345,17 +353,6 @@ def opened_item(prototype_id: str) -> str | None:
 def set_opened_item(prototype_id: str, item_id: str | None) -> None:
     """Keep which item's page is open; None closes it."""
     _set(f"recommendation.item.{prototype_id}", item_id)
-
-
-def brief(prototype_id: str) -> Mapping[str, str]:
-    """What was typed into a content prototype's form last, by variable."""
-    values: Mapping[str, str] = _get(f"content.brief.{prototype_id}", {})
-    return values
-
-
-def set_brief(prototype_id: str, values: Mapping[str, str]) -> None:
-    """Keep what was typed into a content prototype's form."""
-    _set(f"content.brief.{prototype_id}", dict(values))
 
 
 def brief_problems(prototype_id: str) -> Mapping[str, str]:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from components import cache, i18n, people_badge, session, streamlit_words, who
+from components import cache, i18n, notice, people_badge, session, streamlit_words, who
 from components.i18n import _
 from studio.errors import AccessDenied, Cancelled, StudioError
 
@@ -43,7 +43,7 @@ def say_flash() -> None:
     """Say once what a callback has left to say; a fragment with callbacks of its own does so too."""
     text = session.take_flash()
     if text:
-        st.toast(text)
+        st.toast(notice.plain(text))
 
 
 @contextmanager

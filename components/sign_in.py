@@ -17,7 +17,8 @@ from components.i18n import _
 
 def show() -> None:
     """Draw the ways in; where there is only the form, go there."""
-    with shell.bounded():
+    with shell.bounded(), st.container(key="sign_in"):
+        st.caption("Prototype Studio")
         providers, form = who.providers(), _form_address()
         st.title(_("Sign in"), anchor=False)
         if session.provided_user().get("is_logged_in"):

@@ -11,12 +11,13 @@ from urllib.parse import parse_qs, quote, urlsplit
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from components import cache, sign_in_form, who
 from components.sign_in_return import known_page
+from studio.api.operators import is_for_operators
 from studio.errors import AccessDenied, LimitReached, StudioError
 
 PATH = "sign-in"
@@ -28,6 +29,9 @@ _OPEN = frozenset(
     }
 )
 """First parts of addresses that are no page of the studio, or are for everybody."""
+
+_FIGURES = "_stcore/metrics"
+"""Streamlit's own figures; like the studio's they are for whoever runs it."""
 
 _HEADERS = {
     "cache-control": "no-store",
@@ -113,6 +117,12 @@ class SignInDoor:
                 await answer(scope, receive, send)
                 return
 
+        if scope["path"].rstrip("/").endswith(_FIGURES) and not await run_in_threadpool(
+            _is_operator, Request(scope)
+        ):
+            await PlainTextResponse("Not Found", 404)(scope, receive, send)
+            return
+
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 added = MutableHeaders(scope=message)
@@ -137,6 +147,14 @@ def _is_held_back(headers: Headers, cookies: dict[str, str]) -> bool:
         return False  # there is nothing to hold back, and the page says why
     asked = who.rule(bench.settings).is_required(headers.get("host", ""), frozenset(headers.keys()))
     return asked and bench.accounts.holder(cookies.get(who.COOKIE, "")) is None
+
+
+def _is_operator(request: Request) -> bool:
+    try:
+        token = cache.workbench().settings.metrics_token
+    except StudioError:
+        token = ""
+    return is_for_operators(request, token)
 
 
 def _onwards(next_page: str) -> RedirectResponse:

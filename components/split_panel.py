@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from components import bench_chart, cache, notice, session
+from components import bench_chart, cache, notice, session, who
 from components.i18n import _, ngettext, translate
+from studio.acting import Role
 from studio.errors import StudioError
 from studio.feedback.split import SplitResult
 from studio.workbench import AnyPrototype
@@ -46,7 +47,7 @@ def of(publication: PublicationRecord) -> None:
     share = publication.second_share_percent
     st.markdown(
         _(
-            "Version {second} is met by {share} % of the visitors, version {version} by the others."
+            "Version {second} is met by {share}% of the visitors, version {version} by the others."
             " Each visitor always meets the same one.",
             second=publication.second_version,
             version=publication.version,
@@ -60,20 +61,27 @@ def of(publication: PublicationRecord) -> None:
             " pace, and give no thumbs."
         )
     )
+    may_decide = who.may(Role.OWNER)
+    if may_decide:
+        _share(publication, publication.second_version)
+    result = cache.workbench().feedback.split_result(publication.id)
+    if result is not None:
+        _result(publication, result)
+    if may_decide:
+        _decide(publication, publication.second_version)
+
+
+def _share(publication: PublicationRecord, second: int) -> None:
     key = f"_split.share.{publication.id}"
-    session.fill_widget(key, share)
+    session.fill_widget(key, publication.second_share_percent)
     st.slider(
-        _("Share that meets version {n} (percent)", n=publication.second_version),
+        _("Share that meets version {n} (percent)", n=second),
         *SHARES,
         step=5,
         key=key,
         on_change=_change_share,
         args=(publication, key),
     )
-    result = cache.workbench().feedback.split_result(publication.id)
-    if result is not None:
-        _result(publication, result)
-    _decide(publication, publication.second_version)
 
 
 def _begin(publication: PublicationRecord) -> None:
@@ -82,6 +90,9 @@ def _begin(publication: PublicationRecord) -> None:
     st.caption(_("All visitors meet version {n}.", n=publication.version))
     if not others:
         st.caption(_("There is no other version yet. Every change of the settings makes one."))
+        return
+    if not who.may(Role.OWNER):
+        st.caption(_("Only an owner of this studio begins a test."))
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.selectbox(
@@ -108,7 +119,8 @@ def _result(publication: PublicationRecord, result: SplitResult) -> None:
     ):
         visitors = ngettext("{n} visitor", "{n} visitors", requests.n_people)
         told = _("{n_up} of {n} who gave a thumb are content", n_up=n_up, n=n)
-        st.caption(f"{_('Version {n}', n=version)}: {visitors}, {told}")
+        named = _("Version {n}", n=version)
+        st.caption(_("{version}: {visitors}, {told}", version=named, visitors=visitors, told=told))
     if found.satisfied is not None:
         shares = (found.satisfied.first, found.satisfied.second)
         rows = [
@@ -158,7 +170,7 @@ def _change_share(publication: PublicationRecord, key: str) -> None:
 
 def _split(publication: PublicationRecord, second: int, share: int) -> None:
     try:
-        cache.workbench().workspace.publications.split(publication.id, second, share)
+        cache.workbench().sharing.split(publication.id, second, share)
     except StudioError as error:
         session.flash(translate(error.notice))
 

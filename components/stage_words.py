@@ -12,6 +12,8 @@ def name(stage: str) -> str:
         "between": _("Between the models (searching, checking)"),
         "reranking": _("Reordering (reranking)"),
         "recommendation": _("Recommending"),
+        "search": _("Searching by words"),
         "generation": _("Writing (generation)"),
+        "training": _("Learning (training)"),
     }
     return names.get(stage, stage)

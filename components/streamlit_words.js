@@ -1,13 +1,18 @@
-// Puts Streamlit's own English words into the user's language, tells the browser which language that
-// is, and gives the navigation's list the roles that its markup lacks. Text and label are changed in
-// place, so that React keeps its nodes, and the original stays known for a change back.
+// Puts Streamlit's own English words into the user's language, tells the browser which language and
+// which theme that is, and gives the navigation's list the roles that its markup lacks. Text and label
+// are changed in place, so that React keeps its nodes, and the original stays known for a change back.
 const TEXTS = [
   '[data-testid="stFileUploaderDropzone"] button p',
   '[data-testid="stFileUploaderDropzoneInstructions"] span',
   '[data-testid="stFileUploaderDropzone"] > div > span:only-child',
-  '[data-testid^="stTooltip"] p',
+  '[data-testid="stTooltipErrorContent"] :is(p, strong)',
+  '[data-testid="stTooltipContent"] :is(p, strong)', // not what is hovered over: a button with a hint is such, too
   '[role="listbox"] *',
   '[data-testid="stSkipToContent"]',
+  // When the server is gone; what we put into a dialog stands deeper.
+  '[role="dialog"] > h2',
+  '[role="dialog"] > div > div',
+  '[data-testid="stErrorCodeBlock"] code',
 ].join(",");
 const LABELS = "[aria-label]";
 const state = (window.studioWords ??= { rules: [], texts: new WeakMap(), labels: new WeakMap() });
@@ -15,7 +20,7 @@ const state = (window.studioWords ??= { rules: [], texts: new WeakMap(), labels:
 function translated(words) {
   for (const [pattern, template] of state.rules) {
     const match = pattern.exec(words);
-    if (match) return template.replace("{0}", match[1] ?? "");
+    if (match) return template.replace("{0}", match[1] ?? "").replace("{1}", match[2] ?? "");
   }
   return words;
 }
@@ -73,8 +78,18 @@ function changes(records) {
   }
 }
 
+// What opens over the page lies outside the app, where only the document tells light from dark.
+function takeTheme() {
+  const app = document.querySelector('[data-testid="stApp"]');
+  const scheme = app ? getComputedStyle(app).colorScheme : "";
+  if (document.documentElement.style.colorScheme !== scheme) {
+    document.documentElement.style.colorScheme = scheme;
+  }
+}
+
 export default function ({ data }) {
   document.documentElement.lang = data.language;
+  takeTheme();
   state.rules = data.rules.map(([pattern, template]) => [new RegExp(`^${pattern}$`), template]);
   mend(document.body);
   if (state.observer) return;
@@ -86,4 +101,6 @@ export default function ({ data }) {
     attributes: true,
     attributeFilter: ["aria-label"],
   });
+  const app = document.querySelector('[data-testid="stApp"]');
+  if (app) new MutationObserver(takeTheme).observe(app, { attributeFilter: ["class"] });
 }

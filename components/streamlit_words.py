@@ -1,9 +1,9 @@
 """What Streamlit 1.67 says by itself, in the user's language, for eyes and for screen readers.
 
 Its widgets have English words and labels and no setting for them, so a script in the page replaces
-them as they appear. The same script tells the browser the page's language and mends the roles of the
-navigation's list. Only words of Streamlit are touched: those named here, in the places the script
-knows. The module draws nothing that is seen.
+them as they appear. The same script tells the browser the page's language and theme and mends the
+roles of the navigation's list. Only words of Streamlit are touched: those named here, in the places
+the script knows. The module draws nothing that is seen.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def show() -> None:
 def rules() -> list[tuple[str, str]]:
     """What Streamlit says, as a regular expression for the whole text, and what stands there instead.
 
-    `{0}` in the replacement is what the expression's group found.
+    `{0}` in the replacement is what the expression's first group found, `{1}` what its second did.
     """
     group = "{0}"
     return [
@@ -54,7 +54,23 @@ def rules() -> list[tuple[str, str]]:
         # Fields
         ("Open", _("Open the list")),
         ("Clear value", _("Clear")),
+        ("Error", _("Not possible")),
+        (
+            r": Number is below the allowed range\. .+ greater than or equal to (.+)\.",
+            _(": it must be {least} or more.", least=group),
+        ),
+        (
+            r": Number is above the allowed range\. .+ less than or equal to (.+)\.",
+            _(": it must be {most} or less.", most=group),
+        ),
+        (
+            r": Number is outside the allowed range\. .+ between (.+) and (.+)\.",
+            _(": it must be between {least} and {most}.", least=group, most="{1}"),
+        ),
         ("No results", _("Nothing found")),
+        ("Select all", _("Select all")),
+        (r"Select (\d+) matches", _("Select the {n} found", n=group)),
+        (r"Add: (.+)", _("Add: {value}", value=group)),
         ("Show password", _("Show the password")),
         ("Hide password", _("Hide the password")),
         ("Copy to clipboard", _("Copy")),
@@ -73,6 +89,17 @@ def rules() -> list[tuple[str, str]]:
         ("Stop script", _("Stop")),
         ("Chat message from user", _("Message of the visitor")),
         ("Chat message from assistant", _("Message of the chatbot")),
+        # When the server is gone
+        ("Connection error", _("The studio does not answer")),
+        (
+            r"Is Streamlit still running\?[^:]*:",
+            _("If it was stopped, start it again in the terminal; what you made is kept:"),
+        ),
+        ("streamlit run yourscript.py", "streamlit run studio/app.py"),
+        (
+            r"Streamlit server is not responding\. Are you connected to the internet\?",
+            _("Look whether this device is connected. The page goes on by itself."),
+        ),
         # The frame
         ("Sidebar", _("Sidebar")),
         ("Collapse sidebar", _("Close the sidebar")),

@@ -8,12 +8,13 @@ from datetime import datetime
 
 import streamlit as st
 
-from components import cache, notice, session
+from components import cache, notice, session, who
 from components import format as fmt
 from components import setting_words as setting
 from components.i18n import _, ngettext, translate
 from components.safe_markdown import plain_lines
 from components.setting_field import bind
+from studio.acting import Role
 from studio.errors import StudioError
 from studio.prototypes.chatbot.chatbot import Chatbot
 from studio.prototypes.chatbot.settings import RANGES, ChatbotSettings
@@ -34,12 +35,16 @@ class _Deleted:
 
 def show(bot: Chatbot, now: datetime) -> None:
     """Draw the answers of the team; `now` says how long ago one was given."""
-    settings = bot.settings
+    may_change = who.may(Role.EDITOR)
     left, right = st.columns([2, 1], gap="large")
     with right:
-        switch(bot, settings)
+        if may_change:
+            switch(bot, bot.settings)
+        else:
+            st.caption(_("An editor or an owner of this studio writes and changes these answers."))
     with left:
-        _undo()
+        if may_change:
+            _undo()
         answers = bot.team_answers.list()
         if answers:
             _saving(bot)
@@ -50,9 +55,10 @@ def show(bot: Chatbot, now: datetime) -> None:
                     " here; the same question, and those like it, get it from then on."
                 )
             )
-        _new(bot, is_open=not answers)
+        if may_change:
+            _new(bot, is_open=not answers)
         for record in answers:
-            _answer(record, now)
+            _answer(record, now, may_change=may_change)
 
 
 def switch(bot: Chatbot, settings: ChatbotSettings) -> None:
@@ -70,16 +76,19 @@ def switch(bot: Chatbot, settings: ChatbotSettings) -> None:
         step=0.01,
         disabled=not settings.uses_team_answers,
         help=_(
-            "How much a question must mean the same (cosine). The same words always count; a question"
-            " in which a name, a number or a “not” differs never does. Where the model does not read"
-            " the language, words are compared instead, and 0.15 less is enough."
+            "How much a question must mean the same (cosine). The same words always count. A question"
+            " with another number, or with a “not” more or less, never does, nor does one in which"
+            " nothing but a name is another. Where the model does not read the language, words are"
+            " compared instead, and 0.15 less is enough."
         ),
         **bind(bot, settings, "team_similarity"),
     )
     st.caption(
         _(
-            "At 0.80, none of the 144 different questions of the English sample is taken for another,"
-            " and about half of the questions asked in other words are recognised."
+            "At 0.80, none of the sample's 144 different questions is taken for another, in English or"
+            " in Chinese, and about one in three that are asked in other words is recognised: write"
+            " down the other ways in which people ask, too. With less, more are recognised, and some"
+            " get the answer to another question."
         )
     )
 
@@ -120,7 +129,7 @@ def _new(bot: Chatbot, *, is_open: bool) -> None:
             st.rerun()
 
 
-def _answer(record: CuratedRecord, now: datetime) -> None:
+def _answer(record: CuratedRecord, now: datetime, *, may_change: bool) -> None:
     with st.container(border=True, gap="small", key=f"team_answer_{record.id}"):
         st.markdown(f"**{notice.plain(record.question)}**")
         st.markdown(plain_lines(record.answer))
@@ -128,7 +137,11 @@ def _answer(record: CuratedRecord, now: datetime) -> None:
             said = _hits(record, now)
             if record.feedback_id:
                 said += " · " + _("from feedback")
+            if not record.is_on and not may_change:
+                said += " · " + _("switched off")
             st.caption(said, width="content")
+            if not may_change:
+                return
             st.space("stretch")
             key = f"_team.on.{record.id}"
             session.fill_widget(key, record.is_on)

@@ -1,23 +1,33 @@
-"""Smaller forms of a text model: measured on the user's examples, and only then offered."""
+"""Smaller forms of a model: measured on the user's examples, and only then offered."""
 
 from __future__ import annotations
 
 import streamlit as st
 
-from components import cache, notice, progress, session, shell, who
+from components import cache, notice, progress, session, shell, tune_form, who
 from components import format as fmt
 from components.i18n import _, ngettext, translate
 from studio.acting import Role
 from studio.errors import StudioError
-from studio.records import Notice, Task
+from studio.evaluation.comparison import signed
+from studio.inference.training.plan import Method
+from studio.records import Notice
 from studio.tuning.compressing import CompressionRun, FormMeasured
+from studio.tuning.effect import Effect
 from studio.tuning.examples import MIN_EXAMPLES, Example
+from studio.tuning.trainable import TASK_OF, compression_problem_of
 from studio.workbench import AnyPrototype
 
 POLL_S = 1.0
+LEAST_NATS = 0.0005
+"""What is less would be shown as 0.000."""
+
+_WORSE = ":orange[:material/arrow_downward:] "
+_BETTER = ":green[:material/arrow_upward:] "
+_EVEN = ":material/drag_handle: "
 
 
-def form(prototype: AnyPrototype, examples: tuple[Example, ...]) -> None:
+def form(prototype: AnyPrototype, method: Method, examples: tuple[Example, ...]) -> None:
     """Draw the choice of the model and the button that makes and measures its smaller forms."""
     st.caption(
         _(
@@ -25,19 +35,26 @@ def form(prototype: AnyPrototype, examples: tuple[Example, ...]) -> None:
             " is made and measured on your examples before you choose."
         )
     )
-    models = [
-        spec
-        for spec in cache.workbench().ready_models(Task.GENERATION)
-        if spec.source in ("gguf", "package")
-    ]
+    ready = cache.workbench().ready_models(TASK_OF[method])
+    problems = {spec.id: compression_problem_of(spec) for spec in ready}
+    models = [spec for spec in ready if problems[spec.id] is None]
+    unable = [problem for problem in problems.values() if problem is not None]
+    if unable:
+        with st.expander(
+            ngettext("{n} model cannot", "{n} models cannot", len(unable)), type="compact"
+        ):
+            for problem in unable:
+                st.caption(notice.plain(translate(problem)))
     if not models:
-        notice.show(
-            _("No text model on this computer can be compressed. Load one on Models first.")
-        )
+        notice.show(_("No model on this computer can be compressed. Load one on Models first."))
         return
-    names = {spec.id: spec.name for spec in models}
+    own = tune_form.own_model(prototype, method)
+    names = {spec.id: spec.name for spec in sorted(models, key=lambda spec: spec.id != own)}
     chosen = st.selectbox(
-        _("Model"), list(names), format_func=names.__getitem__, key=f"_tune.compress.{prototype.id}"
+        _("Model"),
+        list(names),
+        format_func=names.__getitem__,
+        key=f"_tune.compress.{prototype.id}.{method}",
     )
     if len(examples) < MIN_EXAMPLES:
         st.caption(
@@ -137,6 +154,8 @@ def name_of(form: str) -> str:
         "Q8_0": _("8 bits (Q8_0)"),
         "Q4_1": _("4 bits with offset (Q4_1)"),
         "Q4_0": _("4 bits (Q4_0)"),
+        "int8": _("8-bit integers (int8)"),
+        "bf16": _("16 bits (bf16)"),
     }
     return names.get(form, form)
 
@@ -159,8 +178,21 @@ def _form(run: CompressionRun, one: FormMeasured) -> None:
             _("file {size}", size=fmt.size(one.size_bytes)),
             _("memory {size}", size=fmt.size(one.memory_bytes)),
             fmt.per_second(one.tokens_per_s, _("tokens")),
-            _("loss per token {loss}", loss=f"{one.loss:.3f}"),
         ]
+        if one.query_ms:
+            time = fmt.duration(one.query_ms / 1000)
+            is_labelled = one.accuracy is not None
+            parts.append(
+                _("a text {time}", time=time) if is_labelled else _("a query {time}", time=time)
+            )
+        if one.loss is not None:
+            parts.append(_("loss per token {loss}", loss=f"{one.loss:.3f}"))
+        if one.ndcg is not None:
+            parts.append(f"nDCG@10 {one.ndcg:.3f}")
+        if one.accuracy is not None:
+            parts.append(_("accuracy {share}", share=fmt.share(one.accuracy)))
+        if one.macro_f1 is not None:
+            parts.append(_("macro F1 {value}", value=f"{one.macro_f1:.2f}"))
         st.caption(notice.plain(" · ".join(parts)))
         if one.effect is not None:
             st.caption(_quality(one))
@@ -169,18 +201,51 @@ def _form(run: CompressionRun, one: FormMeasured) -> None:
 def _quality(one: FormMeasured) -> str:
     effect = one.effect
     assert effect is not None  # the caller has looked
+    if effect.measure == "nDCG@10":
+        return _ranking(effect)
+    if effect.measure == "accuracy":
+        return _labels(effect)
     low, high = -effect.gain.high, -effect.gain.low
-    facts = {"low": f"{low:+.3f}", "high": f"{high:+.3f}"}
+    facts = {"low": signed(low, ".3f"), "high": signed(high, ".3f")}
     if effect.outcome == "worse":
-        return ":orange[:material/arrow_downward:] " + _(
-            "Loses more on your examples: {low} to {high} nats per token.", **facts
+        return _WORSE + _("Loses more on your examples: {low} to {high} nats per token.", **facts)
+    if effect.outcome == "better":
+        return _BETTER + _("Loses less on your examples: {low} to {high} nats per token.", **facts)
+    if max(abs(low), abs(high)) < LEAST_NATS:
+        return _EVEN + _("Finds every token as likely as the model as it is.")
+    return _EVEN + _(
+        "No difference in quality can be shown: {low} to {high} nats per token.", **facts
+    )
+
+
+def _ranking(effect: Effect) -> str:
+    facts = {"low": signed(effect.gain.low, ".3f"), "high": signed(effect.gain.high, ".3f")}
+    if effect.outcome == "worse":
+        return _WORSE + _("Finds less on your queries: {low} to {high} nDCG@10.", **facts)
+    if effect.outcome == "better":
+        return _BETTER + _("Finds more on your queries: {low} to {high} nDCG@10.", **facts)
+    return _EVEN + _(
+        "No difference in what is found can be shown: {low} to {high} nDCG@10.", **facts
+    )
+
+
+def _labels(effect: Effect) -> str:
+    facts = {
+        "low": signed(100 * effect.gain.low, ".1f"),
+        "high": signed(100 * effect.gain.high, ".1f"),
+    }
+    if effect.outcome == "worse":
+        return _WORSE + _(
+            "Gives fewer texts their label: {low} to {high} points of accuracy.", **facts
         )
     if effect.outcome == "better":
-        return ":green[:material/arrow_upward:] " + _(
-            "Loses less on your examples: {low} to {high} nats per token.", **facts
+        return _BETTER + _(
+            "Gives more texts their label: {low} to {high} points of accuracy.", **facts
         )
-    return ":material/drag_handle: " + _(
-        "No difference in quality can be shown: {low} to {high} nats per token.", **facts
+    if not effect.n_better and not effect.n_worse:
+        return _EVEN + _("Gets every text right or wrong as the model as it is.")
+    return _EVEN + _(
+        "No difference in the labels can be shown: {low} to {high} points of accuracy.", **facts
     )
 
 

@@ -6,42 +6,101 @@ What a prototype has is gathered anew at every run; a file waits on a shelf unti
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 
 import streamlit as st
 
-from components import cache, notice, session, tune_words, who
-from components.i18n import _, ngettext, translate
+from components import (
+    cache,
+    care_panel,
+    care_words,
+    notice,
+    progress,
+    session,
+    tune_words,
+    who,
+)
+from components.i18n import _, ngettext, sentences, translate
 from studio.acting import Role
 from studio.errors import StudioError
 from studio.inference.training.plan import Method
+from studio.jobs.runner import JobState
+from studio.prototypes.classifier.classifier import Classifier
+from studio.prototypes.data_care import CareFinding
 from studio.prototypes.search.search import Search
+from studio.records import Task
 from studio.sample_company import sample_judgements
+from studio.tuning.care import look_over_examples
 from studio.tuning.examples import Example, Source
+from studio.tuning.writing import N_WRITTEN, Written
 from studio.workbench import AnyPrototype
 
 N_SHOWN = 3
 MAX_SHOWN = 90
 
 
-def show(prototype: AnyPrototype, method: Method) -> tuple[Example, ...]:
-    """Draw the sources and give the chosen examples, in order."""
-    st.caption(
-        _("Queries with what is right for them: the model learns to bring the two together.")
-        if method == "contrastive"
-        else _("Questions with the answer you want: the model learns to answer like that.")
-    )
+def show(prototype: AnyPrototype, method: Method, *, is_learnt: bool = True) -> tuple[Example, ...]:
+    """Draw the sources and give the chosen examples, in order.
+
+    Args:
+        prototype: whose.
+        method: which model they are for.
+        is_learnt: whether they are learnt from; else something is only measured on them.
+    """
+    if is_learnt:
+        st.caption(
+            _(
+                "Its labelled texts: the model learns to bring those of one label together. Those of the"
+                " classifier's own test are held out, and accuracy on them is measured before and after."
+            )
+            if isinstance(prototype, Classifier)
+            else _(
+                "Queries with what is right for them: the model learns to bring the two together."
+            )
+            if method == "contrastive"
+            else _("Questions with the answer you want: the model learns to answer like that.")
+        )
+    elif isinstance(prototype, Classifier):
+        st.caption(
+            _(
+                "Its labelled texts: the classifier learns from each form anew, and accuracy is measured"
+                " on the texts of its own test."
+            )
+        )
     shelf = _shelf(prototype, method)
     found = cache.workbench().tuning.gather(prototype.id, method)
     found += cache.tuning_examples().get(shelf) or ()
     counts = Counter(one.source for one in found)
     chosen = {one for one, n in counts.items() if _wanted(prototype, method, one, n)}
     if not found:
-        st.markdown(_("There are no examples yet."))
-    _sample(prototype, method, counts)
-    _upload(prototype, method)
+        st.markdown(
+            _("There are no examples yet. Label texts and train the classifier on its page.")
+            if isinstance(prototype, Classifier)
+            else _("There are no examples yet.")
+        )
+    if not isinstance(prototype, Classifier):  # whose texts and labels are on its own page
+        _sample(prototype, method, counts)
+        _upload(prototype, method)
+        if is_learnt:
+            _write(prototype, method, found)
     examples = tuple(one for one in found if one.source in chosen)
-    _preview(examples)
+    _preview(examples, is_learnt=is_learnt)
     return examples
+
+
+def cares(
+    prototype: AnyPrototype, method: Method, examples: tuple[Example, ...]
+) -> tuple[str, ...]:
+    """Draw what could be mended in examples; gives what is ticked. What is kept stays as it is."""
+    key = f"_tune.care.{prototype.id}.{method}"
+    wanted: list[str] = []
+
+    def tick(finding: CareFinding) -> None:
+        if st.checkbox(care_words.action(finding.kind), key=f"{key}.{finding.kind}"):
+            wanted.append(finding.kind)
+
+    care_panel.show(look_over_examples(examples), tick)
+    return tuple(wanted)
 
 
 def _shelf(prototype: AnyPrototype, method: Method) -> str:
@@ -100,10 +159,16 @@ def _language(prototype: AnyPrototype) -> str:
     return str(prototype.settings.language)
 
 
-def _put(prototype: AnyPrototype, method: Method, examples: tuple[Example, ...]) -> None:
-    """Keep examples beside those of other sources, instead of earlier ones of the same."""
+def _put(
+    prototype: AnyPrototype,
+    method: Method,
+    examples: tuple[Example, ...],
+    *,
+    is_more: bool = False,
+) -> None:
+    """Keep examples beside those of other sources; `is_more`: also beside earlier ones of the same."""
     shelf, name = cache.tuning_examples(), _shelf(prototype, method)
-    sources = {one.source for one in examples}
+    sources = set() if is_more else {one.source for one in examples}
     kept = tuple(one for one in shelf.get(name) or () if one.source not in sources)
     shelf.put(name, kept + examples)
 
@@ -136,14 +201,69 @@ def _upload(prototype: AnyPrototype, method: Method) -> None:
     st.rerun()
 
 
-def _preview(examples: tuple[Example, ...]) -> None:
-    """The first few, so that a mistaken column is seen before anything is learnt from it."""
+def _write(prototype: AnyPrototype, method: Method, found: tuple[Example, ...]) -> None:
+    """Let a model write more of them; what it wrote stands beside the others, as a source to untick."""
+    tuning = cache.workbench().tuning
+    models = {spec.id: spec.name for spec in cache.workbench().ready_models(Task.GENERATION)}
+    job = tuning.writing(prototype.id, method)
+    key = f"_tune.write.{prototype.id}.{method}"
+    if not progress.is_active(job) and job is not None and job.state is JobState.DONE:
+        taken, shelf = cache.taken_writing(), _shelf(prototype, method)
+        if taken.get(shelf) != job.id:
+            taken.put(shelf, job.id)  # for all sessions: the examples are everybody's
+            written: Written = job.result()
+            _put(prototype, method, written.examples, is_more=True)
+            n = len(written.examples)
+            told = [ngettext("{n} example was written.", "{n} examples were written.", n)]
+            if written.n_dropped:
+                told.append(
+                    ngettext(
+                        "{n} text was of no use.", "{n} texts were of no use.", written.n_dropped
+                    )
+                )
+            session.flash(sentences(*told))
+            st.rerun()
+    progress.watch(lambda: tuning.writing(prototype.id, method), key=f"tune.write.{prototype.id}")
+    if not models or not who.may(Role.EDITOR) or progress.is_active(job):
+        return
+    fold = st.expander(_("Let a model write more"), key=f"{key}.fold")
+    with fold:
+        st.caption(
+            _(
+                "Questions that your passages answer. They are marked, learnt from, and never measured"
+                " with; untick them above to leave them out."
+            )
+            if method == "contrastive"
+            else _(
+                "Your questions in other words, with the same answers. They are marked, learnt from, and"
+                " never measured with; untick them above to leave them out."
+            )
+        )
+        _preview([one for one in found if one.source == "synthetic"], n_shown=N_WRITTEN)
+        model = st.selectbox(
+            _("Model that writes"), list(models), format_func=models.__getitem__, key=f"{key}.model"
+        )
+        if st.button(ngettext("Write {n} example", "Write {n} examples", N_WRITTEN), key=key):
+            tuning.write_examples(prototype.id, method, found, model)
+            st.rerun()
+
+
+def _preview(
+    examples: Sequence[Example], *, is_learnt: bool = True, n_shown: int = N_SHOWN
+) -> None:
+    """The first few, so that a mistaken column is seen before anything is learnt from it.
+
+    A text that is only measured with stands beside its label, not beside another text of it.
+    """
     if not examples:
         return
+    if not is_learnt:
+        pairs = [(one.prompt, one.label or one.answer or one.item) for one in examples]
+    else:
+        pairs = [(one.prompt, one.answer or one.item) for one in examples]
     with st.container(gap="xxsmall"):
-        for one in examples[:N_SHOWN]:
-            answer = one.answer or one.item
-            st.caption(f"{notice.plain(_short(one.prompt))} → {notice.plain(_short(answer))}")
+        for prompt, answer in list(dict.fromkeys(pairs))[:n_shown]:
+            st.caption(f"{notice.plain(_short(prompt))} → {notice.plain(_short(answer))}")
 
 
 def _short(text: str) -> str:

@@ -6,19 +6,26 @@ import streamlit as st
 
 from components import cache, notice, session, tune_words, who
 from components import format as fmt
-from components.i18n import _, ngettext, translate, translated
+from components.i18n import _, ngettext, sentences, translate, translated
 from studio.acting import Role
 from studio.errors import StudioError
 from studio.inference.training.plan import DEFAULTS, RANGES, Method, TrainingSettings
 from studio.prototypes.documented import DocumentedPrototype
+from studio.prototypes.model_choice import automatic_embedding_model
+from studio.records import Task
 from studio.tuning.examples import MIN_EXAMPLES, Example
 from studio.tuning.trainable import TASK_OF
 from studio.tuning.tuning import Review, Tunable, TuningRequest
 from studio.workbench import AnyPrototype
 
 
-def show(prototype: AnyPrototype, method: Method, examples: tuple[Example, ...]) -> None:
-    """Draw the choices, the estimate and the button."""
+def show(
+    prototype: AnyPrototype,
+    method: Method,
+    examples: tuple[Example, ...],
+    cares: tuple[str, ...] = (),
+) -> None:
+    """Draw the choices, the estimate and the button; `cares` are mended in the examples first."""
     model = _model(prototype, method)
     if model is None:
         return
@@ -48,6 +55,7 @@ def show(prototype: AnyPrototype, method: Method, examples: tuple[Example, ...])
             examples=examples,
             prototype_id=prototype.id,
             settings=settings,
+            cares=cares,
         )
         review = cache.workbench().tuning.review(request)
     except StudioError as error:
@@ -69,7 +77,7 @@ def show(prototype: AnyPrototype, method: Method, examples: tuple[Example, ...])
 def _model(prototype: AnyPrototype, method: Method) -> Tunable | None:
     """Draw the choice of the base; the prototype's own model first if it can be trained."""
     listed = {one.spec.id: one for one in cache.workbench().tuning.tunable(method)}
-    own = _own_model(prototype, method)
+    own = own_model(prototype, method)
     able = [model_id for model_id, one in listed.items() if one.problem is None]
     if own in able:
         able = [own, *(model_id for model_id in able if model_id != own)]
@@ -84,16 +92,49 @@ def _model(prototype: AnyPrototype, method: Method) -> Tunable | None:
         format_func=lambda model_id: listed[model_id].spec.name,
         key=f"_tune.base.{prototype.id}.{method}",
     )
+    say_other_base(prototype, method, chosen)
     return listed[chosen]
 
 
-def _own_model(prototype: AnyPrototype, method: Method) -> str:
+def own_model(prototype: AnyPrototype, method: Method) -> str:
+    """The catalogue id of the model that a prototype asks and a method tunes."""
     chosen = str(getattr(prototype.settings, tune_words.FIELD_OF[method]))
     if chosen:
         return chosen
     if isinstance(prototype, DocumentedPrototype):
         return prototype.automatic_model(TASK_OF[method]).id
-    return cache.workbench().catalogue.default(TASK_OF[method]).id
+    bench = cache.workbench()
+    if TASK_OF[method] is Task.EMBEDDING:
+        language = str(prototype.settings.language)
+        return automatic_embedding_model(bench.catalogue, bench.settings, language).id
+    return bench.catalogue.default(TASK_OF[method]).id
+
+
+def say_other_base(prototype: AnyPrototype, method: Method, base: str, tuned: str = "") -> None:
+    """Say that a tuning is measured against another model than the one that the prototype asks.
+
+    Args:
+        prototype: whose.
+        method: of the tuning.
+        base: catalogue id of the model that it begins with.
+        tuned: that of the model that came of it.
+    """
+    names = {spec.id: spec.name for spec in cache.workbench().catalogue.list(TASK_OF[method])}
+    own = own_model(prototype, method)
+    if own in (base, tuned) or own not in names or base not in names:
+        return
+    st.caption(
+        notice.plain(
+            _(
+                "{prototype} asks {own} now. Before and after are those of {base}: they do not say"
+                " whether the tuned model is better than {own}. Evaluate tells, before and after you"
+                " use it.",
+                prototype=prototype.name,
+                own=names[own],
+                base=names[base],
+            )
+        )
+    )
 
 
 def _settings(prototype: AnyPrototype, method: Method) -> TrainingSettings | None:
@@ -134,7 +175,7 @@ def _settings(prototype: AnyPrototype, method: Method) -> TrainingSettings | Non
             rank=rank,
         )
     except StudioError as error:
-        notice.show(" ".join(translated(error.fields).values()), "error")
+        notice.show(sentences(*translated(error.fields).values()), "error")
         return None
 
 
@@ -147,11 +188,15 @@ def _review(review: Review) -> None:
     """What is learnt, held out and left out, and what it will take."""
     parted, estimate = review.parted, review.estimate
     st.markdown(
-        ngettext("{n} example to learn from", "{n} examples to learn from", len(parted.train))
-        + ", "
-        + _("{n} to see when to stop", n=fmt.count(len(parted.watched)))
-        + ", "
-        + _("{n} held out to measure", n=fmt.count(len(parted.held_out)))
+        _(", ").join(
+            (
+                ngettext(
+                    "{n} example to learn from", "{n} examples to learn from", len(parted.train)
+                ),
+                _("{n} to see when to stop", n=fmt.count(len(parted.watched))),
+                _("{n} held out to measure", n=fmt.count(len(parted.held_out))),
+            )
+        )
     )
     for one in parted.dropped:
         st.caption(

@@ -28,18 +28,17 @@ def show(prototype: AnyPrototype) -> None:
     if not methods:
         notice.show(
             _(
-                "This prototype asks no model that could be tuned. Choose a chatbot, a search or a"
-                " content prototype."
+                "This prototype asks no model that could be tuned. Choose a chatbot, a search, a"
+                " classifier or a content prototype."
             )
         )
         return
-    view = "tune"
-    if "lora" in methods:
-        view = builder_view.choose({"tune": _("Tune"), "compress": _("Compress")}, key="_tune.view")
+    view = builder_view.choose({"tune": _("Tune"), "compress": _("Compress")}, key="_tune.view")
+    method = _method(methods)
     if view == "compress":
-        _compress(prototype)
+        _compress(prototype, method)
     else:
-        _tune(prototype, _method(methods))
+        _tune(prototype, method)
 
 
 def _tune(prototype: AnyPrototype, method: Method) -> None:
@@ -47,19 +46,20 @@ def _tune(prototype: AnyPrototype, method: Method) -> None:
     with left, st.container(key="panel_settings"):
         with st.expander(_("**1** Examples"), expanded=True, key=f"_tune.step1.{prototype.id}"):
             examples = tune_examples.show(prototype, method)
+            cares = tune_examples.cares(prototype, method, examples)
         with st.expander(_("**2** Training"), expanded=True, key=f"_tune.step2.{prototype.id}"):
-            tune_form.show(prototype, method, examples)
+            tune_form.show(prototype, method, examples, cares)
     with right, st.container(key="panel_try"):
         _runs(prototype)
 
 
-def _compress(prototype: AnyPrototype) -> None:
+def _compress(prototype: AnyPrototype, method: Method) -> None:
     left, right = st.columns([5, 9], gap="medium")
     with left, st.container(key="panel_settings"):
         with st.expander(_("**1** Examples"), expanded=True, key=f"_tune.step1.{prototype.id}"):
-            examples = tune_examples.show(prototype, "lora")
+            examples = tune_examples.show(prototype, method, is_learnt=False)
         with st.expander(_("**2** Compression"), expanded=True, key=f"_tune.step3.{prototype.id}"):
-            tune_compress.form(prototype, examples)
+            tune_compress.form(prototype, method, examples)
     with right, st.container(key="panel_try"):
         tune_compress.runs(prototype)
 
@@ -68,7 +68,7 @@ def _method(methods: tuple[Method, ...]) -> Method:
     if session.widget_value(METHOD) not in methods:
         session.set_widget_value(METHOD, methods[0])
     chosen = st.segmented_control(
-        _("Which model learns"),
+        _("Which model"),
         list(methods),
         format_func=tune_words.method,
         required=True,

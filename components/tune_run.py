@@ -14,6 +14,7 @@ from components import (
     progress,
     session,
     shell,
+    tune_form,
     tune_words,
     who,
 )
@@ -63,7 +64,7 @@ def _draw(run: TuningRun, prototype: AnyPrototype, *, is_active: bool) -> None:
     else:
         _stopped(run)
     curve = cache.workbench().tuning.curve(run.id)
-    if len(curve) > 1:
+    if sum(point.part != "smaller" for point in curve) > 1:  # a single look is no curve
         chart_frame.show(
             chart_loss.losses(curve),
             key=f"_tune.curve.{run.id}",
@@ -112,10 +113,12 @@ def _go_on(run_id: str) -> None:
 def _done(run: TuningRun, effect: Effect, prototype: AnyPrototype) -> None:
     tones = {"better": "success", "worse": "error"}
     notice.show(effect.verdict, tones.get(effect.outcome, "info"))  # type: ignore[arg-type] # tones
-    top = 1.0 if effect.measure == "nDCG@10" else max(effect.before.high, effect.after.high) * 1.1
+    top = 1.0 if effect.measure != "loss" else max(effect.before.high, effect.after.high) * 1.1
     bench_chart.show(
         [(_("before"), effect.before), (_("after"), effect.after)],
-        effect.measure if effect.measure != "loss" else _("loss per token, lower is better"),
+        {"loss": _("loss per token, lower is better"), "accuracy": _("accuracy")}.get(
+            effect.measure, effect.measure
+        ),
         key=f"_tune.effect.{run.id}",
         top=top,
     )
@@ -128,6 +131,7 @@ def _done(run: TuningRun, effect: Effect, prototype: AnyPrototype) -> None:
             )
         )
     )
+    tune_form.say_other_base(prototype, run.method, run.base_model, run.model_id)
     _actions(run, prototype)
     if st.toggle(_("What changed, example by example"), key=f"_tune.changes.{run.id}"):
         _changes(effect)
@@ -196,5 +200,10 @@ def _changes(effect: Effect) -> None:
                 _("after"): [round(one.after, 3) for one in shown],
             }
         ),
+        column_config={
+            _("Example held out"): st.column_config.TextColumn(width="medium"),
+            _("before"): st.column_config.NumberColumn(width="small"),
+            _("after"): st.column_config.NumberColumn(width="small"),
+        },
         hide_index=True,
     )

@@ -37,6 +37,9 @@ def source(value: Source) -> str:
         "feedback": _("Feedback: corrections and liked answers"),
         "file": _("Your file"),
         "sample": _("Sample questions"),
+        "evaluation set": _("Questions of evaluation sets"),
+        "label": _("Its labelled texts"),
+        "synthetic": _("Written by a model: learnt from, never measured with"),
     }[value]
 
 
@@ -71,21 +74,26 @@ def ending(run: TuningRun) -> str:
     ends = {
         "end": _("trained to the end"),
         "patience": _("stopped early: it got no better"),
-        "diverged": _(
-            "stopped: the loss was no number any more; the best weights before were kept"
-        ),
+        "diverged": _("stopped: the loss was no number any more; the best weights before were kept")
+        if run.best_step
+        else _("stopped: the loss was no number any more"),
     }
     parts = [ends[run.stopped_by] if run.stopped_by else ""]
     parts.append(ngettext("{n} update", "{n} updates", run.n_steps))
     if run.best_step:
         parts.append(_("best after {n}", n=fmt.count(run.best_step)))
-    parts.append(fmt.duration(run.seconds))
-    parts.append(
-        _(
-            "{cost} for this machine",
-            cost=fmt.money(run.cost_usd),
+    if run.batch_size < run.settings.batch_size and run.n_steps:
+        parts.append(
+            _(
+                "memory was short: {n} instead of {m} at a time",
+                n=fmt.count(run.batch_size),
+                m=fmt.count(run.settings.batch_size),
+            )
         )
-    )
+    parts.append(fmt.duration(run.total_s))
+    if run.reading_s >= 1:
+        parts.append(_("{time} of it for reading the passages", time=fmt.duration(run.reading_s)))
+    parts.append(_("{cost} for this machine", cost=fmt.money(run.total_usd)))
     parts.append(_("estimated {time}", time=spread(run.estimate.low_s, run.estimate.high_s)))
     return " · ".join(filter(None, parts))
 

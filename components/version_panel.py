@@ -5,16 +5,17 @@ Every figure is measured and has its interval; where there is none, the panel sa
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 import streamlit as st
 
-from components import cache, notice, session, setting_words, versions
+from components import cache, notice, session, setting_words, version_evaluations, versions
 from components import format as fmt
 from components.i18n import _, ngettext, translate
 from studio.errors import StudioError
-from studio.evaluation.comparison import Interval
+from studio.evaluation.comparison import Interval, signed
 from studio.feedback.split import on_satisfaction
 from studio.feedback.version_comparison import VersionComparison
 from studio.prototypes.bench.versions import VersionsMeasured
@@ -43,6 +44,7 @@ def show(prototype: AnyPrototype) -> None:
     )
     _figures(comparison)
     st.caption(translate(on_satisfaction(comparison)))
+    version_evaluations.show(prototype, first, second)
     if isinstance(prototype, DocumentedPrototype) and prototype.kind in ("chatbot", "search"):
         _offline(prototype, first, second)
 
@@ -160,7 +162,7 @@ def _share(interval: Interval) -> str:
 
 def _points(interval: Interval) -> str:
     def said(value: float) -> str:
-        return f"{round(100 * value):+d}".replace("-", "−")
+        return signed(round(100 * value), "d")
 
     points = _("{n} points", n=said(interval.mean))
     return _with(interval, points, said(interval.low), said(interval.high))
@@ -169,13 +171,16 @@ def _points(interval: Interval) -> str:
 def _offline(prototype: AnyDocumented, first: VersionRecord, second: VersionRecord) -> None:
     """How well both find, on the queries that were judged."""
     st.markdown("**" + _("How well they find") + "**")
-    n_judged = len({one.query for one in prototype.bench.judgements() if one.grade > 0})
+    judged = prototype.bench.judgements()
+    n_judged = len({one.query for one in judged if one.grade > 0})
     if not n_judged:
         st.caption(
             _("No query is judged yet. Keep feedback as tests, or judge results under Tune.")
         )
         return
-    key = f"versions.{prototype.id}.{first.version}.{second.version}.{n_judged}"
+    told = sorted((one.query, one.stored, one.grade) for one in judged)
+    mark = hashlib.sha256(repr(told).encode()).hexdigest()[:16]
+    key = f"versions.{prototype.id}.{first.version}.{second.version}.{mark}"
     if st.button(
         ngettext(
             "Measure both on {n} judged query", "Measure both on {n} judged queries", n_judged

@@ -27,6 +27,11 @@ def token() -> str:
     return made
 
 
+def address() -> str:
+    """Where this browser is; empty on this machine, also for what a proxy on it passes on."""
+    return st.context.ip_address or ""
+
+
 def sees_only_demos() -> bool:
     """Whether this session gets the demo page and no other; `ui.py` asks before it names any page.
 

@@ -69,6 +69,7 @@ NOBODY = Actor(role=Role.NOBODY)
 """Somebody who has to sign in first."""
 
 _CARRIED: ContextVar[Actor | None] = ContextVar("acting", default=None)
+_IN_TURN_OF: ContextVar[str | None] = ContextVar("in_turn_of", default=None)
 
 
 class Acting:
@@ -106,6 +107,29 @@ class Acting:
                 return work(*args, **kwargs)
 
         return carried_work
+
+    def in_turn(self, work: Callable[P, T]) -> Callable[P, T]:
+        """The same work, in the turn of whoever acts now, on whatever thread it is called.
+
+        Only who shares the models is carried, not what they may do: what somebody who looks and tries
+        has begun is stored by the studio.
+        """
+        user = self.user_in_turn()
+
+        @wraps(work)
+        def work_in_turn(*args: P.args, **kwargs: P.kwargs) -> T:
+            token = _IN_TURN_OF.set(user)
+            try:
+                return work(*args, **kwargs)
+            finally:
+                _IN_TURN_OF.reset(token)
+
+        return work_in_turn
+
+    def user_in_turn(self) -> str:
+        """Who shares the models with the others: the id of an account, empty for the studio itself."""
+        user = _IN_TURN_OF.get()
+        return self.current().user_id if user is None else user
 
 
 @contextmanager

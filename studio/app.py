@@ -6,7 +6,6 @@ libraries happens beside the first page, never before it.
 
 from __future__ import annotations
 
-import gc
 import logging
 import threading
 from collections.abc import AsyncIterator
@@ -16,7 +15,16 @@ import streamlit as st
 from starlette.middleware import Middleware
 from streamlit import config
 
-from components import cache, script_failure, sign_in_door, sign_in_return
+from components import (
+    cache,
+    kept_download,
+    script_failure,
+    sign_in_door,
+    sign_in_return,
+    tidying,
+    undelayed_sending,
+)
+from studio import json_log
 from studio.api.interface import Interface
 from studio.errors import StudioError
 from studio.sharing import front_door
@@ -37,14 +45,13 @@ def warm_up() -> None:
     """
     try:
         workbench = cache.workbench()
+        if workbench.settings.log == "json":  # plain lines are Streamlit's own affair
+            json_log.start("json")
         workbench.prepare_models(_first_page_is_drawn).wait()
         interface.prepare()
-        workbench.resume_jobs()
     except StudioError as error:
         log.warning("Warm-up stopped: %s", error)  # the page shows the same error with what to do
-    # Streamlit collects garbage after every run; what is loaded by now need not be looked at again.
-    gc.collect()
-    gc.freeze()
+    cache.old_work_may_begin().set()
 
 
 def _first_page_is_drawn() -> None:
@@ -53,13 +60,21 @@ def _first_page_is_drawn() -> None:
 
 @asynccontextmanager
 async def lifespan(_app: st.App) -> AsyncIterator[None]:
-    """Start the warm-up beside the server, close the workbench with it."""
-    gc.freeze()
+    """Start the warm-up and the tidying beside the server, close the workbench with it."""
+    tidying.set_up()
+    undelayed_sending.set_up()
+    closing = threading.Event()
     threading.Thread(target=warm_up, name="warm-up", daemon=True).start()
+    threading.Thread(
+        target=tidying.Tidying().run, args=(closing,), name="tidying", daemon=True
+    ).start()
     yield
+    closing.set()
     interface.forget()
     cache.release()
 
+
+kept_download.install()
 
 app = st.App(
     "ui.py",

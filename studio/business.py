@@ -19,6 +19,7 @@ from typing import Any
 
 from studio.economics.business_case import BusinessCase, ServingFigures, make_case
 from studio.economics.business_model import BusinessModel
+from studio.economics.choice_figures import choice_figures
 from studio.economics.comparison import ModelResult, result_of
 from studio.economics.crossover import Crossover, crossover
 from studio.economics.currency import DEFAULT_RATES, Currency, ExchangeRates
@@ -28,6 +29,7 @@ from studio.economics.scenario import Difference, Scenario, difference
 from studio.economics.serving import Serving, serve
 from studio.economics.serving_choice import AsMeasured, ServingChoice, Slo
 from studio.economics.serving_inputs import serving_figures
+from studio.economics.shared_lines import PEAK_FACTOR
 from studio.economics.table_export import figures_csv
 from studio.economics.uncertainty import N_DRAWS, Outlook, outlooks
 from studio.economics.workbook import workbook
@@ -73,7 +75,7 @@ class Business:
     @property
     def as_measured(self) -> AsMeasured:
         """The way it is served now: on machines like this one, at the price set for it."""
-        return AsMeasured(hour_usd=self._tools.prices().machine_hour_usd)
+        return AsMeasured()
 
     def serving(self, choice: ServingChoice | None = None) -> Serving:
         """A way of serving the base, at the prices of this moment; by default as measured.
@@ -86,14 +88,25 @@ class Business:
         return serve(self.base(), choice or self.as_measured, at=self._tools.clock())
 
     def crossover(
-        self, first: ServingChoice, second: ServingChoice, *, slo: Slo | None = None
+        self,
+        first: ServingChoice,
+        second: ServingChoice,
+        *,
+        slo: Slo | None = None,
+        peak_factor: float = PEAK_FACTOR,
     ) -> Crossover:
         """From how many requests per month on the second way of serving is cheaper than the first.
+
+        Args:
+            first: such as a hosted model.
+            second: such as a server of one's own.
+            slo: the promise that decides how many servers a load needs.
+            peak_factor: the busiest hour against the mean of the month, 1 or more.
 
         Raises as `serving`.
         """
         figures = [self._figures(self.serving(choice), slo) for choice in (first, second)]
-        return crossover(*figures)
+        return crossover(*figures, peak_factor=peak_factor)
 
     @property
     def models(self) -> tuple[BusinessModel, ...]:
@@ -227,10 +240,16 @@ class Business:
 
     def difference(self, before: Scenario, after: Scenario) -> Difference:
         """What two scenarios assume and come to otherwise; raises as `case`."""
-        return difference(self.result_of(before), self.result_of(after))
+        served = tuple(
+            choice_figures(one.choice, self.serving(one.choice).name, one.slo)
+            for one in (before, after)
+        )
+        return difference(
+            self.result_of(before), self.result_of(after), served=(served[0], served[1])
+        )
 
     def _figures(self, serving: Serving, slo: Slo | None) -> ServingFigures:
-        return serving_figures(serving, at=self._tools.clock(), slo=slo)
+        return serving_figures(serving, slo=slo)
 
     @property
     def _scenarios(self) -> Scenarios:

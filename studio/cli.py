@@ -7,26 +7,31 @@ output, errors to standard error with exit status 1.
 from __future__ import annotations
 
 import argparse
+import os
 import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Protocol
 
-from studio import users_command
-from studio.errors import StudioError
+from studio import bench_command, users_command
+from studio.errors import InvalidInput, StudioError
 from studio.records import Progress
 
 ROOT = Path(__file__).resolve().parent.parent
 
+QUICK = "not integration and not e2e and not faults"
+REAL = "(integration or e2e) and not alone"
 CHECKS: tuple[tuple[str, ...], ...] = (
     ("ruff", "format", "--check", "."),
     ("ruff", "check", "."),
     ("mypy",),
     ("lint-imports", "--no-cache"),
-    # What needs no model and no browser runs on every core; the rest would disturb itself.
-    ("pytest", "-n", "logical", "-m", "not integration and not e2e", "--durations=15"),
-    ("pytest", "-m", "integration or e2e", "--durations=25"),
+    # Quick tests wait half of their time, for a job or a page.
+    ("pytest", "-n", str(2 * (os.cpu_count() or 1)), "-m", QUICK, "--durations=15"),
+    ("pytest", "-m", "faults", "--durations=5"),
+    # One server at a time for each core; a file's tests share theirs.
+    ("pytest", "-n", "logical", "--dist", "loadfile", "-m", REAL, "--durations=25"),
+    ("pytest", "-m", "alone", "--durations=5"),
 )
 # Asked for only, as it nearly doubles the time; and of the quick tests only, as it measures their
 # process, and the pages of a browser test run in another.
@@ -59,34 +64,25 @@ def _parser() -> argparse.ArgumentParser:
     serve = commands.add_parser("serve", help="start the HTTP interface alone, without pages")
     serve.add_argument("--host", default="127.0.0.1", help="where to listen (127.0.0.1)")
     serve.add_argument("--port", type=int, default=8600, help="at which port (8600)")
+    serve.add_argument(
+        "--ray",
+        nargs="?",
+        const="local",
+        metavar="ADDRESS",
+        help="the models alone, on Ray Serve: on this machine, or on the cluster at ADDRESS",
+    )
+    serve.add_argument("--replicas", type=int, metavar="N", help="copies of each model (1)")
+    serve.add_argument(
+        "--autoscale", default="", metavar="MIN:MAX", help="copies as they are needed"
+    )
+    serve.add_argument(
+        "--gpus", type=float, default=0, metavar="SHARE", help="of a graphics card per copy (0)"
+    )
     serve.set_defaults(command=_serve)
     models = commands.add_parser("models", help="list the models, or fetch one")
     models.add_argument("--fetch", metavar="ID", help="fetch the weights of a model")
     models.set_defaults(command=_models)
-    bench = commands.add_parser("bench", help="measure the model service, search, and the rest")
-    bench.add_argument(
-        "what",
-        nargs="?",
-        choices=(
-            *("service", "retrieval", "recommendation", "content", "classification", "estimates"),
-            *("evaluation", "tuning"),
-        ),
-        default="service",
-        help="service: against the bare libraries; retrieval: search on public collections;"
-        " recommendation: recommenders on a public one; content: batches of texts; classification: texts"
-        " of 77 labels with none, ten and all examples; estimates: predicted"
-        " cost and latency under load against what then happens; evaluation: answers over public"
-        " paragraphs; tuning: what fine-tuning gains",
-    )
-    bench.add_argument("--quick", action="store_true", help="fewer repetitions and queries")
-    bench.add_argument(
-        "--large", action="store_true", help="retrieval: with a million vectors, too (8 GB)"
-    )
-    bench.add_argument("--json", type=Path, metavar="FILE", help="also write the figures to a file")
-    bench.add_argument(
-        "--data", type=Path, metavar="FOLDER", help="the collections (STUDIO_DATA by default)"
-    )
-    bench.set_defaults(command=_bench)
+    bench_command.add_parser(commands)
     export = commands.add_parser("export", help="write a prototype as a zip that runs on its own")
     export.add_argument("prototype", metavar="PROTOTYPE", help="its address, such as support-bot")
     export.add_argument("file", type=Path, metavar="FILE")
@@ -130,8 +126,25 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _serve(options: argparse.Namespace) -> int:
-    from studio.api.serve import serve
     from studio.config import Settings
+
+    if options.ray is not None:
+        from studio.cluster.ray_service import serve_on_ray
+        from studio.cluster.scale import Scale
+
+        serve_on_ray(
+            Settings.from_env(),
+            Scale.of(options.replicas, options.autoscale, options.gpus),
+            address=options.ray,
+            host=options.host,
+            port=options.port,
+            progress=_show,
+            ready=lambda url: print(f"Start the studio with STUDIO_SERVICE_URL={url}", flush=True),
+        )
+        return 0
+    if options.replicas is not None or options.autoscale or options.gpus:
+        raise InvalidInput("--replicas, --autoscale and --gpus need --ray.")
+    from studio.api.serve import serve
 
     serve(Settings.from_env(), host=options.host, port=options.port)
     return 0
@@ -236,168 +249,9 @@ def _restore(options: argparse.Namespace) -> int:
     return 0
 
 
-def _bench(options: argparse.Namespace) -> int:
-    if options.what == "retrieval":
-        return _bench_retrieval(options)
-    if options.what == "estimates":
-        return _bench_estimates(options)
-    if options.what == "recommendation":
-        return _bench_recommendation(options)
-    if options.what == "classification":
-        return _bench_classification(options)
-    if options.what == "content":
-        return _bench_content(options)
-    if options.what == "evaluation":
-        return _bench_evaluation(options)
-    if options.what == "tuning":
-        return _bench_tuning(options)
-    from studio.inference.benchmark import run_benchmark
-    from studio.workbench import Workbench
-
-    with Workbench.open(resume=False) as workbench:
-        report = run_benchmark(
-            workbench.catalogue, workbench.provisioner, workbench.settings, quick=options.quick
-        )
-    status = _told(report, options)
-    print(f"first page drawn in a new process: {_first_paint()}")
-    return status
-
-
-def _bench_retrieval(options: argparse.Namespace) -> int:
-    from studio.benchmarks.retrieval_benchmark import run_retrieval_benchmark
-    from studio.workbench import Workbench
-
-    with Workbench.open(resume=False) as workbench:
-        report = run_retrieval_benchmark(
-            workbench.catalogue,
-            workbench.provisioner,
-            workbench.settings,
-            options.data or workbench.settings.public_data or ROOT.parent / "shared" / "data",
-            quick=options.quick,
-            large=options.large,
-            progress=lambda notice: print(notice, file=sys.stderr, flush=True),
-        )
-    return _told(report, options)
-
-
-def _bench_estimates(options: argparse.Namespace) -> int:
-    from studio.benchmarks.estimates_benchmark import run_estimates_benchmark
-    from studio.config import Settings
-
-    settings = Settings.from_env()
-    report = run_estimates_benchmark(
-        settings,
-        options.data or settings.public_data or ROOT.parent / "shared" / "data",
-        quick=options.quick,
-        say=lambda text: print(text, file=sys.stderr, flush=True),
-    )
-    return _told(report, options)
-
-
-def _bench_recommendation(options: argparse.Namespace) -> int:
-    from studio.benchmarks.recommendation_benchmark import run_recommendation_benchmark
-    from studio.config import Settings
-
-    report = run_recommendation_benchmark(
-        options.data or Settings.from_env().public_data or ROOT.parent / "shared" / "data",
-        quick=options.quick,
-        progress=lambda text: print(text, file=sys.stderr, flush=True),
-    )
-    return _told(report, options)
-
-
-def _bench_classification(options: argparse.Namespace) -> int:
-    from studio.benchmarks.classification_benchmark import run_classification_benchmark
-    from studio.workbench import Workbench
-
-    with Workbench.open(resume=False) as workbench:
-        report = run_classification_benchmark(
-            workbench.catalogue,
-            workbench.provisioner,
-            workbench.settings,
-            options.data or workbench.settings.public_data or ROOT.parent / "shared" / "data",
-            quick=options.quick,
-            progress=lambda text: print(text, file=sys.stderr, flush=True),
-        )
-    return _told(report, options)
-
-
-def _bench_content(options: argparse.Namespace) -> int:
-    from studio.benchmarks.content_benchmark import run_content_benchmark
-    from studio.config import Settings
-
-    report = run_content_benchmark(
-        Settings.from_env(),
-        quick=options.quick,
-        progress=lambda notice: print(notice, file=sys.stderr, flush=True),
-    )
-    return _told(report, options)
-
-
-def _bench_evaluation(options: argparse.Namespace) -> int:
-    from studio.benchmarks.evaluation_benchmark import run_evaluation_benchmark
-    from studio.config import Settings
-
-    settings = Settings.from_env()
-    report = run_evaluation_benchmark(
-        settings,
-        options.data or settings.public_data or ROOT.parent / "shared" / "data",
-        quick=options.quick,
-        progress=lambda notice: print(notice, file=sys.stderr, flush=True),
-    )
-    return _told(report, options)
-
-
-def _bench_tuning(options: argparse.Namespace) -> int:
-    from studio.benchmarks.tuning_benchmark import run_tuning_benchmark
-    from studio.config import Settings
-
-    report = run_tuning_benchmark(
-        Settings.from_env(),
-        quick=options.quick,
-        say=lambda text: print(text, file=sys.stderr, flush=True),
-    )
-    return _told(report, options)
-
-
-class _Report(Protocol):
-    """What a benchmark gives."""
-
-    @property
-    def is_passed(self) -> bool: ...
-
-    def as_text(self) -> str: ...
-
-    def as_json(self) -> str: ...
-
-
-def _told(report: _Report, options: argparse.Namespace) -> int:
-    """Print a report, keep its figures where that was asked for, and give the exit status."""
-    print(report.as_text())
-    if options.json:
-        options.json.write_text(report.as_json(), encoding="utf-8")
-    return 0 if report.is_passed else 1
-
-
-def _first_paint() -> str:
-    """Seconds to the first drawn Home in a process of its own, and the model libraries in it."""
-    code = (
-        "import sys, time; began = time.perf_counter();"
-        "from streamlit.testing.v1 import AppTest;"
-        "AppTest.from_file('studio/ui.py', default_timeout=60).run();"
-        "heavy = ('torch', 'transformers', 'sentence_transformers', 'openvino', 'faiss');"
-        "print(f'{time.perf_counter() - began:.1f} s, model libraries imported:',"
-        " ', '.join(m for m in heavy if m in sys.modules) or 'none')"
-    )
-    result = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=False
-    )
-    return result.stdout.strip().splitlines()[-1] if result.stdout else result.stderr[-300:]
-
-
 def _check(options: argparse.Namespace) -> int:
     for check in CHECKS:
-        is_measured = options.coverage and "-n" in check
+        is_measured = options.coverage and QUICK in check
         command = check + COVERAGE if is_measured else check
         print(f"\n$ {' '.join(command)}", flush=True)
         status = subprocess.call(command, cwd=ROOT)

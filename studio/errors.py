@@ -8,6 +8,8 @@
     ├── DataError           a file or table that cannot be read
     ├── IndexMismatch       an index built with another model, or damaged
     ├── ModelUnavailable    weights missing, endpoint unreachable, wrong key, load failed
+    │   ├── DeadlineExceeded    it did not answer in time
+    │   └── EngineLost          its process ended while it worked
     ├── Overloaded          the queue is full; try again
     ├── Cancelled           the user stopped it
     ├── StorageFull         no room on the disk
@@ -29,6 +31,7 @@ class StudioError(Exception):
 
     Args:
         template: the message in English with `{name}` placeholders; the key of its translation.
+        one: the message where its first count is 1, see `Notice`.
         fields: for forms, field name -> what is wrong with it: a sentence with values, or a fixed one
             as plain text (where translations find it, see `Notice`).
         **values: what fills the placeholders.
@@ -37,12 +40,13 @@ class StudioError(Exception):
     def __init__(
         self,
         template: str,
+        one: str = "",
         /,
         *,
         fields: Mapping[str, Notice] | Mapping[str, str] | None = None,
         **values: object,
     ) -> None:
-        self.notice = Notice(template, **values)
+        self.notice = Notice(template, one, **values)
         self.fields: Mapping[str, Notice] = {
             name: problem if isinstance(problem, Notice) else Notice(problem)
             for name, problem in (fields or {}).items()
@@ -78,8 +82,28 @@ class ModelUnavailable(StudioError):
     """A model that cannot answer: no weights, no network, a wrong key, a failed load."""
 
 
+class DeadlineExceeded(ModelUnavailable):
+    """A model that did not answer in time; the message says which time."""
+
+
+class EngineLost(ModelUnavailable):
+    """A model whose process has ended; the next call loads it anew."""
+
+
 class Overloaded(StudioError):
-    """The queue is full; the same request may succeed a moment later."""
+    """The queue is full; the same request may succeed a moment later.
+
+    Args:
+        template: as that of `StudioError`.
+        retry_after_s: when that will be, in whole seconds; None where it is not known.
+        **values: what fills the placeholders.
+    """
+
+    def __init__(
+        self, template: str, /, *, retry_after_s: int | None = None, **values: object
+    ) -> None:
+        super().__init__(template, fields=None, **values)
+        self.retry_after_s = retry_after_s
 
 
 class Cancelled(StudioError):

@@ -98,6 +98,7 @@ class Meters:
         self._clock = clock
         self._lock = threading.Lock()
         self._tallies: dict[str, _Tally] = {}
+        self._usual: dict[str, tuple[date, Usage]] = {}
 
     def today(self, account: str) -> Usage:
         """What an account used since midnight, with every call that has ended.
@@ -112,7 +113,7 @@ class Meters:
             StudioError: the ledger cannot be read.
         """
         day, book = self._clock().astimezone(UTC).date(), self._prices()
-        prices = (book.machine_hour_usd, tuple(sorted(book.overrides.items(), key=str)))
+        prices = book.terms
         with self._lock:
             tally = self._tallies.get(account)
             if tally is None or tally.day != day or tally.prices != prices:
@@ -127,6 +128,36 @@ class Meters:
             if len(fresh):
                 tally.usage += usage_of(book.attach(fresh))
             return replace(tally.usage)
+
+    def usual(self, account: str, account_prefix: str, n_days: int = 30) -> Usage | None:
+        """What requests of an account used lately, all together; of all such accounts if it has none.
+
+        Looked up once a day for each account that asks.
+
+        Args:
+            account: as the ledger has it.
+            account_prefix: how the accounts begin.
+            n_days: how many days count.
+
+        Returns:
+            The use with its `n_requests`, 1 or more; None where nothing was measured or has a price.
+
+        Raises:
+            StudioError: the ledger cannot be read.
+        """
+        day = self._clock().astimezone(UTC).date()
+        with self._lock:
+            known = self._usual.get(account)
+        if known is not None and known[0] == day:
+            return known[1]
+        days = self.by_day(account_prefix, n_days)
+        own = sum((one.usage for one in days if one.account == account), Usage())
+        found = own if own.n_requests else sum((one.usage for one in days), Usage())
+        usual = found if found.n_requests and not found.n_unpriced else None
+        if usual is not None:  # what is not known yet soon may be
+            with self._lock:
+                self._usual[account] = (day, usual)
+        return usual
 
     def by_day(self, account_prefix: str, n_days: int = 30) -> tuple[DayUsage, ...]:
         """What accounts used on each of the last days, today included; days without use are left out.

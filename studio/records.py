@@ -6,23 +6,31 @@ bare number. The module knows no database, no engine and no user interface.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Literal, TypeAlias
 
+_COUNT = re.compile(r"\{(n(?:_\w+)?)\}")
+
 
 class Notice:
     """A sentence for the user, kept as template and values so that it can be translated when shown.
 
     `str(notice)` is the English text. Two notices are equal when template and values are.
+
+    Args:
+        template: the sentence, with `{name}` where a value stands.
+        one: what is said instead where the first count in it, a `{n}` or `{n_...}`, is 1.
+        values: what stands in it.
     """
 
     __slots__ = ("template", "values")
 
-    def __init__(self, template: str, /, **values: object) -> None:
-        self.template = template
+    def __init__(self, template: str, one: str = "", /, **values: object) -> None:
+        self.template = one if one and values[_first_count(template)] == 1 else template
         self.values: Mapping[str, object] = values
 
     def to_json(self) -> dict[str, object]:
@@ -61,6 +69,13 @@ class Notice:
         return hash((self.template, tuple(sorted((k, str(v)) for k, v in self.values.items()))))
 
 
+def _first_count(template: str) -> str:
+    """The name of the first count in a template, which has one."""
+    found = _COUNT.search(template)
+    assert found is not None, f"no count in {template!r}"
+    return found.group(1)
+
+
 def joined(sentences: Sequence[Notice]) -> Notice:
     """One or more sentences as one."""
     first, *others = sentences
@@ -90,6 +105,8 @@ class Stage(StrEnum):
     GENERATION = "generation"
     RERANKING = "reranking"
     RECOMMENDATION = "recommendation"
+    SEARCH = "search"  # by words alone: no model is called
+    TRAINING = "training"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +116,8 @@ class CallContext:
     `request_id` joins all calls that one user action caused. `prototype_id` and `version` are None
     for calls outside a prototype (a test box, a benchmark). `surface` says where it came from, `account`
     on whose account it is: a visitor of a demo or the holder of a key, empty for the owner.
+    `deadline_s`, which no record keeps, is how long whoever asks waits for any piece of the answer;
+    None for as long as the settings say.
     """
 
     request_id: str
@@ -106,6 +125,7 @@ class CallContext:
     version: int | None = None
     surface: Surface = "notebook"
     account: str = ""
+    deadline_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -238,12 +258,15 @@ Cells = tuple[tuple[str, str], ...]
 class Row:
     """A row of a table, or a question with its answer: where it stands in its page, and its cells.
 
-    The page's text from `start` to `end` (offsets in characters) says the same for people.
+    The page's text from `start` to `end` (offsets in characters) says the same for people. `written`
+    are the cells with the lines and spaces that they came with, () where that is what `cells` are, too;
+    who reads a file has them, they are not stored.
     """
 
     start: int
     end: int
     cells: Cells
+    written: Cells = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

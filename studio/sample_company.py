@@ -62,6 +62,17 @@ def sample_of(kind: str, language: str) -> Sample:
     return makers[kind](values, "zh" if language == "zh" else "en")
 
 
+def sample_files(kind: str, language: str) -> tuple[tuple[str, bytes], ...]:
+    """What a prototype of a kind that somebody made is given to be tried with, as (name, content).
+
+    That of the kind's sample; where that needs none, as content does, the company's documents.
+
+    Raises:
+        NotFound: there is none, or the sample data is not installed.
+    """
+    return sample_of(kind, language).files or sample_of(Chatbot.kind, language).files
+
+
 def _chatbot(values: Mapping[str, Any], language: Language) -> Sample:
     folder = SAMPLE_DATA / "documents" / language
     return Sample(

@@ -141,6 +141,12 @@ pages = {
             "../pages/run/models.py", title=_("Models"), icon=":material/memory:", url_path="models"
         ),
         st.Page(
+            "../pages/run/service.py",
+            title=_("Service"),
+            icon=":material/monitor_heart:",
+            url_path="service",
+        ),
+        st.Page(
             "../pages/run/jobs.py", title=_("Jobs"), icon=":material/hourglass:", url_path="jobs"
         ),
         st.Page(

@@ -22,6 +22,7 @@ def add_parser(commands: Any) -> None:  # Any: argparse keeps the type to itself
     users = commands.add_parser("users", help="list, add, change or remove who may sign in")
     users.set_defaults(command=_list)
     verbs = users.add_subparsers(metavar="verb")
+    verbs.add_parser("list", help="who may sign in, and as what")
     add = verbs.add_parser("add", help="let somebody sign in")
     add.add_argument("name", help="their name, or the e-mail address that a provider vouches for")
     add.add_argument("--role", choices=ROLES, default="editor")
@@ -87,8 +88,15 @@ def _remove(options: argparse.Namespace) -> int:
 def _asked(*, is_stdin: bool) -> str:
     if is_stdin:
         return sys.stdin.readline().rstrip("\r\n")
-    password = getpass.getpass("Password: ")
-    if getpass.getpass("Once more: ") != password:
+    try:
+        password = getpass.getpass("Password: ")
+        repeated = getpass.getpass("Once more: ")
+    except EOFError as error:
+        raise InvalidInput(
+            "No password can be typed here, as there is no terminal. Give it with --password-stdin, or"
+            " add the person with --no-password."
+        ) from error
+    if repeated != password:
         raise InvalidInput("The two passwords differ. Nothing was changed; try again.")
     return password
 

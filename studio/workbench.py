@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from studio.access.accounts import Accounts
-from studio.acting import Acting, Actor
+from studio.acting import Acting, Actor, Role
 from studio.business import Business, exchange_rates, set_exchange_rates
 from studio.config import Settings
 from studio.economics.currency import ExchangeRates
@@ -36,16 +36,26 @@ from studio.export.report.facts import ReportChoices
 from studio.export.report.words import ReportWords
 from studio.export.standalone import standalone_prototype
 from studio.feedback.feedback import Feedback
+from studio.inference import thread_choice
+from studio.inference.builtin_models import MINILM
 from studio.inference.catalogue import Catalogue
 from studio.inference.embedding_cache import EmbeddingCache
+from studio.inference.hardware import n_cores, processor_name
+from studio.inference.home_place import found_at, kept_for
+from studio.inference.loading import EngineLoader
 from studio.inference.model_spec import ModelSpec
+from studio.inference.protocol import EmbeddingEngine
 from studio.inference.provisioning import Provisioner
 from studio.inference.service import LocalModelService
+from studio.inference.service_models import builtin_models
+from studio.inference.thread_choice import ThreadChoice, counts_for
+from studio.inference.turns import Share
 from studio.jobs.logbook import Logbook
 from studio.jobs.ownership import Ownership
 from studio.jobs.runner import Job, JobContext, JobRunner
 from studio.ledger.store import Ledger
 from studio.metering import Meters
+from studio.model_desk import ModelDesk
 from studio.prototypes.base import JobHandler, StoredPrototype, Toolbox
 from studio.prototypes.chatbot.chatbot import Chatbot
 from studio.prototypes.chatbot.settings import ChatbotSettings
@@ -57,10 +67,13 @@ from studio.prototypes.replay.measuring import Measuring
 from studio.prototypes.search.search import Search
 from studio.prototypes.search.settings import SearchSettings
 from studio.records import Notice, Task
-from studio.sample_company import sample_of
+from studio.retrieval.milvus import MilvusPlace, sweep
+from studio.sample_company import sample_files, sample_of
 from studio.sharing.sharing import Sharing
 from studio.tuning.tuning import Tuning
 from studio.workspace.api_key_record import ACCOUNT_PREFIX
+from studio.workspace.database import storage_errors
+from studio.workspace.key_weights import KeyWeights
 from studio.workspace.publication_record import PublicationChoices, PublicationRecord
 from studio.workspace.records import PrototypeRecord
 from studio.workspace.secrets import SecretStore
@@ -89,19 +102,26 @@ def _entries() -> TypeAdapter[tuple[ModelSpec, ...]]:
 
 
 class WorkspaceCatalogueStore:
-    """Keeps the models a user added in the workspace's database."""
+    """Keeps the models a user added in the workspace's database.
 
-    def __init__(self, workspace: Workspace) -> None:
+    Args:
+        workspace: the database.
+        home: the studio's folder; what lies in it is found when the folder has moved.
+    """
+
+    def __init__(self, workspace: Workspace, home: Path) -> None:
         self._workspace = workspace
+        self._home = home
 
     def load(self) -> tuple[ModelSpec, ...]:
         """The entries, oldest first."""
-        return _entries().validate_python(self._workspace.load_models())
+        stored = _entries().validate_python(self._workspace.load_models())
+        return tuple(found_at(spec, self._home) for spec in stored)
 
     def save(self, specs: Sequence[ModelSpec]) -> None:
         """Keep these entries instead of those before."""
-        values = _entries().dump_python(tuple(specs), mode="json")
-        self._workspace.save_models(values)
+        kept = tuple(kept_for(spec, self._home) for spec in specs)
+        self._workspace.save_models(_entries().dump_python(kept, mode="json"))
 
 
 class Workbench:
@@ -123,6 +143,7 @@ class Workbench:
         explaining: why prototypes answer and find what they do.
         exports: prototypes that leave and come, and reports.
         backups: everything in one file, and back.
+        model_desk: models tested, given another key or price, their files deleted.
         acting: who acts; see `studio.acting`.
         accounts: people who may sign in.
 
@@ -137,14 +158,19 @@ class Workbench:
     ) -> None:
         self.settings = settings
         self.acting = Acting(find_actor)
+        self._milvus = MilvusPlace.of(settings.milvus_uri, settings.milvus_token)
+        if self._milvus is not None:
+            self._milvus.check()
         _make_home(settings.home)
         self.workspace = Workspace(
             settings.workspace_url, settings.home / "files", acting=self.acting
         )
         self.accounts = Accounts(self.workspace, timedelta(days=settings.sign_in_days))
-        self.ledger = Ledger(settings.ledger_path)
+        self.ledger = Ledger(settings.ledger_location)
         self.secrets = SecretStore(settings.home, self.acting)
-        self.catalogue = Catalogue(WorkspaceCatalogueStore(self.workspace))
+        self.catalogue = Catalogue(
+            WorkspaceCatalogueStore(self.workspace, settings.home), builtin_models(settings)
+        )
         self.provisioner = Provisioner(settings)
         ownership = Ownership(settings.home / "owners")
         with suppress(OSError):  # a home that may only be read
@@ -152,6 +178,7 @@ class Workbench:
         self.jobs = JobRunner(
             logbook=Logbook(self.workspace.jobs, ownership), carried=self.acting.carried
         )
+        self._weights = KeyWeights(self.workspace.api_keys)
         self.models = LocalModelService(
             self.catalogue,
             self.provisioner,
@@ -159,7 +186,11 @@ class Workbench:
             settings,
             lambda name: self.secrets.get(name) or settings.remote_key(name),
             cache=_embedding_cache(settings),
+            share_of=self._share_of,
         )
+        choice = self.thread_choice()
+        if choice is not None and not settings.threads_are_set:
+            self.models.use_threads(choice.n_threads)
         self._toolbox = Toolbox(
             settings=settings,
             workspace=self.workspace,
@@ -167,6 +198,7 @@ class Workbench:
             catalogue=self.catalogue,
             ledger=self.ledger,
             jobs=self.jobs,
+            acting=self.acting,
             prices=self.prices,
             clock=utc_now,
         )
@@ -183,6 +215,9 @@ class Workbench:
         self.explaining = Explaining(self._toolbox, self.provisioner, self.prototype)
         self.exports = ExportDesk(self._toolbox, self.prototype, self.business, self.secrets)
         self.backups = BackupDesk(self._toolbox)
+        self.model_desk = ModelDesk(
+            self._toolbox, self.provisioner, self.secrets, self.models.unload, self.set_price
+        )
         self._open: dict[str, AnyPrototype] = {}
         self._lock = threading.Lock()
         for kind in KINDS.values():
@@ -215,19 +250,24 @@ class Workbench:
             chosen = replace(chosen, home=Path(home).expanduser())
         take_restored(chosen, utc_now())
         workbench = cls(chosen, find_actor)
+        workbench.exports.delete_old_files()
         if resume:
             workbench.resume_jobs()
         return workbench
 
-    def resume_jobs(self) -> tuple[Job[Any], ...]:
+    def resume_jobs(self, after: Callable[[], object] | None = None) -> tuple[Job[Any], ...]:
         """Go on with long work that was queued or running when its process ended; gives the jobs.
 
         Each is started once, however many processes ask; what was cancelled stays so.
 
+        Args:
+            after: returns when they may begin; until then they are queued, for everybody to see. At
+                once by default.
+
         Raises:
             StudioError: the workspace cannot be read.
         """
-        return self.jobs.resume()
+        return self.jobs.resume(after)
 
     def close(self) -> None:
         """Stop jobs, unload models, write the ledger out. The studio may be opened again.
@@ -353,7 +393,7 @@ class Workbench:
     def add_sample_data(self, prototype: AnyPrototype) -> None:
         """Put the sample company's data for its kind and language into a prototype."""
         language = prototype.settings.language
-        prototype.take_sample(sample_of(prototype.kind, language).files)
+        prototype.take_sample(sample_files(prototype.kind, language))
 
     def delete(self, prototype_id: str) -> None:
         """Put a prototype away; `restore` brings it back with everything."""
@@ -378,7 +418,10 @@ class Workbench:
             self._open.pop(removed.prototype_id, None)
         for sha256 in removed.unused_files:
             self.workspace.files.delete(sha256)
-        shutil.rmtree(self.settings.indexes_dir / removed.prototype_id, ignore_errors=True)
+        index = self.settings.indexes_dir / removed.prototype_id
+        shutil.rmtree(index, ignore_errors=True)
+        if self._milvus is not None:
+            sweep(self._milvus, index)
 
     def duplicate(self, prototype_id: str, name: str) -> AnyPrototype:
         """A copy with the same settings and data; what it derives from them is being made."""
@@ -422,6 +465,11 @@ class Workbench:
             InvalidInput: a choice is out of range; `fields` names each.
         """
         return self.sharing.publish(prototype_id, choices, slug=slug, note=note)
+
+    def _share_of(self, account: str) -> Share:
+        """Who shares a model with others: an account, or the person who is signed in."""
+        user = account or self.acting.user_in_turn()
+        return Share(user=user, weight=self._weights.of(account))
 
     def _go_on(self, handler: JobHandler, prototype_id: str, context: JobContext) -> object:
         return handler(self.prototype(prototype_id), context)
@@ -558,6 +606,44 @@ class Workbench:
                 fetched.append(spec)
         return fetched
 
+    def thread_choice(self) -> ThreadChoice | None:
+        """How many threads were measured to be enough on this machine; None before that."""
+        return thread_choice.kept(self.settings.home, processor_name())
+
+    def measure_machine(self) -> Job[ThreadChoice]:
+        """Measure how many threads are enough, in the background; models loaded from then on use them.
+
+        What `STUDIO_THREADS` says goes before it. Takes about ten seconds.
+
+        Raises:
+            AccessDenied: whoever acts is no editor.
+        """
+        self.acting.require(Role.EDITOR)
+        return self.jobs.start(
+            "measure-machine", Notice("Measuring this computer"), self._measure_machine, "machine"
+        )
+
+    def _measure_machine(self, context: JobContext) -> ThreadChoice:
+        spec = self.catalogue.default(Task.EMBEDDING)
+        if spec.source == "remote":  # another machine's pace says nothing of this one
+            spec = MINILM
+        weights = None if self.settings.is_demo else self.provisioner.ensure(spec, context.relay)
+
+        def opened(n_threads: int) -> EmbeddingEngine:
+            context.raise_if_cancelled()
+            settings = replace(self.settings, n_threads=n_threads)
+            folder = partial(self.provisioner.transformers_folder, spec)
+            return EngineLoader(spec, weights, settings, self.secrets.get, folder).embedding()
+
+        choice = thread_choice.measure(
+            opened, counts_for(n_cores()), machine=processor_name(), now=utc_now()
+        )
+        with storage_errors(self.settings.home):
+            thread_choice.keep(choice, self.settings.home)
+        if not self.settings.threads_are_set:
+            self.models.use_threads(choice.n_threads)
+        return choice
+
     # Money
 
     def prices(self) -> PriceBook:
@@ -577,7 +663,9 @@ class Workbench:
 
         Raises:
             InvalidInput: the amount is negative or not a number.
+            AccessDenied: whoever acts is no editor.
         """
+        self.acting.require(Role.EDITOR)
         PriceBook(amount)  # checks the range
         self.workspace.preferences.set(_MACHINE_HOUR, str(amount))
 
@@ -660,12 +748,13 @@ class Workbench:
         """
         found = self.prototype(prototype_id)
         self.ledger.flush()
-        calls = self.ledger.frame(prototype_id=found.id, account_prefix=account_prefix)
+        prices, calls = self.prices(), self.ledger.frame(prototype_id=found.id)
         return measured_base(
-            self.prices().attach(calls),
+            prices.attach(calls),
+            machine_hour_usd=prices.machine_hour_usd,
             prototype_id=found.id,
             replay=self.measuring(found.id).last(),
-            counts_replay=not account_prefix,
+            accounts=account_prefix,
         )
 
     def customers_of(self, prototype_id: str) -> Mapping[str, int]:

@@ -14,18 +14,24 @@ KEY = "sk-test-very-secret"
 class Endpoint:
     """What the stub was asked, and how it shall fail (an HTTP status) or how slowly it shall write.
 
-    A request that has the parameter `refuses` is refused with status `refuses_with`. `says` are the
+    A request that has the parameter `refuses` is refused with status `refuses_with`, one that has one
+    of `unknown` likewise, and the first of these is named as OpenAI names it. `says` are the
     answers it gives, one after another, the last one for ever; without any it answers by a rule.
     """
 
     def __init__(self) -> None:
         self.requests: list[dict] = []
         self.fail_with = 0
+        self.code = "x"  # what a failure calls itself
         self.refuses = ""
         self.refuses_with = 400
+        self.unknown: tuple[str, ...] = ()
         self.says: list[str] = []
         self.delay = threading.Event()  # set: stop delaying
         self.delay_s = 0.0
+        self.thoughts = 0  # so many pieces of reasoning come before an answer
+        self.retry_after = ""  # what a refusal says of it
+        self.revision = ""  # of the weights that make vectors, told where it is set
         self.n_written = 0
         self.base_url = ""
 
@@ -45,11 +51,19 @@ class _Handler(BaseHTTPRequestHandler):
             status = 401
         if not status and self.endpoint.refuses in body:
             status = self.endpoint.refuses_with
-        if status:
+        unknown = next((name for name in self.endpoint.unknown if name in body), "")
+        if not status and unknown:
+            message = f"Unsupported parameter: '{unknown}' is not supported with this model."
+            error = {"message": message, "param": unknown, "code": "unsupported_parameter"}
+            self._send(self.endpoint.refuses_with, {"error": error})
+        elif status:
             message = f"Incorrect API key provided: {self.headers['Authorization']}"
-            self._send(status, {"error": {"message": message, "type": "x", "code": "x"}})
+            self._send(
+                status, {"error": {"message": message, "type": "x", "code": self.endpoint.code}}
+            )
         elif self.path == "/v1/embeddings":
-            self._send(200, _embeddings(body["input"]))
+            told = {"revision": self.endpoint.revision} if self.endpoint.revision else {}
+            self._send(200, _embeddings(body["input"]) | told)
         elif self.path == "/v1/chat/completions":
             self._stream(body)
         else:
@@ -60,6 +74,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(status)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(data)))
+        if status != 200 and self.endpoint.retry_after:
+            self.send_header("Retry-After", self.endpoint.retry_after)
         self.end_headers()
         self.wfile.write(data)
 
@@ -72,8 +88,12 @@ class _Handler(BaseHTTPRequestHandler):
         says = self.endpoint.says
         words = says.pop(0) if len(says) > 1 else says[0] if says else ""
         words = re.findall(r"\S+\s*", words) or _answer(body)
-        limit = body.get("max_tokens") or len(words)
+        limit = body.get("max_tokens") or body.get("max_completion_tokens") or len(words)
         try:
+            for _ in range(self.endpoint.thoughts):
+                thought = _chunk(None)
+                thought["choices"][0]["delta"] = {"reasoning_content": "hm"}
+                self._event(thought)
             for word in words[:limit]:
                 self.endpoint.delay.wait(self.endpoint.delay_s)
                 self._event(_chunk(word))

@@ -63,6 +63,8 @@ def _answer(answer: Answer, key: str) -> Citation | None:
         number = citation.show(answer, key=f"_demo.answer.{key}")
     if answer.finish_reason == "cancelled":
         st.caption(_("You stopped this answer."))
+    elif answer.finish_reason == "length":
+        st.caption(_("This answer was cut at its length limit."))
     if citation.has_unsourced(answer):
         st.caption(_("Dotted: no passage of the documents says this."))
     return next((one for one in answer.citations if one.number == number), None)

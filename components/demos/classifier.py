@@ -11,6 +11,7 @@ from components import (
     classifier_outcome,
     demo_feedback,
     demo_use,
+    demo_waiting,
     exchanges,
     i18n,
     notice,
@@ -45,7 +46,7 @@ def show(visit: Visit) -> None:
     if visit.publication.greeting:
         st.markdown(plain_lines(visit.publication.greeting))
     if not classifier.training_state().is_usable:
-        st.info(_("This is being prepared. Come back in a few minutes."))
+        demo_waiting.show(lambda: classifier.training_state().is_usable)
         return
     _panel(visit)
 

@@ -19,6 +19,7 @@ from components import (
     demo_use,
     exchanges,
     notice,
+    session,
 )
 from components.demos.registry import FirstTexts
 from components.i18n import _, ngettext
@@ -29,12 +30,13 @@ from studio.prototypes.content.writing import Writing
 from studio.sharing.visit import Visit
 
 CARD_PX = 300
+WRITTEN = "demo.written"
+"""The form this visitor had written last, and how often in a row."""
 
 
 def first_texts(prototype: Content) -> FirstTexts:
     """Nothing to begin with: the form has its own words."""
-    del prototype
-    return FirstTexts()
+    return FirstTexts(limits=prototype.limits())
 
 
 def show(visit: Visit) -> None:
@@ -44,7 +46,7 @@ def show(visit: Visit) -> None:
     if visit.publication.greeting:
         st.markdown(plain_lines(visit.publication.greeting))
     submit = ngettext("Write {n} text", "Write {n} texts", settings.n_variants)
-    values = content_form.show(content, settings, submit=submit)
+    values = content_form.show(content, settings, submit=submit, is_kept=False)
     if values is not None:
         # Under the visitor's talk, which begins now at the latest.
         purpose = _purpose(visit, visit.started_conversation())
@@ -80,6 +82,14 @@ def _purpose(visit: Visit, talk: str | None) -> str:
 def _admitted(visit: Visit, content: Content, values: Mapping[str, str]) -> Writing[Variants]:
     """The texts of one request, which counts against the visitor's limits."""
     content.prompt(values)  # an incomplete form costs no request
-    writing: Writing[Variants] = demo_use.admitted(visit).start(values, surface="page")
+    # The same form again is asked for other texts: the same ones would not be worth a request.
+    last, n_before = session.kept_value(WRITTEN) or (None, 0)
+    n_before = n_before if last == values else 0
+    writing: Writing[Variants] = demo_use.asked(
+        visit,
+        lambda admitted: admitted.start(values, surface="page", n_before=n_before),
+        lambda begun: begun.is_done,
+    )
+    session.keep_value(WRITTEN, (dict(values), n_before + 1))
     visit.note("\n".join(filter(None, values.values())))
     return writing

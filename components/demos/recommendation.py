@@ -1,6 +1,7 @@
 """A recommender as a visitor meets it: pick a few things one likes, or look over somebody's shoulder.
 
-Likes stay in the visitor's session and teach nobody. Users of the data appear without their ids.
+Likes stay in the visitor's session and teach nobody. Users of the data appear only where whoever
+publishes allows it, and without their ids.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import streamlit as st
 from components import (
     demo_feedback,
     demo_use,
+    demo_waiting,
     exchanges,
     i18n,
     notice,
@@ -36,7 +38,9 @@ NOBODY = ""
 def first_texts(prototype: Recommendation) -> FirstTexts:
     """What to do, as there is nothing to ask."""
     with i18n.speaking(prototype.settings.language):
-        return FirstTexts(greeting=_("Pick a few things you like; the list follows."))
+        return FirstTexts(
+            greeting=_("Pick a few things you like; the list follows."), has_people=True
+        )
 
 
 def show(visit: Visit) -> None:
@@ -45,7 +49,7 @@ def show(visit: Visit) -> None:
     if visit.publication.greeting:
         st.markdown(plain_lines(visit.publication.greeting))
     if not recommender.training_state().is_usable:
-        st.info(_("This is being prepared. Come back in a few minutes."))
+        demo_waiting.show(lambda: recommender.training_state().is_usable)
         return
     _panel(visit)
 
@@ -54,7 +58,7 @@ def show(visit: Visit) -> None:
 @shell.guarded()
 def _panel(visit: Visit) -> None:
     recommender: Recommendation = visit.prototype
-    person = _person(recommender)
+    person = _person(recommender) if visit.publication.shows_people else NOBODY
     liked = session.likes(recommender.id, person)
     with st.container(border=True, key="demo_likes"):
         if liked:
@@ -118,4 +122,5 @@ def _cards(recommender: Recommendation, found: Recommendations) -> None:
                 is_liked=item.item.item_id in liked,
                 like=partial(recommendation_visitor.like, recommender.id, found.user_id),
                 open_item=partial(session.set_opened_item, recommender.id),
+                has_place=recommendation_card.have_pictures(found.items),
             )

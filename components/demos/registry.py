@@ -12,6 +12,7 @@ from importlib.util import find_spec
 from typing import Any, Protocol, cast
 
 from studio.prototypes.registry import KINDS
+from studio.records import Notice
 from studio.sharing.visit import Visit
 from studio.workbench import AnyPrototype
 
@@ -20,11 +21,15 @@ from studio.workbench import AnyPrototype
 class FirstTexts:
     """What a publication of a prototype begins with.
 
-    `starters` are None where the kind has no use for questions to begin with.
+    `starters` are None where the kind has no use for questions to begin with. `limits` is what visitors
+    cannot expect of its model, for whoever publishes. `has_people` says that visitors could look at
+    what real users of its data did.
     """
 
     greeting: str = ""
     starters: tuple[str, ...] | None = None
+    limits: tuple[Notice, ...] = ()
+    has_people: bool = False
 
 
 class Demo(Protocol):

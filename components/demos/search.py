@@ -12,6 +12,7 @@ import streamlit as st
 from components import (
     demo_feedback,
     demo_use,
+    demo_waiting,
     exchanges,
     notice,
     search_narrowing,
@@ -40,6 +41,13 @@ def first_texts(prototype: Search) -> FirstTexts:
 
 def show(visit: Visit) -> None:
     """Draw the search."""
+    search: Search = visit.prototype
+    if visit.publication.greeting:
+        st.markdown(plain_lines(visit.publication.greeting))
+    if not search.index_state().n_passages:
+        # With nothing to search in, no search says that there is nothing relevant.
+        demo_waiting.show(lambda: search.index_state().n_passages > 0)
+        return
     search_panel.style()
     _panel(visit)
 
@@ -48,8 +56,6 @@ def show(visit: Visit) -> None:
 @shell.guarded()
 def _panel(visit: Visit) -> None:
     search: Search = visit.prototype
-    if visit.publication.greeting:
-        st.markdown(plain_lines(visit.publication.greeting))
     session.default_widget_value(BOX, st.query_params.get(ADDRESS, "")[:MAX_QUERY_CHARACTERS])
     # Without results while typing: every search counts against the limits.
     query = st.text_input(

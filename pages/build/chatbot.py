@@ -27,10 +27,16 @@ from studio.prototypes.chatbot.chatbot import Chatbot
 
 
 def addressed_conversation(bot: Chatbot) -> str | None:
-    """The conversation that the address names; one that is not this chatbot's leaves the address."""
+    """The conversation that the address names, else the one to go on with, which is named there then.
+
+    One that is not this chatbot's leaves the address.
+    """
     conversation_id = st.query_params.get("conversation")
     if not conversation_id:
-        return None
+        conversation_id = bot.open_conversation()
+        if conversation_id is not None:
+            st.query_params["conversation"] = conversation_id
+        return conversation_id
     try:
         record = cache.workbench().workspace.conversations.get(conversation_id)
     except NotFound:

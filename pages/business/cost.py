@@ -27,7 +27,8 @@ def draw(prototype: AnyPrototype, shown: ShownCurrency) -> None:
     st.header(_("Measured"), anchor=False)
     business_measure.show(prototype, is_needed=bool(base.n_missing))
     business_whose.show(prototype)
-    business_base.show(base, shown)
+    if base.n_requests or not business_measure.runs(prototype):
+        business_base.show(base, shown)
     if base.n_requests:
         serving_panel.show(prototype, shown)
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from components import machine, model_cards, model_form, model_trial, session, shell
+from components import machine, model_cards, model_form, model_trial, session, shell, who
 from components import model_labels as labels
 from components.i18n import _
+from studio.acting import Role
 from studio.records import Task
 
 with shell.page(_("Models"), _("What can search and write, and how fast it does so here.")):
@@ -14,7 +15,7 @@ with shell.page(_("Models"), _("What can search and write, and how fast it does 
     session.default_widget_value(model_cards.PART, "catalogue")
     part = st.segmented_control(
         _("Part of the page"),
-        ["catalogue", "add", "try"],
+        ["catalogue", "add", "try"] if who.may(Role.EDITOR) else ["catalogue", "try"],
         required=True,
         label_visibility="collapsed",
         format_func={

@@ -15,22 +15,19 @@ from components import (
     import_panel,
     report_panel,
     shell,
+    who,
 )
 from components.i18n import _
+from studio.acting import Role
 
 with shell.page(
     _("Export and report"),
     _("Hand a prototype over as running code, show it to an investor, keep a copy of everything."),
 ):
-    view = builder_view.choose(
-        {
-            "code": _("Code (ZIP)"),
-            "report": _("Report"),
-            "import": _("Import"),
-            "backup": _("Backup"),
-        },
-        key="_export.view",
-    )
+    views = {"code": _("Code (ZIP)"), "report": _("Report"), "import": _("Import")}
+    if who.may(Role.OWNER):  # a backup has everybody's work, and the keys if they are wanted
+        views["backup"] = _("Backup")
+    view = builder_view.choose(views, key="_export.view")
     match view:
         case "import":
             import_panel.show()

@@ -11,6 +11,7 @@ import streamlit as st
 
 from components import (
     business_prototype,
+    feedback_elsewhere,
     feedback_list,
     satisfaction_panel,
     session,
@@ -26,7 +27,8 @@ with shell.page(_("Feedback"), _("What people said about the answers, and what y
     prototype = business_prototype.choose(
         _(
             "There is nothing to have an opinion about yet. Build a prototype first, or try a sample."
-        )
+        ),
+        first=feedback_elsewhere.newest(),
     )
     if prototype is not None:
         views = {"list": _("Opinions"), "satisfaction": _("Satisfaction")}
@@ -48,4 +50,5 @@ with shell.page(_("Feedback"), _("What people said about the answers, and what y
         elif view == "satisfaction":
             satisfaction_panel.show(prototype)
         else:
+            feedback_elsewhere.show(prototype)
             feedback_list.show(prototype, datetime.now(UTC))

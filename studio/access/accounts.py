@@ -15,7 +15,7 @@ from functools import cache
 from studio.acting import THE_STUDIO, Actor, Role, acting_as
 from studio.errors import AccessDenied, InvalidInput
 from studio.records import Notice
-from studio.sharing.attempts import Attempts
+from studio.sharing.attempts import N_FREE, Attempts
 from studio.sharing.passwords import MAX_LENGTH, hash_password, is_password
 from studio.workspace.activity import Subject
 from studio.workspace.store import Workspace, utc_now
@@ -83,15 +83,16 @@ class Accounts:
             AccessDenied: name or password is wrong.
         """
         keys = (f"from {address}", f"as {name.strip().casefold()[:MAX_LENGTH]} from {address}")
-        tries = [self._attempts.begin(key) for key in keys]
         users = self._workspace.users
-        kept = users.password_hash(name)
-        is_right = is_password(password, kept or _nobodys_hash()) and kept is not None
-        user = users.named(name) if is_right else None
+
+        def is_right() -> bool:
+            kept = users.password_hash(name)
+            return is_password(password, kept or _nobodys_hash()) and kept is not None
+
+        is_let_in = self._attempts.is_right(dict.fromkeys(keys, N_FREE), is_right)
+        user = users.named(name) if is_let_in else None
         if user is None:
             raise AccessDenied("The name or the password is wrong. Try again.")
-        for begun in tries:
-            self._attempts.was_right(begun)
         token = secrets.token_urlsafe(32)
         with acting_as(THE_STUDIO):
             users.begin_sign_in(user.id, _hash(token), self._clock() + self._signed_in_for)

@@ -14,11 +14,13 @@ from decimal import Decimal
 
 from studio.api.api_error import ApiError, busy
 from studio.metering import Meters, Usage
-from studio.workspace.api_key_record import ApiKeyRecord
+from studio.workspace.api_key_record import ACCOUNT_PREFIX, ApiKeyRecord, KeyGrants
 
 MINUTE_S = 60.0
 MAX_CONCURRENT = 256
 """Requests of all keys that are worked on at once; the models' queues are as long."""
+N_UNMEASURED = 2
+"""Requests at once of a key with a limit per day while nobody knows what one uses."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,15 +73,18 @@ class Admissions:
         Raises:
             ApiError: a limit is reached (429), or the server is full (503).
         """
-        if is_work:
-            self._check_day(key)
+        day = self._day(key) if is_work and _has_day(key.grants) else None
         limit, now_s = key.grants.requests_per_minute, self._timer()
         with self._lock:
             if self._n_running >= self._max_concurrent:
                 raise busy()
             counter = self._counters.setdefault(key.id, _Counter())
+            if day is not None:
+                _check_day(key.grants, day, counter.n_running)
             while counter.times_s and counter.times_s[0] <= now_s - MINUTE_S:
                 counter.times_s.popleft()
+            if is_work and key.grants.max_at_once is not None:
+                _check_at_once(counter, key.grants.max_at_once)
             if limit is not None and len(counter.times_s) >= limit:
                 raise _too_fast(limit, counter.times_s[0] + MINUTE_S - now_s)
             counter.times_s.append(now_s)
@@ -101,37 +106,73 @@ class Admissions:
 
         return leave
 
-    def _check_day(self, key: ApiKeyRecord) -> None:
-        grants = key.grants
-        if grants.tokens_per_day is None and grants.usd_per_day is None:
-            return
+    def _day(self, key: ApiKeyRecord) -> _Day:
         used = self._meters.today(key.account)
-        with self._lock:
-            counter = self._counters.get(key.id)
-            n_running = 0 if counter is None else counter.n_running
-        # What runs now is not in the ledger yet: it counts as much as a usual request of today.
-        share = Decimal(n_running) / max(1, used.n_requests)
+        usual: Usage | None = used
+        if not used.n_requests:
+            usual = self._meters.usual(key.account, ACCOUNT_PREFIX)
         wait_s = self._meters.until_midnight().total_seconds()
-        if grants.tokens_per_day is not None:
-            tokens = used.tokens * (1 + share)
-            if tokens >= grants.tokens_per_day:
-                raise _used_up(f"{grants.tokens_per_day:,} tokens", wait_s)
-        if grants.usd_per_day is not None:
-            self._check_money(used, share, grants.usd_per_day, wait_s)
+        return _Day(used=used, usual=usual, wait_s=wait_s)
 
-    def _check_money(self, used: Usage, share: Decimal, limit: Decimal, wait_s: float) -> None:
-        if used.n_unpriced:
-            raise ApiError(
-                429,
-                "This key has a limit of money per day, and the price of a model that it used today is"
-                " not known, so the limit cannot be held. Its owner can set the price, or take the"
-                " limit away.",
-                type="insufficient_quota",
-                code="price_unknown",
-                is_final=True,
-            )
-        if used.cost_usd * (1 + share) >= limit:
-            raise _used_up(f"{limit} USD", wait_s)
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Day:
+    """What a key used today; what requests usually use, None if unknown; seconds until midnight."""
+
+    used: Usage
+    usual: Usage | None
+    wait_s: float
+
+
+def _has_day(grants: KeyGrants) -> bool:
+    return grants.tokens_per_day is not None or grants.usd_per_day is not None
+
+
+def _check_day(grants: KeyGrants, day: _Day, n_running: int) -> None:
+    """What runs now is not in the ledger yet: each counts as much as a usual request."""
+    used, usual = day.used, day.usual
+    if usual is None and n_running >= N_UNMEASURED:
+        raise _too_many(
+            "What a request of this key uses is not measured yet, so few may run at once while it has"
+            " a limit per day. Wait for one of them."
+        )
+    n_usual = 1 if usual is None else usual.n_requests
+    if grants.tokens_per_day is not None:
+        coming = 0 if usual is None else n_running * usual.tokens / n_usual
+        if used.tokens + coming >= grants.tokens_per_day:
+            raise _used_up(f"{grants.tokens_per_day:,} tokens", day.wait_s)
+    if grants.usd_per_day is not None:
+        _check_price(used)
+        coming_usd = Decimal(0) if usual is None else n_running * usual.cost_usd / n_usual
+        if used.cost_usd + coming_usd >= grants.usd_per_day:
+            raise _used_up(f"{grants.usd_per_day} USD", day.wait_s)
+
+
+def _check_price(used: Usage) -> None:
+    if used.n_unpriced:
+        raise ApiError(
+            429,
+            "This key has a limit of money per day, and the price of a model that it used today is"
+            " not known, so the limit cannot be held. Its owner can set the price, or take the"
+            " limit away.",
+            type="insufficient_quota",
+            code="price_unknown",
+            is_final=True,
+        )
+
+
+def _check_at_once(counter: _Counter, limit: int) -> None:
+    if counter.n_running >= limit:
+        raise _too_many(
+            f"This key may have {limit} requests at once, and has {counter.n_running}. Wait for one of"
+            " them."
+        )
+
+
+def _too_many(message: str) -> ApiError:
+    return ApiError(
+        429, message, type="rate_limit_error", code="rate_limit_exceeded", retry_after_s=1
+    )
 
 
 def _headers(limit: int | None, n_used: int) -> dict[str, str]:

@@ -6,6 +6,7 @@ the studio the caller learns the request's id and nothing else, as its sentence 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -13,6 +14,7 @@ from starlette.responses import JSONResponse
 
 from studio.errors import (
     Cancelled,
+    DeadlineExceeded,
     InvalidInput,
     ModelUnavailable,
     NotFound,
@@ -68,7 +70,7 @@ class ApiError(Exception):
         """The error as an answer."""
         headers: dict[str, str] = {}
         if self.retry_after_s is not None:
-            headers["Retry-After"] = str(max(1, round(self.retry_after_s + 0.5)))
+            headers["Retry-After"] = str(max(1, math.ceil(self.retry_after_s)))
         if self.status == 401:
             headers["WWW-Authenticate"] = "Bearer"
         if self.is_final:
@@ -95,10 +97,16 @@ def no_such_prototype(slug: str) -> ApiError:
     )
 
 
-def busy(message: str = "The server is busy. Try again in a moment.") -> ApiError:
+def busy(
+    message: str = "The server is busy. Try again in a moment.", retry_after_s: float | None = None
+) -> ApiError:
     """Too many requests of all keys together, or too many that wait for a model."""
     return ApiError(
-        503, message, type="server_error", code="overloaded", retry_after_s=RETRY_BUSY_S
+        503,
+        message,
+        type="server_error",
+        code="overloaded",
+        retry_after_s=retry_after_s or RETRY_BUSY_S,
     )
 
 
@@ -113,9 +121,17 @@ def of_failure(error: Exception, request_id: str) -> ApiError:
         case NotFound():
             return ApiError(404, str(error), code="not_found")
         case Overloaded():
-            return busy(str(error))
+            return busy(str(error), error.retry_after_s)
         case Cancelled():
             return ApiError(CLIENT_GONE, "The request was stopped.", code="cancelled")
+        case DeadlineExceeded():
+            return ApiError(
+                504,
+                f"The model did not answer in time. Its owner finds more under {request_id}.",
+                type="server_error",
+                code="deadline_exceeded",
+                retry_after_s=RETRY_BUSY_S,
+            )
         case ModelUnavailable():
             return ApiError(
                 503,

@@ -39,6 +39,7 @@ _ERRORS: dict[int | str, dict[str, Any]] = {
     429: {"model": ErrorReply, "description": "A limit of the key is reached"},
     500: {"model": ErrorReply, "description": "Something went wrong here"},
     503: {"model": ErrorReply, "description": "Busy, or a model cannot answer now"},
+    504: {"model": ErrorReply, "description": "A model did not answer in time"},
 }
 
 

@@ -6,12 +6,13 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from datetime import datetime
 from typing import Any
 
 from fastapi import APIRouter, Request
 
 from studio.api.api_error import of_failure
-from studio.api.caller import Caller, TheCaller
+from studio.api.caller import TheCaller
 from studio.api.chat_body import ChatBody, check
 from studio.api.chat_reply import ChatReply, Finished, ReplyHead
 from studio.api.chat_work import ChatWork, chat_work
@@ -39,23 +40,30 @@ async def chat_completions(body: ChatBody, request: Request, caller: TheCaller) 
     """
     check(body)
     work = await asyncio.to_thread(chat_work, caller, body)
+    return await reply(work, body, request, caller.now)
+
+
+async def reply(work: ChatWork, body: ChatBody, request: Request, now: datetime) -> Any:
+    """What the work writes, whole or as it comes, as the body asks for it.
+
+    Raises:
+        ClientGone: the client went away before the answer began.
+        Exception: what the work raises before its first text.
+    """
     head = ReplyHead(
-        request_id=caller.request_id, created=int(caller.now.timestamp()), model=body.model
+        request_id=request.state.request_id, created=int(now.timestamp()), model=body.model
     )
     if not body.stream:
         return head.whole(await outcome(work, request.is_disconnected))
     with_usage = body.stream_options is not None and body.stream_options.include_usage
-    return await _Stream(request, caller, head, with_usage=with_usage).response(work)
+    return await _Stream(request, head, with_usage=with_usage).response(work)
 
 
 class _Stream:
     """One streamed answer."""
 
-    def __init__(
-        self, request: Request, caller: Caller, head: ReplyHead, *, with_usage: bool
-    ) -> None:
+    def __init__(self, request: Request, head: ReplyHead, *, with_usage: bool) -> None:
         self._request = request
-        self._caller = caller
         self._head = head
         self._usage: dict[str, Any] = {"usage": None} if with_usage else {}
         self._began_s = time.perf_counter()
@@ -83,7 +91,7 @@ class _Stream:
             if not is_begun:
                 raise
             note(self._request, error)
-            yield event(of_failure(error, self._caller.request_id).body())
+            yield event(of_failure(error, self._head.request_id).body())
         else:
             yield DONE
 

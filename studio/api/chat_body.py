@@ -70,6 +70,9 @@ class ChatBody(RequestBody):
     seed: int | None = None
     response_format: ResponseFormat | None = None
     user: str | None = Field(None, description="Passed over")
+    repetition_penalty: float | None = Field(
+        None, ge=0.5, le=2, description="Unknown to OpenAI; for models of the catalogue"
+    )
     # Known to OpenAI. Those in `_REFUSED` must be empty, the others are passed over.
     audio: JsonValue = None
     frequency_penalty: float | None = None

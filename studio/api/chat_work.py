@@ -11,8 +11,10 @@ from studio.api.chat_body import ChatBody, check_tuning, turns_of, unsupported
 from studio.api.chat_reply import Finished
 from studio.api.following import Line
 from studio.api.replies import Grounds
+from studio.inference.model_spec import ModelSpec
+from studio.inference.protocol import ModelService
 from studio.prototypes.chatbot.chatbot import Chatbot
-from studio.records import GenerationRequest, Message, Sampling, Task
+from studio.records import CallContext, GenerationRequest, Message, Sampling, Task
 from studio.workbench import AnyPrototype
 
 ChatWork = Callable[[Line], Finished]
@@ -34,7 +36,8 @@ def chat_work(caller: Caller, body: ChatBody) -> ChatWork:
         published = caller.published(body.model)
     except ApiError as error:
         if caller.key.grants.opens_models:
-            return _of_model(caller, body)
+            model = caller.model(body.model, Task.GENERATION)
+            return model_work(caller.workbench.models, model, body, caller.context())
         raise no_such_model(body.model) from error
     if not isinstance(published.prototype, Chatbot):
         raise _no_chatbot(body.model, published.prototype)
@@ -60,7 +63,7 @@ def ask(chatbot: Chatbot, question: str, turns: list[Message], line: Line) -> Fi
     return Finished(
         text=answer.text,
         reason=answer.finish_reason,
-        grounds=Grounds.values_of(answer),
+        grounds=Grounds.values_of(answer, chatbot.settings.language),
         tokens_in=answer.figures.tokens_in,
         tokens_out=answer.figures.tokens_out,
     )
@@ -73,18 +76,24 @@ def _of_chatbot(chatbot: Chatbot, body: ChatBody) -> ChatWork:
     return lambda line: ask(chatbot, question.content, before, line)
 
 
-def _of_model(caller: Caller, body: ChatBody) -> ChatWork:
-    model = caller.model(body.model, Task.GENERATION)
+def model_work(
+    models: ModelService, model: ModelSpec, body: ChatBody, context: CallContext
+) -> ChatWork:
+    """What a bare model answers.
+
+    Raises:
+        ApiError: the body asks for what a bare model cannot do.
+    """
     check_tuning(body)
     request = GenerationRequest(
         model=model.id,
         messages=tuple(turns_of(body)),
         sampling=_sampling(body),
-        context=caller.context(),
+        context=context,
     )
 
     def work(line: Line) -> Finished:
-        stream = caller.workbench.models.generate(request)
+        stream = models.generate(request)
         line.on_stop(stream.cancel)
         for piece in stream:
             line.say(piece)
@@ -107,6 +116,7 @@ def _sampling(body: ChatBody) -> Sampling:
         max_new_tokens=body.max_completion_tokens or body.max_tokens or DEFAULT_MAX_TOKENS,
         temperature=1.0 if body.temperature is None else body.temperature,
         top_p=1.0 if body.top_p is None else max(LEAST_TOP_P, body.top_p),
+        repetition_penalty=1.0 if body.repetition_penalty is None else body.repetition_penalty,
         seed=secrets.randbits(31) if body.seed is None else body.seed % 2**31,
         stop=(stop,) if isinstance(stop, str) else tuple(text for text in stop if text),
         json_schema=_schema(body),

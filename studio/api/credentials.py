@@ -12,12 +12,13 @@ import threading
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import NoReturn
+from typing import Generic, NoReturn, TypeVar
 
 from starlette.requests import Request
 
 from studio.api.api_error import ApiError
-from studio.workspace.api_key_record import ApiKeyRecord
+
+KeyT = TypeVar("KeyT")
 
 log = logging.getLogger(__name__)
 
@@ -39,7 +40,7 @@ class _Tries:
     last_s: float
 
 
-class Credentials:
+class Credentials(Generic[KeyT]):
     """Finds out whose a request is.
 
     Args:
@@ -50,7 +51,7 @@ class Credentials:
 
     def __init__(
         self,
-        find: Callable[[str], Awaitable[ApiKeyRecord | None]],
+        find: Callable[[str], Awaitable[KeyT | None]],
         timer: Callable[[], float],
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
@@ -61,7 +62,7 @@ class Credentials:
         self._tries: OrderedDict[str, _Tries] = OrderedDict()
         self._n_waiting = 0
 
-    async def of(self, request: Request) -> ApiKeyRecord:
+    async def of(self, request: Request) -> KeyT:
         """The key that a request bears.
 
         Raises:

@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, Field, StrictInt
 
 from studio.api.api_error import ApiError
-from studio.api.caller import Caller, TheCaller
+from studio.api.caller import TheCaller
 from studio.api.following import Line, outcome
 from studio.api.keyed_route import KeyedRoute
 from studio.api.replies import RequestBody
-from studio.inference.protocol import Embeddings
+from studio.inference.protocol import Embeddings, ModelService
 from studio.records import EmbeddingRequest, Task
 
 MAX_TEXTS = 2_048
@@ -60,6 +60,7 @@ class EmbeddingsReply(BaseModel):
     data: list[EmbeddingItem]
     model: str
     usage: EmbeddingUsage
+    revision: str = Field(description="Of the weights; vectors of the same one can be compared")
 
 
 @router.post("/embeddings", response_model=EmbeddingsReply, summary="Turn texts into vectors")
@@ -68,13 +69,26 @@ async def embeddings(body: EmbeddingsBody, request: Request, caller: TheCaller) 
 
     Texts that are longer than the model reads are cut.
     """
-    texts = _texts(body)
+    texts = texts_of(body)
     model = await asyncio.to_thread(caller.model, body.model, Task.EMBEDDING)
     wanted = EmbeddingRequest(model=model.id, texts=texts, context=caller.context())
+    return await reply(caller.workbench.models, wanted, body, request)
+
+
+async def reply(
+    models: ModelService, wanted: EmbeddingRequest, body: EmbeddingsBody, request: Request
+) -> EmbeddingsReply:
+    """The vectors of the texts, in the form that the body asks for.
+
+    Raises:
+        ApiError: another length is asked for than the model's.
+        ClientGone: the client went away.
+        StudioError: the model failed.
+    """
 
     def work(_line: Line) -> Embeddings:
-        _check_length(body.dimensions, caller, model.id)
-        return caller.workbench.models.embed(wanted)
+        _check_length(body.dimensions, models, wanted.model)
+        return models.embed(wanted)
 
     made = await outcome(work, request.is_disconnected)
     items = [
@@ -83,10 +97,15 @@ async def embeddings(body: EmbeddingsBody, request: Request, caller: TheCaller) 
     ]
     n_tokens = sum(made.n_tokens)
     usage = EmbeddingUsage(prompt_tokens=n_tokens, total_tokens=n_tokens)
-    return EmbeddingsReply(data=items, model=body.model, usage=usage)
+    return EmbeddingsReply(data=items, model=body.model, usage=usage, revision=made.call.revision)
 
 
-def _texts(body: EmbeddingsBody) -> tuple[str, ...]:
+def texts_of(body: EmbeddingsBody) -> tuple[str, ...]:
+    """The texts to embed, one or more.
+
+    Raises:
+        ApiError: they are tokens, or one is empty.
+    """
     given = [body.input] if isinstance(body.input, str) else body.input
     texts = tuple(text for text in given if isinstance(text, str))
     if len(texts) != len(given):
@@ -102,10 +121,10 @@ def _texts(body: EmbeddingsBody) -> tuple[str, ...]:
     return texts
 
 
-def _check_length(wanted: int | None, caller: Caller, model: str) -> None:
+def _check_length(wanted: int | None, models: ModelService, model: str) -> None:
     if wanted is None:
         return
-    dim = caller.workbench.models.info(model).dim
+    dim = models.info(model).dim
     if wanted != dim:
         raise ApiError(
             400,

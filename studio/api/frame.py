@@ -29,7 +29,8 @@ _OF_PAGES = (
     " img-src 'self' data:; worker-src 'self' blob:; frame-ancestors 'none'"
 )
 UNROUTED = "unknown"
-"""What the metrics call addresses that are none, so that guessing makes no new series."""
+"""What the metrics call addresses and methods that are none, so that guessing makes no new series."""
+_METHODS = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"})
 
 
 def new_request_id(sent: str = "") -> str:
@@ -87,7 +88,8 @@ class Frame:
                 end()
             took_s = self._timer() - began_s
             route = getattr(scope.get("route"), "path", UNROUTED)
-            self._metrics.ended(scope["method"], route, status, took_s)
+            method = scope["method"] if scope["method"] in _METHODS else UNROUTED
+            self._metrics.ended(method, route, status, took_s)
             log.info(
                 "%s %s %s %d in %.0f ms, key %s",
                 request_id,
@@ -96,6 +98,14 @@ class Frame:
                 status,
                 took_s * 1000,
                 state.get("key_id", "none"),
+                extra={
+                    "request_id": request_id,
+                    "method": scope["method"],
+                    "route": route,
+                    "status": status,
+                    "took_ms": round(took_s * 1000, 1),
+                    "key": state.get("key_id", "none"),
+                },
             )
 
 

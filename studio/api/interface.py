@@ -17,7 +17,6 @@ from starlette.responses import JSONResponse
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from studio import __version__
 from studio.errors import StudioError
 
 if TYPE_CHECKING:
@@ -27,8 +26,8 @@ log = logging.getLogger(__name__)
 
 
 async def health(_request: Request) -> JSONResponse:
-    """Answer that the process is up; says nothing about models."""
-    return JSONResponse({"status": "ok", "version": __version__})
+    """Answer that the process is up; says nothing about models, nor of which version it is."""
+    return JSONResponse({"status": "ok"})
 
 
 def mounted(api: ASGIApp) -> Mount:

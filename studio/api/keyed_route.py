@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from fastapi import Request, Response
 from fastapi.routing import APIRoute
@@ -18,10 +18,19 @@ from studio.api.caller import Caller
 from studio.api.credentials import Credentials
 from studio.errors import StudioError
 from studio.workbench import Workbench
+from studio.workspace.api_key_record import ApiKeyRecord
 
 log = logging.getLogger(__name__)
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+
+
+class Keeper(Protocol):
+    """Who lets requests in."""
+
+    async def let_in(self, request: Request) -> Any:  # Any: what its endpoints want to know
+        """Who calls. Raises ApiError for who may not come in."""
+        ...
 
 
 class Gate:
@@ -37,7 +46,7 @@ class Gate:
     def __init__(
         self,
         workbench: Workbench,
-        credentials: Credentials,
+        credentials: Credentials[ApiKeyRecord],
         admissions: Admissions,
         clock: Callable[[], datetime],
     ) -> None:
@@ -74,7 +83,7 @@ class KeyedRoute(APIRoute):
         endpoint = super().get_route_handler()
 
         async def handle(request: Request) -> Response:
-            gate: Gate = request.app.state.gate
+            gate: Keeper = request.app.state.gate
             try:
                 request.state.caller = await gate.let_in(request)
                 return await endpoint(request)

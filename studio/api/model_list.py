@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from studio.api.api_error import no_such_model
 from studio.api.caller import Caller, TheCaller
 from studio.api.keyed_route import KeyedRoute
+from studio.inference.model_spec import ModelSpec
 from studio.prototypes.chatbot.chatbot import Chatbot
 
 router = APIRouter(tags=["OpenAI-compatible"], route_class=KeyedRoute)
@@ -28,6 +29,17 @@ class ModelReply(BaseModel):
     owned_by: Literal["studio", "catalogue"]
     name: str
     task: str
+
+    @classmethod
+    def of(cls, spec: ModelSpec) -> ModelReply:
+        """A model of the catalogue, as it is sent."""
+        return cls(
+            id=spec.id,
+            created=int(_LONG_AGO.timestamp()),
+            owned_by="catalogue",
+            name=spec.name,
+            task=spec.task.value,
+        )
 
 
 class ModelsReply(BaseModel):
@@ -66,14 +78,4 @@ def _models(caller: Caller) -> list[ModelReply]:
         if kinds.get(publication.prototype_id) == Chatbot.kind
     ]
     taken = {chatbot.id for chatbot in chatbots}
-    return chatbots + [
-        ModelReply(
-            id=spec.id,
-            created=int(_LONG_AGO.timestamp()),
-            owned_by="catalogue",
-            name=spec.name,
-            task=spec.task.value,
-        )
-        for spec in caller.models()
-        if spec.id not in taken
-    ]
+    return chatbots + [ModelReply.of(spec) for spec in caller.models() if spec.id not in taken]

@@ -7,7 +7,6 @@ Only `/health` is for everybody. The others answer on this machine itself, or to
 from __future__ import annotations
 
 import asyncio
-import hmac
 from collections.abc import Awaitable, Callable
 
 from prometheus_client import CONTENT_TYPE_LATEST
@@ -15,27 +14,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from studio.api.metrics import Metrics
+from studio.api.operators import is_for_operators
 from studio.workbench import Workbench
 
-LOOPBACK = ("127.0.0.1", "::1")
-_LOCAL_NAMES = ("localhost", *LOOPBACK, "[::1]")
-_FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via")
-
 Endpoint = Callable[[Request], Awaitable[Response]]
-
-
-def is_for_operators(request: Request, token: str) -> bool:
-    """Whether a request comes from this machine itself, or bears the token (none where it is empty).
-
-    What a proxy on this machine hands on comes from elsewhere; a foreign `Host` is a web page that a
-    browser on this machine was made to ask.
-    """
-    scheme, _, sent = request.headers.get("authorization", "").partition(" ")
-    if token and scheme.lower() == "bearer":
-        return hmac.compare_digest(sent.strip().encode(), token.encode())
-    host = request.client.host if request.client else ""
-    is_forwarded = any(name in request.headers for name in _FORWARDED)
-    return host in LOOPBACK and not is_forwarded and request.url.hostname in _LOCAL_NAMES
 
 
 def metrics_endpoint(metrics: Metrics, token: str) -> Endpoint:

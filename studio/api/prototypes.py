@@ -124,7 +124,7 @@ for _endpoint in endpoints():
         _handler(_endpoint),
         methods=["POST"],
         response_model=_endpoint.reply,
-        summary=_endpoint.summary,
+        summary=str(_endpoint.summary),
         description=f"{_endpoint.body.__doc__} {_endpoint.reply.__doc__}",
         operation_id=f"prototype_{_endpoint.action}",
     )

@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from studio.export.sentences import say
 from studio.prototypes.chatbot.answer import Answer, Citation, Sentence
 
 
@@ -120,12 +121,12 @@ class Grounds(BaseModel):
     note: str | None = Field(description="Why it came about otherwise than asked")
 
     @classmethod
-    def values_of(cls, answer: Answer) -> dict[str, Any]:
-        """The fields for an answer."""
+    def values_of(cls, answer: Answer, language: str) -> dict[str, Any]:
+        """The fields for an answer; the note is said in the language."""
         return {
             "kind": answer.kind,
             "sentences": [SentenceReply.of(sentence) for sentence in answer.sentences],
             "quotes": [SentenceReply.of(sentence) for sentence in answer.quotes],
             "citations": [CitationReply.of(citation) for citation in answer.citations],
-            "note": None if answer.note is None else str(answer.note),
+            "note": None if answer.note is None else say(answer.note, language),
         }

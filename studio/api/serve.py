@@ -13,6 +13,7 @@ from contextlib import asynccontextmanager
 import uvicorn
 from starlette.applications import Starlette
 
+from studio import json_log
 from studio.api.interface import Interface
 from studio.config import Settings
 from studio.errors import StudioError
@@ -32,7 +33,7 @@ def serve(settings: Settings, *, host: str, port: int) -> None:
     Raises:
         StudioError: the studio's files cannot be opened.
     """
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
+    json_log.start(settings.log)
     with Workbench.open(settings=settings, resume=False) as workbench:
         uvicorn.run(application(workbench), host=host, port=port, access_log=False)
 

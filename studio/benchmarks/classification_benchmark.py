@@ -236,7 +236,14 @@ def _fitted(
 ) -> AccuracyMeasure:
     began_s = time.perf_counter()
     heads = [
-        fitted_head(learn[rows], bank.learn_codes[rows], meanings, seed=SEED) for rows in draws
+        fitted_head(
+            [bank.learn[row] for row in rows],
+            learn[rows],
+            bank.learn_codes[rows],
+            meanings,
+            seed=SEED,
+        )
+        for rows in draws
     ]
     fit_s = (time.perf_counter() - began_s) / len(draws)
     return _measure(key, name, bank, test, heads, n_examples=len(draws[0]), fit_s=fit_s)
@@ -252,7 +259,7 @@ def _measure(
     n_examples: int = 0,
     fit_s: float = 0.0,
 ) -> AccuracyMeasure:
-    scores = [_scores(bank, head.confidences(test)) for head in heads]
+    scores = [_scores(bank, head.confidences(bank.test, test)) for head in heads]
     accuracies = [one.accuracy.mean for one in scores]
     n = len(bank.test)
     return AccuracyMeasure(

@@ -29,7 +29,7 @@ from studio.economics.service_time import SweepPoint, fit_residence
 from studio.economics.simulation import StepEngine, simulate_law, simulate_steps
 from studio.economics.step_fit import fit_generation, fit_passes
 from studio.economics.traffic import Trace
-from studio.inference.batching import MAX_BATCH, MAX_BATCH_TOKENS, WINDOW_ITEMS
+from studio.inference.batch_lines import CPU_PASS_TOKENS, MAX_BATCH, MAX_BATCH_TOKENS, WINDOW_ITEMS
 from studio.prototypes.chatbot.chatbot import Chatbot
 from studio.records import (
     CallContext,
@@ -83,6 +83,7 @@ class Target(Protocol):
     n_distinct: int
     n_saturating: int  # callers at once that keep it fully at work
     alone_s: Floats  # `(n_distinct,)` seconds that each took alone; after `calibrate`
+    measured: Measured  # what was learnt from; after `calibrate`
 
     def ask(self, position: int) -> str:
         """Ask one request of the set, wait for the answer, give its id. Raises StudioError."""
@@ -133,6 +134,7 @@ class EmbeddingTarget:
             workbench=self._workbench,
             say=say,
         )
+        self.measured = measured
         self._tokens_in = _sizes(measured, self.n_distinct, "tokens_in")
         rng = np.random.default_rng(0)
         seldom = set()
@@ -147,6 +149,7 @@ class EmbeddingTarget:
             most_texts=MAX_BATCH,
             most_tokens=MAX_BATCH_TOKENS,
             window=WINDOW_ITEMS,
+            most_padding=CPU_PASS_TOKENS,
         )
         fitted = fit_passes(pd.concat(calls, ignore_index=True), limits)
         self._engine = fitted.engine
@@ -204,6 +207,7 @@ class GenerationTarget:
             workbench=self._workbench,
             say=say,
         )
+        self.measured = measured
         self._tokens_in = _sizes(measured, self.n_distinct, "tokens_in")
         self._tokens_out = _sizes(measured, self.n_distinct, "tokens_out")
         fitted = fit_generation(measured.calls, slots=self._slots, slice_tokens=SLICE_TOKENS)
@@ -234,7 +238,7 @@ class ChatbotTarget:
         self._workbench = workbench
         self._bot: Chatbot = workbench.sample_chatbot("en")
         self._bot.update_index().wait()
-        self._questions = _questions(n_distinct)
+        self._questions = sample_questions(n_distinct)
         self.n_distinct = len(self._questions)
 
     def ask(self, position: int) -> str:
@@ -254,6 +258,7 @@ class ChatbotTarget:
             workbench=self._workbench,
             say=say,
         )
+        self.measured = measured
         self.alone_s = alone_s(measured, self.n_distinct)
         self._work = self.alone_s / self.alone_s.mean()
         fitted = fit_residence(_of_mean_requests(measured, self._work))
@@ -330,7 +335,7 @@ def _scaled_out(sizes: Trace) -> Positions:
     return np.asarray(np.maximum(2, sizes.tokens_out * SCALE_OUT), np.int64)
 
 
-def _questions(n: int) -> list[str]:
+def sample_questions(n: int) -> list[str]:
     """Questions of the sample company's visitors in English, spread over the whole list."""
     with (SAMPLE_DATA / "questions.csv").open(encoding="utf-8", newline="") as file:
         rows = [row["question"] for row in csv.DictReader(file) if row["language"] == "en"]

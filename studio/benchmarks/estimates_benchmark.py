@@ -7,8 +7,6 @@ user's.
 from __future__ import annotations
 
 import platform
-import tempfile
-from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -21,12 +19,12 @@ from studio.benchmarks.estimate_targets import (
     Target,
 )
 from studio.benchmarks.estimates import EstimatesReport, estimate
+from studio.benchmarks.own_studio import own_studio
 from studio.config import Settings
 from studio.economics.traffic import Trace, read_trace
 from studio.errors import DataError
 from studio.inference.hardware import describe_machine
 from studio.prototypes.replay.other_load import OtherLoad
-from studio.workbench import Workbench
 
 TRACE = Path("azure_llm_trace_2023", "conv.csv")
 _FULL, _QUICK = 60, 30  # requests in a target's set
@@ -52,22 +50,18 @@ def run_estimates_benchmark(
     trace = _trace(data / TRACE)
     n = _QUICK if quick else _FULL
     load = OtherLoad()
-    with tempfile.TemporaryDirectory(prefix="studio-estimates-") as home:
-        own = replace(settings, home=Path(home), database_url="")
-        settings.models_dir.mkdir(parents=True, exist_ok=True)
-        own.models_dir.symlink_to(settings.models_dir, target_is_directory=True)
-        with Workbench(own) as workbench:
-            workbench.prepare_models().result()
-            targets: tuple[tuple[Target, int], ...] = (
-                (EmbeddingTarget(workbench, trace.first(n)), 8 * n),
-                (GenerationTarget(workbench, trace.first(n)), 2 * n),
-                (ChatbotTarget(workbench, _QUESTIONS[n]), 2 * n),
-            )
-            found = [
-                one
-                for target, n_requests in targets
-                for one in estimate(workbench, target, trace, n_requests=n_requests, say=say)
-            ]
+    with own_studio(settings) as workbench:
+        workbench.prepare_models().result()
+        targets: tuple[tuple[Target, int], ...] = (
+            (EmbeddingTarget(workbench, trace.first(n)), 8 * n),
+            (GenerationTarget(workbench, trace.first(n)), 2 * n),
+            (ChatbotTarget(workbench, _QUESTIONS[n]), 2 * n),
+        )
+        found = [
+            one
+            for target, n_requests in targets
+            for one in estimate(workbench, target, trace, n_requests=n_requests, say=say)
+        ]
     machine = describe_machine()
     return EstimatesReport(
         machine=f"{machine.cpu}, {machine.n_cores} cores, {settings.n_threads} threads a model,"

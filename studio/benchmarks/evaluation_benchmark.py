@@ -3,8 +3,9 @@
     studio bench evaluation [--quick] [--json FILE]
 
 XQuAD's 240 English paragraphs are its documents, its questions the evaluation set. Measured are the
-sentences that it quotes by itself (extraction), and what the default model writes from them. In a
-workspace of its own; the weights are the studio's.
+sentences that it quotes by itself (extraction), what the default model writes from them, and how often
+it refuses what could be answered and answers what could not (`refusals`). In a workspace of its own; the
+weights are the studio's.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
+from studio.benchmarks.refusals import MAX_REFUSED, RefusalMeasure, measure_refusals
 from studio.config import Settings
 from studio.errors import NotFound
 from studio.evaluation.comparison import Interval
@@ -57,11 +59,13 @@ class EvaluationReport:
     n_documents: int
     ways: tuple[WayMeasured, ...]
     is_repeatable: bool
+    refusals: tuple[RefusalMeasure, ...]
 
     @property
     def is_passed(self) -> bool:
-        """Whether the right paragraph is found often enough, and runs can be repeated."""
-        return self.ways[0].figures["R@5"].mean >= RECALL and self.is_repeatable
+        """Whether the right paragraph is found and answered often enough, and runs can be repeated."""
+        is_found = self.ways[0].figures["R@5"].mean >= RECALL
+        return is_found and self.is_repeatable and all(one.is_passed for one in self.refusals)
 
     def as_text(self) -> str:
         """A table for the terminal: the mean of each measure with its 95 % interval."""
@@ -75,11 +79,14 @@ class EvaluationReport:
                 f"  {name:20} {found.mean:10.4g}  [{found.low:.4g}, {found.high:.4g}]  n={found.n}"
                 for name, found in way.figures.items()
             ]
+        for one in self.refusals:
+            lines += ["", *one.as_lines()]
         recall = self.ways[0].figures["R@5"].mean
         lines += [
             "",
             f"recall@5 {recall:.3f}, at least {RECALL}; the same again gives the same: "
-            f"{'yes' if self.is_repeatable else 'NO'}",
+            f"{'yes' if self.is_repeatable else 'NO'}; of the sample's answerable questions at most "
+            f"{MAX_REFUSED:.0%} refused: {'yes' if all(r.is_passed for r in self.refusals) else 'NO'}",
             "passed" if self.is_passed else "FAILED",
         ]
         return "\n".join(lines)
@@ -117,8 +124,10 @@ def run_evaluation_benchmark(
         settings.models_dir.mkdir(parents=True, exist_ok=True)
         (home / "models").symlink_to(settings.models_dir.resolve(), target_is_directory=True)
         with Workbench.open(settings=replace(settings, home=home, database_url="")) as workbench:
+            refusals = measure_refusals(workbench, data, quick=quick, progress=progress)
             bot = _bot(workbench, folder, progress)
-            return _measured(workbench, bot, folder, quick=quick, progress=progress)
+            report = _measured(workbench, bot, folder, quick=quick, progress=progress)
+            return replace(report, refusals=refusals)
 
 
 def _bot(workbench: Workbench, folder: Path, progress: Callable[[Notice], None]) -> Chatbot:
@@ -162,6 +171,7 @@ def _measured(
         n_documents=len(bot.documents()),
         ways=(_way(*quoted), _way(*written)),
         is_repeatable=first.digest == again.digest,
+        refusals=(),
     )
 
 

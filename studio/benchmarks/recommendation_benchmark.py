@@ -230,7 +230,9 @@ def run_recommendation_benchmark(
 
 
 def movielens(folder: Path) -> tuple[Items, Interactions]:
-    """ml_latest_small as items and interactions; a rating is a liking as strong as its stars.
+    """ml_latest_small as items and interactions; whoever rated an item took it, however many stars.
+
+    So it is counted where the figures that ours are compared with come from.
 
     Raises:
         NotFound: it is not in the folder.
@@ -256,7 +258,6 @@ def movielens(folder: Path) -> tuple[Items, Interactions]:
         items=[row["movieId"] for row in ratings],
         known=items,
         kinds=["rating"] * len(ratings),
-        ratings=[float(row["rating"]) for row in ratings],
         times_s=[float(row["timestamp"]) for row in ratings],
     )
 

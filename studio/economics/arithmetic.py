@@ -63,7 +63,7 @@ class DecimalArithmetic:
             case "max":
                 return max(arguments)
             case "replicas_for":
-                return Decimal(int(self.serving.replicas(float(arguments[0]))))
+                return _exact(float(self.serving.replicas(float(arguments[0]))))
         found = float(self.serving.break_even(*(float(value) for value in arguments)))
         return None if np.isnan(found) else Decimal(int(found))
 
@@ -117,6 +117,11 @@ class ArrayArithmetic:
             case "replicas_for":
                 return self.serving.replicas(arguments[0])
         return self.serving.break_even(*arguments)
+
+
+def _exact(value: float) -> Decimal:
+    """A number to nine places, a whole one as such."""
+    return Decimal(int(value)) if value.is_integer() else Decimal(repr(round(value, PLACES)))
 
 
 def _compare(operator: str, left: Any, right: Any) -> Any:  # a bool or an array of them

@@ -18,6 +18,8 @@ from studio.records import Notice
 
 READ_ON = date(2026, 11, 23)
 """When the sources named here were read, and the studio's own choices were made."""
+LARGEST = Decimal(10**12)
+"""What no amount and no number of a business exceeds: a slip of the keys is not computed with."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,9 +31,12 @@ class Source:
     as_of: date = READ_ON
 
 
-OWN_CHOICE = Source(
-    text=Notice("the studio's own choice, from no source: put in what you know"), is_verified=False
-)
+def chosen(reason: Notice) -> Source:
+    """Where a default comes from that the studio chose for want of a source, and why this number."""
+    return Source(
+        text=Notice("the studio's own choice, from no source: {reason}", reason=reason),
+        is_verified=False,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +49,7 @@ class Possible:
 
     def has(self, value: Decimal) -> bool:
         """Whether a value makes sense; what is no number never does."""
-        if not value.is_finite():
+        if not value.is_finite() or value > LARGEST:
             return False
         if self.is_open:
             return self.least < value and (self.most is None or value < self.most)
@@ -56,7 +61,11 @@ class Possible:
     @property
     def notice(self) -> Notice:
         """The same for people."""
-        least, most = f"{self.least:f}", f"{self.most or 0:f}"
+        return self.told_in(Unit.COUNT)
+
+    def told_in(self, unit: Unit) -> Notice:
+        """The same for people, shares in percent."""
+        least, most = told(self.least, unit), told(self.most or Decimal(0), unit)
         if self.is_open and self.most is None:
             return Notice("more than {least}", least=least)
         if self.is_open:
@@ -64,6 +73,13 @@ class Possible:
         if self.most is None:
             return Notice("{least} or more", least=least)
         return Notice("between {least} and {most}", least=least, most=most)
+
+
+def told(value: Decimal, unit: Unit) -> str:
+    """A value for people, as exact as it was typed: shares in percent."""
+    if unit in (Unit.SHARE, Unit.SHARE_PER_MONTH):
+        return f"{(value * 100).normalize():,f}%"
+    return f"{value.normalize():,f}" if value.is_finite() else str(value)
 
 
 AT_LEAST_0 = Possible()
@@ -79,7 +95,8 @@ class Assumption:
     `low` to `high` is the range that simulations draw from (a triangle with its peak at the value) and
     that the tornado swings through; both are the value where it is a choice and not uncertain (how
     many customers to look at). `default_formula` gives the default from what was measured, where it
-    depends on that. `is_own` tells that the user set the value.
+    depends on that. `is_whole` tells that parts of one are rounded where it is used, `is_own` that the
+    user set the value.
     """
 
     key: str
@@ -91,6 +108,7 @@ class Assumption:
     possible: Possible
     source: Source
     default_formula: str = ""
+    is_whole: bool = False
     is_own: bool = False
 
     @property
@@ -99,34 +117,50 @@ class Assumption:
         return self.low < self.high
 
     def with_value(self, value: Decimal) -> Assumption:
-        """The same with the user's own value; the range is widened to hold it.
+        """The same with the user's own value; the range moves along, as wide against it as before.
 
         Raises:
             InvalidInput: the value is not possible; `fields` names the assumption.
         """
         if not self.possible.has(value):
+            allowed = self.possible.told_in(self.unit)
+            if self.possible.most is None and value.is_finite() and value > LARGEST:
+                allowed = Notice("{most} or less", most=told(LARGEST, self.unit))
             raise InvalidInput(
                 "{label} is {value}; it must be {allowed}.",
-                fields={self.key: Notice("It must be {allowed}.", allowed=self.possible.notice)},
+                fields={self.key: Notice("It must be {allowed}.", allowed=allowed)},
                 label=self.label,
-                value=value,
-                allowed=self.possible.notice,
+                value=told(value, self.unit),
+                allowed=allowed,
             )
         if value == self.value:
             return self
+        source = Source(text=Notice("your own entry"))
+        return replace(self.with_default(value), source=source, is_own=True)
+
+    def with_default(self, value: Decimal) -> Assumption:
+        """The same with a default that follows from what was measured; the range moves along.
+
+        It keeps its width against the value (15 to 25 around 20 becomes 7.5 to 12.5 around 10) and
+        stays within what is possible.
+        """
+        if not self.is_uncertain:
+            return replace(self, value=value, low=value, high=value)
+        factor = abs(value / self.value)
+        low = value - (self.value - self.low) * factor
+        high = value + (self.high - self.value) * factor
+        most = self.possible.most
         return replace(
             self,
             value=value,
-            low=min(self.low, value) if self.is_uncertain else value,
-            high=max(self.high, value) if self.is_uncertain else value,
-            source=Source(text=Notice("your own entry")),
-            is_own=True,
+            low=max(low, self.possible.least),
+            high=high if most is None else min(high, most),
         )
 
-    def with_default(self, value: Decimal) -> Assumption:
-        """The same with a default that follows from what was measured; the range moves along."""
-        factor = value / self.value
-        return replace(self, value=value, low=self.low * factor, high=self.high * factor)
+    @property
+    def certain(self) -> Assumption:
+        """The same without a range: what is decided is not a matter of chance."""
+        return replace(self, low=self.value, high=self.value)
 
     @property
     def figure(self) -> Figure:
@@ -151,10 +185,16 @@ def assumed(
     value: str,
     unit: Unit,
     span: tuple[str, str] | None = None,
-    source: Source = OWN_CHOICE,
+    source: Source | None = None,
     possible: Possible = AT_LEAST_0,
 ) -> Assumption:
-    """An assumption with its range from texts of numbers; without a range it is a choice."""
+    """An assumption with its range from texts of numbers; without a range it is a choice.
+
+    Raises:
+        ValueError: nothing says where it comes from. A fault of the program.
+    """
+    if source is None:
+        raise ValueError(f"{key} has no source")
     low, high = span or (value, value)
     return Assumption(
         key=key,

@@ -99,12 +99,19 @@ def make_case(
 ) -> BusinessCase:
     """A case from the user's values; what is missing takes its default.
 
+    A price or a condition of sale that the user set is decided and has no range; other own values keep
+    one.
+
     Raises:
         InvalidInput: a value is not possible, or names nothing; `fields` says which.
     """
     cost = as_decimal(serving.cost_per_request.value)
     defaults = tuple(_with_default(one, cost, serving.steps) for one in model.assumptions)
-    return BusinessCase(model=model, assumptions=with_values(defaults, values), serving=serving)
+    assumptions = tuple(
+        one.certain if one.is_own and one.key in (model.price_key, *model.terms) else one
+        for one in with_values(defaults, values)
+    )
+    return BusinessCase(model=model, assumptions=assumptions, serving=serving)
 
 
 def evaluate(lines: Sequence[Line], values: dict[str, Any], arithmetic: Arithmetic) -> None:

@@ -48,6 +48,21 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class UserGroup:
+    """Users of one kind where a model's unit is the mean of several kinds, such as paying and free.
+
+    `share` is the formula of their share of all units. A unit is one of them when `values` stand in
+    place of its assumptions: with a conversion of 1 it pays. `causes` are the lines that say what one
+    of them brings and costs.
+    """
+
+    label: Notice
+    share: str
+    values: tuple[tuple[str, str], ...]
+    causes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BusinessModel:
     """One way to earn money with a prototype.
 
@@ -55,8 +70,10 @@ class BusinessModel:
     later counts, so that a model replaces a shared line by one of its own.
 
     `unit` and `units` are what is counted ("subscriber", "subscribers"); `price_key` the assumption that
-    `minimum_price` is a value of; `usage_keys` the assumptions that say how much a unit uses, which
-    the deciles scale; `special` the lines that only this model has and a reader wants first.
+    `minimum_price` is a value of; `terms` further prices and conditions that whoever sells it decides;
+    `usage_keys` the assumptions that say how much a unit uses, which the deciles scale; `special` the
+    lines that only this model has and a reader wants first. `groups` are the kinds of users that a unit
+    is the mean of, those who pay first; none where all are alike.
 
     Raises:
         ValueError: a line uses a name that is not there, or lines use each other in a circle.
@@ -72,6 +89,8 @@ class BusinessModel:
     special: tuple[str, ...]
     assumptions: tuple[Assumption, ...]
     lines: tuple[Line, ...]
+    groups: tuple[UserGroup, ...] = ()
+    terms: tuple[str, ...] = ()
     by_customers: frozenset[str] = field(init=False)
     """The lines that change with the number of customers, and so from month to month."""
 

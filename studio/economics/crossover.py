@@ -8,12 +8,14 @@ has it.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from studio.economics.business_case import ServingFigures
 from studio.economics.figure import Figure, FigureBasis, Unit
+from studio.economics.shared_lines import PEAK, PEAK_FACTOR
 from studio.records import Notice
 
 SECONDS_PER_MONTH = 2_592_000
@@ -38,7 +40,7 @@ class Crossover:
 
 
 def crossover(
-    first: ServingFigures, second: ServingFigures, *, peak_factor: float = 4.0
+    first: ServingFigures, second: ServingFigures, *, peak_factor: float = PEAK_FACTOR
 ) -> Crossover:
     """Compare two ways of serving from a thousand to a billion requests per month.
 
@@ -46,6 +48,9 @@ def crossover(
         first: such as a hosted model.
         second: such as a server of one's own.
         peak_factor: the busiest hour against the mean of the month, for which servers are kept.
+
+    Raises:
+        InvalidInput: the peak factor is below 1.
     """
     requests = np.geomspace(LEAST_REQUESTS, MOST_REQUESTS, _N_LOADS)
     costs = [_monthly_usd(one, requests, peak_factor) for one in (first, second)]
@@ -67,13 +72,20 @@ def crossover(
         value=found,
         unit=Unit.REQUESTS_PER_MONTH,
         basis=FigureBasis.COMPUTED,
-        formula="least requests with second_usd < first_usd for these and all more",
-        inputs=(*first.figures[:2], *second.figures[:2]),
+        method=Notice(
+            "the least requests a month at which, and beyond which, the second way costs less than"
+            " the first"
+        ),
+        inputs=(*first.figures[:2], *second.figures[:2], _peak_figure(peak_factor)),
         note=note,
     )
     return Crossover(
         requests=requests, first_usd=costs[0], second_usd=costs[1], from_requests=figure
     )
+
+
+def _peak_figure(peak_factor: float) -> Figure:
+    return PEAK.with_value(Decimal(str(peak_factor))).figure
 
 
 def _monthly_usd(

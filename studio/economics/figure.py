@@ -24,7 +24,7 @@ class FigureBasis(StrEnum):
     MEASURED = "measured"  # from calls of the ledger
     CATALOGUE = "catalogue"  # a dated price or fact that somebody published
     ASSUMED = "assumed"  # a default with a source, or the user's own entry
-    COMPUTED = "computed"  # by `formula` from `inputs`
+    COMPUTED = "computed"  # by `formula` or `method` from `inputs`
 
 
 class Unit(StrEnum):
@@ -72,7 +72,8 @@ class Figure:
     Money is Decimal, statistics are float, counts may be int; a value is always finite. A figure that
     does not exist ("never breaks even", no calls yet) has the value None and a `note` that says why.
     `key` names it in formulas and files; `label` is its name for people. `formula` is written with the
-    keys of `inputs`, in the words of `studio.economics.formula` where it is one of a business model.
+    keys of `inputs`, in the words of `studio.economics.formula`; `method` says in a sentence how it was
+    computed where no such formula can.
     `low` and `high` bound it where it is uncertain: the 10th and 90th percentile of what is measured or
     computed, the range of an assumption. `as_of` is the date of the
     source: of a price, of a study, or of the newest call that was measured. `note` also carries what
@@ -80,8 +81,8 @@ class Figure:
 
     Raises:
         ValueError: the value is not finite; it is None without a note; it is computed without a
-            formula, or rests on something else without a source. Faults of the program, not of the
-            user.
+            formula or method, or rests on something else without a source. Faults of the program,
+            not of the user.
     """
 
     key: str
@@ -90,6 +91,7 @@ class Figure:
     unit: Unit
     basis: FigureBasis
     formula: str = ""
+    method: Notice | None = None
     inputs: tuple[Figure, ...] = ()
     source: Notice | None = None
     as_of: date | None = None
@@ -104,8 +106,8 @@ class Figure:
                 raise ValueError(f"{self.key} is {value}")
         if self.value is None and self.note is None:
             raise ValueError(f"{self.key} has no value and no note that says why")
-        if self.basis is FigureBasis.COMPUTED and not self.formula:
-            raise ValueError(f"{self.key} is computed but has no formula")
+        if self.basis is FigureBasis.COMPUTED and not self.formula and self.method is None:
+            raise ValueError(f"{self.key} is computed but has neither formula nor method")
         if self.basis is not FigureBasis.COMPUTED and self.source is None:
             raise ValueError(f"{self.key} is {self.basis} but has no source")
 

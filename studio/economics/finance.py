@@ -59,44 +59,55 @@ class Finances:
 @dataclass(frozen=True, slots=True)
 class _Kind:
     label: Notice
-    formula: str
+    method: Notice
     unit: Unit = Unit.USD
 
 
 _KINDS: Mapping[str, _Kind] = {
     "runway": _Kind(
-        Notice("month in which the cash runs out"), "first month with cash < 0", Unit.MONTHS
+        Notice("month in which the cash runs out"),
+        Notice("the first month that ends with less cash than nothing"),
+        Unit.MONTHS,
     ),
-    "trough": _Kind(Notice("least cash"), "least cash of all months"),
+    "trough": _Kind(Notice("least cash"), Notice("the least cash at the end of any month")),
     "trough_month": _Kind(
-        Notice("month of the least cash"), "first month with cash == trough", Unit.MONTHS
+        Notice("month of the least cash"),
+        Notice("the first month that ends with the least cash"),
+        Unit.MONTHS,
     ),
-    "capital_needed": _Kind(Notice("money needed beyond the cash at the start"), "max(0, -trough)"),
+    "capital_needed": _Kind(
+        Notice("money needed beyond the cash at the start"),
+        Notice("what is missing when the cash is least; 0 where it never is below 0"),
+    ),
     "profitable_month": _Kind(
-        Notice("first profitable month"), "first month with net >= 0", Unit.MONTHS
+        Notice("first profitable month"),
+        Notice("the first month whose revenue pays all costs, winning customers included"),
+        Unit.MONTHS,
     ),
     "reached_month": _Kind(
         Notice("month in which the number looked at is reached"),
-        "first month with customers >= the number looked at",
+        Notice("the first month with at least as many customers as are looked at"),
         Unit.MONTHS,
     ),
     "burn_multiple": _Kind(
         Notice("burn multiple of the first year"),
-        "(cash_at_start - cash of month 12) / (12 * revenue added by month 12)",
+        Notice("cash burnt in the first year ÷ (12 × monthly revenue added by month 12)"),
         Unit.RATIO,
     ),
     "cash_at_end": _Kind(
-        Notice("cash after {n} months", n=HORIZON_MONTHS), "cash of the last month"
+        Notice("cash after {n} months", n=HORIZON_MONTHS), Notice("the cash of the last month")
     ),
     "revenue_per_year_at_end": _Kind(
         Notice("yearly revenue after {n} months", n=HORIZON_MONTHS),
-        "12 * revenue of the last month",
+        Notice("12 × the revenue of the last month"),
         Unit.USD_PER_YEAR,
     ),
     "npv": _Kind(
         Notice("what {n} months are worth today (NPV)", n=HORIZON_MONTHS),
-        "sum of (cash of the month - cash of the month before)"
-        " / (1 + discount_rate) ** (month / 12)",
+        Notice(
+            "the sum over all months of (change of the cash ÷ (1 + discount rate) to the power of"
+            " (month ÷ 12))"
+        ),
     ),
 }
 
@@ -192,7 +203,7 @@ def _figure(key: str, answer: Answer, drivers: tuple[Figure, ...]) -> Figure:
         value=None if isinstance(answer, Notice) else Decimal(answer),
         unit=kind.unit,
         basis=FigureBasis.COMPUTED,
-        formula=kind.formula,
+        method=kind.method,
         inputs=drivers,
         note=answer if isinstance(answer, Notice) else None,
     )

@@ -2,7 +2,7 @@
 
 Times on a GPU are extrapolated by a roofline: reading a prompt is bound by arithmetic, writing a text by
 memory traffic. No more than that is known of a GPU that was not measured, so every result carries a
-band of 40 %. Formulas and efficiencies: BLIS (inference-sim) and inference-fleet-sim
+band of 40%. Formulas and efficiencies: BLIS (inference-sim) and inference-fleet-sim
 (arXiv:2603.16054). Knows no load and no business.
 """
 
@@ -54,7 +54,7 @@ class Gpu:
     hour_low_usd: Decimal
     hour_high_usd: Decimal
     is_price_verified: bool
-    source: str
+    source: Notice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +90,7 @@ def _gpu(
     hour: tuple[str, str, str],
     *,
     verified: bool,
-    source: str,
+    source: Notice,
 ) -> Gpu:
     usual, low, high = map(Decimal, hour)
     return Gpu(
@@ -113,27 +113,27 @@ GPUS: Mapping[str, Gpu] = {
     for gpu in (
         _T(
             "t4", "NVIDIA T4", 65, 320, 16, ("0.44", "0.35", "0.53"),
-            verified=False, source="hmc-tech, pcpartcomparison",
+            verified=False, source=Notice("hmc-tech, pcpartcomparison"),
         ),
         _T(
             "l4", "NVIDIA L4", 121, 300, 24, ("0.75", "0.70", "0.80"),
-            verified=False, source="store.sourcecode, grokipedia",
+            verified=False, source=Notice("store.sourcecode, grokipedia"),
         ),
         _T(
             "l40s", "NVIDIA L40S", 362, 864, 48, ("1.80", "1.20", "2.40"),
-            verified=False, source="fleet-sim catalogue (1.80); the band is an assumption",
+            verified=False, source=Notice("fleet-sim catalogue (1.80); the band is an assumption"),
         ),
         _T(
             "a100", "NVIDIA A100 80 GB", 312, 2039, 80, ("2.21", "0.80", "3.00"),
-            verified=True, source="fleet-sim catalogue; mercatus-ai, May 2026",
+            verified=True, source=Notice("fleet-sim catalogue; mercatus-ai, May 2026"),
         ),
         _T(
             "h100", "NVIDIA H100 SXM", 989, 3350, 80, ("4.02", "1.99", "5.00"),
-            verified=True, source="fleet-sim catalogue; mercatus-ai, May 2026",
+            verified=True, source=Notice("fleet-sim catalogue; mercatus-ai, May 2026"),
         ),
         _T(
             "h200", "NVIDIA H200 SXM", 989, 4800, 141, ("4.50", "2.50", "6.50"),
-            verified=False, source="NVIDIA data sheet; the price is an assumption",
+            verified=False, source=Notice("NVIDIA data sheet; the price is an assumption"),
         ),
     )
 }  # fmt: skip
@@ -242,7 +242,14 @@ class MemoryFit:
     notice: Notice
 
 
-def memory_fit(gpu: Gpu, model: OpenModel, *, context_tokens: float, n_gpus: int = 1) -> MemoryFit:
+def memory_fit(
+    gpu: Gpu,
+    model: OpenModel,
+    *,
+    context_tokens: float,
+    n_gpus: int = 1,
+    beside_bytes: float = 0.0,
+) -> MemoryFit:
     """What is left for requests after the weights: `N = (0.9 mem - W - overhead) / (kv x context)`.
 
     Args:
@@ -250,6 +257,7 @@ def memory_fit(gpu: Gpu, model: OpenModel, *, context_tokens: float, n_gpus: int
         model: one of `MODELS`.
         context_tokens: tokens of a request at its end, prompt and text; above 0.
         n_gpus: GPUs that hold one copy together.
+        beside_bytes: what another model on the same GPU takes.
 
     Raises:
         InvalidInput: there are no tokens or no GPUs.
@@ -259,7 +267,7 @@ def memory_fit(gpu: Gpu, model: OpenModel, *, context_tokens: float, n_gpus: int
             "{tokens} tokens on {n} GPUs: both must be above 0.", tokens=context_tokens, n=n_gpus
         )
     usable = USABLE_MEMORY * gpu.memory_gb * 1e9 * n_gpus
-    left = usable - model.weight_bytes - _OVERHEAD_BYTES
+    left = usable - model.weight_bytes - beside_bytes - _OVERHEAD_BYTES
     slots = max(0, min(_MOST_SLOTS, int(left / (model.kv_bytes_per_token * context_tokens))))
     facts = {
         "model": model.name,
@@ -288,19 +296,31 @@ def memory_fit(gpu: Gpu, model: OpenModel, *, context_tokens: float, n_gpus: int
 
 
 def gpu_engine(
-    gpu: Gpu, model: OpenModel, *, tokens_in: float, tokens_out: float, n_gpus: int = 1
+    gpu: Gpu,
+    model: OpenModel,
+    *,
+    tokens_in: float,
+    tokens_out: float,
+    n_gpus: int = 1,
+    beside_bytes: float = 0.0,
 ) -> StepEngine:
     """The engine that the roofline says it would be, for requests of that mean size.
 
     `step = W / (MBU BW) + layers t`, `sequence = kv ctx / (MBU BW)`, `prompt token = 2 params /
     (MFU FLOPS)`. More requests than bring arithmetic up to memory traffic gain nothing and are not let
-    in: `slots` is the lesser of that and what the memory holds. Several GPUs share the work at no loss
-    (optimistic: they also have to talk).
+    in: `slots` is the lesser of that and what the memory holds, beside `beside_bytes` of another model.
+    Several GPUs share the work at no loss (optimistic: they also have to talk).
 
     Raises:
         InvalidInput: the model does not fit; the message says what would.
     """
-    fit = memory_fit(gpu, model, context_tokens=max(1.0, tokens_in + tokens_out), n_gpus=n_gpus)
+    fit = memory_fit(
+        gpu,
+        model,
+        context_tokens=max(1.0, tokens_in + tokens_out),
+        n_gpus=n_gpus,
+        beside_bytes=beside_bytes,
+    )
     if not fit.fits:
         raise InvalidInput("{reason}", reason=fit.notice)
     flops, traffic = gpu.tflops * 1e12 * n_gpus, MBU * gpu.gb_per_s * 1e9 * n_gpus

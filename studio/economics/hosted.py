@@ -11,7 +11,6 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from functools import cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
 
 MILLION = Decimal(1_000_000)
 OLD_DAYS = 90
+_EMBEDS = re.compile(r"embed|^voyage-|\b(?:bge|gte)-(?!reranker)", re.IGNORECASE)
 _CHECKED_ON = re.compile(r"(?:verified|checked|as of)\D{0,30}(\d{4}-\d{2}-\d{2})", re.IGNORECASE)
 
 
@@ -97,6 +97,16 @@ class HostedModel:
     context_tokens: int | None
     is_deprecated: bool
 
+    @property
+    def writes(self) -> bool:
+        """Whether it writes texts."""
+        return bool(self.output_usd_per_mtok)
+
+    @property
+    def embeds(self) -> bool:
+        """Whether it makes vectors of texts, as its name says: the list says what a model costs only."""
+        return not self.writes and bool(_EMBEDS.search(self.model_id))
+
 
 class HostedPrice:
     """The price of one model at one provider: rates at a time, and where they come from."""
@@ -121,6 +131,23 @@ class HostedPrice:
         """When the list's makers last looked at the price; None where they do not say."""
         dates = _CHECKED_ON.findall(self._model.price_comments or "")
         return date.fromisoformat(max(dates)) if dates else None
+
+    def warning(self, today: date) -> Notice | None:
+        """What to know of a price that was checked more than 90 days ago; None of any other.
+
+        Also None where the list does not say when it was checked.
+        """
+        checked = self.checked_on
+        if checked is None or (today - checked).days <= OLD_DAYS:
+            return None
+        return Notice(
+            "The price of {model} was last checked on {date}, {n} days ago ({version}). It may have"
+            " changed: update the list, or enter a price of your own.",
+            model=self._model.id,
+            date=checked.isoformat(),
+            n=(today - checked).days,
+            version=list_version(),
+        )
 
     def batch_rates(self, at: datetime) -> Rates | None:
         """The rates of requests that may take hours ("batch"); None where the list has none."""
@@ -183,7 +210,8 @@ def find_price(model: str, *, provider_id: str | None = None, host: str = "") ->
         pass
     if address and is_private(host):
         raise PriceUnknown(
-            "The price of {model} is unknown: {host} is a server of your own. Enter its price.",
+            "The price of {model} is unknown: {host} is a server of your own. Enter its price on"
+            " the Models page.",
             model=model,
             host=host,
         )
@@ -194,7 +222,8 @@ def find_price(model: str, *, provider_id: str | None = None, host: str = "") ->
         except LookupError:
             pass
     raise PriceUnknown(
-        "The price of {model} is unknown: price list {version} does not have it. Enter its price.",
+        "The price of {model} is unknown: price list {version} does not have it. Enter its price"
+        " on the Models page.",
         model=model,
         version=list_version(),
     )
@@ -235,35 +264,6 @@ def list_version() -> str:
     from importlib.metadata import version
 
     return f"genai-prices {version('genai-prices')}"
-
-
-@cache
-def list_date() -> date | None:
-    """The newest day on which a price of the list was checked; None where none says so.
-
-    The list says nothing of its own age: its time stamp is that of the import.
-    """
-    from genai_prices.data_snapshot import get_snapshot
-
-    comments = (
-        model.price_comments or "" for one in get_snapshot().providers for model in one.models
-    )
-    dates = [found for comment in comments for found in _CHECKED_ON.findall(comment)]
-    return date.fromisoformat(max(dates)) if dates else None
-
-
-def list_warning(today: date) -> Notice | None:
-    """What to know of a price list that is older than 90 days; None while it is not."""
-    newest = list_date()
-    if newest is None or (today - newest).days <= OLD_DAYS:
-        return None
-    return Notice(
-        "The price list ({version}) was last checked on {date}, {n} days ago. Prices may have changed:"
-        " update it, or enter your own.",
-        version=list_version(),
-        date=newest,
-        n=(today - newest).days,
-    )
 
 
 def is_private(host: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from studio.economics.business_case import Statement
 from studio.economics.figure import Figure, FigureBasis, Unit
 from studio.economics.serving import Serving
-from studio.economics.serving_choice import Slo
+from studio.economics.serving_choice import Mix, Slo
 from studio.records import Notice
 
 _NO_TIME = Notice("no time can be said: the price of a request or the time of an answer is unknown")
@@ -21,7 +21,9 @@ def load_figures(month: Statement, serving: Serving, slo: Slo | None = None) -> 
     causes = (month.figure("peak_rate"), month.figure("replicas"))
     if rate is None or replicas is None:
         return (_figure("p95_ms", _LABELS["p95_ms"], None, Unit.MS, causes, _NO_TIME),)
-    point = serving.at_rate(float(rate), replicas=int(replicas), slo=slo)
+    # Those of a mix are counted by their price, which says nothing of how many of each there are.
+    n = None if isinstance(serving.choice, Mix) else int(replicas)
+    point = serving.at_rate(float(rate), replicas=n, slo=slo)
     note = point.problem or (serving.notes[0] if serving.notes else None)
     values = {name: getattr(point, name) for name in _LABELS}
     writes = point.first_p95_ms is not None or point.p95_ms is None
@@ -42,9 +44,9 @@ def load_figures(month: Statement, serving: Serving, slo: Slo | None = None) -> 
 
 _LABELS = {
     "p50_ms": Notice("half of the answers within, at the peak"),
-    "p95_ms": Notice("95 % of the answers within, at the peak"),
-    "p99_ms": Notice("99 % of the answers within, at the peak"),
-    "first_p95_ms": Notice("95 % of the first words within, at the peak"),
+    "p95_ms": Notice("95% of the answers within, at the peak"),
+    "p99_ms": Notice("99% of the answers within, at the peak"),
+    "first_p95_ms": Notice("95% of the first words within, at the peak"),
     "utilisation": Notice("use of the servers at the peak"),
 }
 
@@ -66,7 +68,7 @@ def _figure(
         value=None if value is None else float(value),
         unit=unit,
         basis=FigureBasis.COMPUTED,
-        formula=f"{key.removesuffix('_ms')} of the queue with peak_rate and replicas",
+        method=Notice("by the queue at the peak, with the servers that the month pays for"),
         inputs=causes,
         low=value * (1 - band) if is_banded and value is not None else None,
         high=value * (1 + band) if is_banded and value is not None else None,

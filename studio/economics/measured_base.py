@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from decimal import Decimal
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from studio.economics.present_calls import is_present, outdated_names
 from studio.economics.prices import Basis
 from studio.economics.replayed import Replay, by_id
 from studio.economics.service_time import spread
@@ -93,11 +95,14 @@ class MeasuredBase:
     """What is known of a prototype's requests.
 
     The arrays have one entry per request, in the order they came: `total_ms`, `first_token_ms` (from
-    the arrival of the request; NaN where nothing is written), `cost_usd` (NaN where unknown) and
-    `started_at` (seconds since 1970). `stages` and `arrays` are in the order in which they run.
-    `n_failed` requests with an error are counted and left out. `n_missing` says how many more are
-    wanted. `heavy_share` is the share of all cost that the costliest tenth causes. `replay` is what
-    "measure now" found last.
+    the arrival of the request; NaN where nothing is written), `cost_usd` (NaN where unknown),
+    `started_at` (seconds since 1970) and `versions` (of the prototype). `stages` and `arrays` are in the
+    order in which they run. `n_failed` requests with an error are counted and left out, so are
+    `n_outdated` that `outdated_models` answered, which the prototype has no more. `n_missing` says how
+    many more are wanted. `heavy_share` is the share of all cost that the costliest tenth causes.
+    `machine_hour_usd` is what an hour of this machine is taken to cost. `replay` is what "measure now"
+    found of the version that it measured last, None where it was with other models; `n_replayed` of the
+    requests are its.
     """
 
     prototype_id: str | None
@@ -116,7 +121,12 @@ class MeasuredBase:
     first_token_ms: Floats
     cost_usd: Floats
     started_at: Floats
+    versions: NDArray[np.int64]
+    machine_hour_usd: Decimal
+    n_outdated: int = 0
+    outdated_models: tuple[str, ...] = ()
     is_demo: bool = False
+    n_replayed: int = 0
     replay: Replay | None = field(default=None)
 
     def stage(self, name: str) -> StageArrays | None:
@@ -127,29 +137,39 @@ class MeasuredBase:
 def measured_base(
     calls: pd.DataFrame,
     *,
+    machine_hour_usd: Decimal,
     prototype_id: str | None = None,
     replay: Replay | None = None,
-    counts_replay: bool = True,
+    accounts: str = "",
 ) -> MeasuredBase:
     """The base of the ledger's calls with their cost (`PriceBook.attach`, `Workbench.calls`).
 
-    Visitors' requests count, and those replayed one at a time; calls of jobs (indexing, batches) and
-    requests that were replayed beside others are left out, as they say nothing of a request by
-    itself. A replayed request takes as long as its caller waited; another one from the start of its
-    first call to the end of its last. An empty ledger gives a base without requests.
+    Visitors' requests count, and those replayed one at a time, as far as the models answered them that
+    the prototype has now; calls of jobs (indexing, batches) and requests that were replayed beside
+    others are left out, as they say nothing of a request by itself. A replayed request takes as long as
+    its caller waited; another one from the start of its first call to the end of its last. An empty
+    ledger gives a base without requests.
 
     Args:
-        calls: the ledger's table with cost.
+        calls: the ledger's table with cost, of one prototype.
+        machine_hour_usd: what an hour of this machine is taken to cost.
         prototype_id: whose they are.
         replay: the last measurement.
-        counts_replay: whether its requests are among the base's; if not, it only says what several
-            callers at once take.
+        accounts: how the accounts begin whose requests are meant. Replayed ones are then not among them;
+            what several callers at once take is still known.
     """
-    counted = replay if counts_replay else None
+    counted = None if accounts else replay
     chosen = _chosen(calls, counted)
-    failed = set(chosen.loc[chosen["error"].notna(), "request_id"])
-    n_failed = len(failed)
-    chosen = chosen[~chosen["request_id"].isin(failed)]
+    chosen = chosen[chosen["account"].str.startswith(accounts)] if accounts else chosen
+    answered = _answered(chosen)
+    outdated = ~is_present(chosen, answered)
+    gone = set(chosen.loc[outdated, "request_id"])
+    models = outdated_names(chosen, outdated)
+    replay = _still_true(calls, replay, answered)
+    counted = counted and replay
+    chosen = chosen[~chosen["request_id"].isin(gone)]
+    n_failed = chosen["request_id"].nunique() - _answered(chosen)["request_id"].nunique()
+    chosen = _answered(chosen)
     requests = _requests(chosen, counted)
     n = len(requests)
     arrays = _arrays(chosen, requests)
@@ -173,6 +193,11 @@ def measured_base(
         first_token_ms=first,
         cost_usd=cost,
         started_at=started,
+        versions=requests["version"].to_numpy(np.int64),
+        machine_hour_usd=machine_hour_usd,
+        n_outdated=len(gone),
+        outdated_models=models,
+        n_replayed=_n_replayed(requests, counted),
         is_demo=bool(n) and bool((chosen["cost_basis"] == Basis.DEMO.value).any()),
         replay=replay,
     )
@@ -197,15 +222,37 @@ def distribution(values: Floats) -> Distribution | None:
 
 
 def _chosen(calls: pd.DataFrame, replay: Replay | None) -> pd.DataFrame:
-    alone = [one.request_id for one in replay.requests if one.n_concurrent == 1] if replay else []
+    alone = [one.request_id for one in replay.alone] if replay else []
     keep = calls["surface"].isin(VISITS) | calls["request_id"].isin(alone)
     found = calls[keep].copy()
     start_s = found["started_at"].astype("int64") / 1e6
     return found.assign(start_s=start_s, end_s=start_s + found["total_ms"] / 1e3)
 
 
+def _answered(calls: pd.DataFrame) -> pd.DataFrame:
+    """Without the requests in which a call failed."""
+    failed = set(calls.loc[calls["error"].notna(), "request_id"])
+    return calls[~calls["request_id"].isin(failed)]
+
+
+def _still_true(calls: pd.DataFrame, replay: Replay | None, visits: pd.DataFrame) -> Replay | None:
+    """The measurement, if the models made it that the visits have now."""
+    if replay is None:
+        return None
+    own = calls[calls["request_id"].isin(by_id(replay.requests))]
+    return replay if not len(own) or is_present(own, visits).all() else None
+
+
+def _n_replayed(requests: pd.DataFrame, replay: Replay | None) -> int:
+    """How many of the requests "measure now" made."""
+    return 0 if replay is None else int(requests.index.isin(list(by_id(replay.alone))).sum())
+
+
 def _requests(calls: pd.DataFrame, replay: Replay | None) -> pd.DataFrame:
-    """One row per request: `began_s`, `total_ms`, `first_ms`, `cost_usd`, `between_ms`; in order."""
+    """One row per request: `began_s`, `total_ms`, `first_ms`, `cost_usd`, `between_ms`, `version`.
+
+    In the order they came.
+    """
     by_request = calls.groupby("request_id", sort=False)
     found = pd.DataFrame(
         {
@@ -213,6 +260,7 @@ def _requests(calls: pd.DataFrame, replay: Replay | None) -> pd.DataFrame:
             "total_ms": (by_request["end_s"].max() - by_request["start_s"].min()) * 1e3,
             "cost_usd": by_request["cost_usd"].sum(min_count=1),
             "called_ms": by_request["total_ms"].sum(),
+            "version": by_request["version"].max().fillna(0),
         }
     ).astype("float64")
     unknown = calls.loc[calls["cost_usd"].isna(), "request_id"]
@@ -221,7 +269,7 @@ def _requests(calls: pd.DataFrame, replay: Replay | None) -> pd.DataFrame:
     first_s = written["start_s"] + written["first_token_ms"] / 1e3
     found["first_ms"] = (first_s.groupby(written["request_id"]).min() - found["began_s"]) * 1e3
     if replay is not None:
-        seen = by_id(one for one in replay.requests if one.n_concurrent == 1)
+        seen = by_id(replay.alone)
         for request_id, one in seen.items():
             if request_id in found.index:
                 found.loc[request_id, "total_ms"] = one.total_ms
@@ -231,6 +279,7 @@ def _requests(calls: pd.DataFrame, replay: Replay | None) -> pd.DataFrame:
                     "total_ms": one.total_ms,
                     "cost_usd": 0.0,
                     "called_ms": 0.0,
+                    "version": replay.version,
                     "first_ms": np.nan,
                 }
     found["between_ms"] = (found["total_ms"] - found["called_ms"]).clip(lower=0)

@@ -37,8 +37,9 @@ class PassEngine:
     A processor that had nothing to do for `g` seconds takes up to `wake_s` longer, as its caches went
     cold and its threads went to sleep: `wake_s x (1 - exp(-g / WAKING_S))`.
 
-    At most `most_texts` and `most_tokens` (padded) share a pass; at most `window` texts are sorted at
-    once. `overhead_s` is added to every request and keeps nobody waiting.
+    At most `most_texts` and `most_tokens` (padded) share a pass, and no more than `most_padding` of
+    those tokens are padding; at most `window` texts are sorted at once. `overhead_s` is added to every
+    request and keeps nobody waiting.
 
     Raises:
         InvalidInput: a number is out of range.
@@ -50,6 +51,7 @@ class PassEngine:
     most_texts: int
     most_tokens: int
     window: int
+    most_padding: float = math.inf
     overhead_s: float = 0.0
     wake_s: float = 0.0
 
@@ -76,13 +78,16 @@ class PassEngine:
     def cut(self, lengths: list[int]) -> list[list[int]]:
         """Sorted lengths as passes, the shortest first; one text always fits."""
         passes: list[list[int]] = [[]]
+        n_tokens = 0  # of the last pass
         for length in lengths:
             last = passes[-1]
             is_full = len(last) == self.most_texts or (len(last) + 1) * length > self.most_tokens
-            if last and is_full:
+            if last and (is_full or len(last) * length - n_tokens > self.most_padding):
                 passes.append([length])
+                n_tokens = length
             else:
                 last.append(length)
+                n_tokens += length
         return [one for one in passes if one]
 
 

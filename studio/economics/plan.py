@@ -7,6 +7,7 @@ arrays of a simulation, and the workbook.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -222,4 +223,5 @@ def _unchanging(model: BusinessModel) -> tuple[Line, ...]:
 
 
 def _months(value: Any) -> int:  # a Decimal, or a float for all draws
-    return round(float(value))
+    """Whole months, halves rounded up as ROUND in the workbook does it, not to even."""
+    return math.floor(float(value) + 0.5)

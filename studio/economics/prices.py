@@ -98,7 +98,7 @@ class _Tariff:
         # The model is known, but the rate that this very call needs is not.
         return Basis.UNKNOWN, Notice(
             "The price of this call is unknown: there is no rate for it in {source}. Enter the"
-            " price of {model}.",
+            " price of {model} on the Models page.",
             source=self.source,
             model=self.model,
         )
@@ -123,6 +123,11 @@ class PriceBook:
         self.machine_hour_usd = machine_hour_usd
         self.overrides: Mapping[str, TokenPrice] = dict(overrides or {})
         self._tariffs: dict[tuple[str, str, str, str], _Tariff] = {}
+
+    @property
+    def terms(self) -> object:
+        """Equal for two books exactly where both have the same prices of the user's own."""
+        return self.machine_hour_usd, tuple(sorted(self.overrides.items(), key=str))
 
     def price_of(self, record: CallRecord) -> Price:
         """What one call cost.
@@ -172,6 +177,25 @@ class PriceBook:
         if model in self.overrides:
             tariff = _override_tariff(model, self.overrides[model])
         return _price(tariff, self._amount(tariff, (tokens_in, tokens_out, cached_tokens), 0.0, at))
+
+    def token_rates(
+        self, model: str, *, revision: str, device: str, at: datetime
+    ) -> tuple[Rates | None, Notice]:
+        """What the tokens of a remote model cost at an aware time, and where that is from.
+
+        Args:
+            model: its catalogue id.
+            revision: its name at the provider.
+            device: where it runs, as the ledger names it.
+            at: when.
+
+        Returns:
+            The rates, None where they are unknown; then the source says what can be done.
+        """
+        tariff = self._tariff("", device, model, revision)
+        rates = tariff.hosted.rates(at) if tariff.hosted is not None else tariff.rates
+        _, source = tariff.facts if rates is not None else tariff.facts_when_unknown
+        return rates, source
 
     def attach(self, calls: pd.DataFrame) -> pd.DataFrame:
         """The ledger's table with four more columns; the given one is not changed.

@@ -16,6 +16,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 import numpy as np
@@ -34,6 +35,8 @@ _N_MET = 8
 _EXACT = 1e-9  # of a time
 _NEGLIGIBLE = 1e-12
 _MOST_STATES = 200_000
+_LAWS = 512  # laws of which what does not depend on the rate is kept
+_CHAINS = 64  # chains of some thousand states each
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +87,7 @@ class ResidenceLaw:
         formula = self._formula(n)
         if not self.table:
             return formula
-        ns, seconds = np.array(self.table, np.float64).T
+        ns, seconds = _points(self.table)
         beyond = seconds[-1] * formula / self._formula(ns[-1:])
         return np.asarray(np.where(n <= ns[-1], np.interp(n, ns, seconds), beyond), np.float64)
 
@@ -109,9 +112,20 @@ class ResidenceLaw:
     @property
     def max_rate_per_s(self) -> float | None:
         """Requests per second at saturation; None where nothing limits it (B = 0, no slots)."""
-        if self.slots is not None:
-            return self.throughput(self.slots)
-        return 1 / self.shared_s if self.shared_s > 0 else None
+        return _max_rate_per_s(self)
+
+
+@lru_cache(maxsize=_LAWS)
+def _points(table: tuple[tuple[float, float], ...]) -> NDArray[np.float64]:
+    """`(2, n)`: the numbers, then the seconds of a law's measured points."""
+    return np.array(table, np.float64).T
+
+
+@lru_cache(maxsize=_LAWS)
+def _max_rate_per_s(law: ResidenceLaw) -> float | None:
+    if law.slots is not None:
+        return law.throughput(law.slots)
+    return 1 / law.shared_s if law.shared_s > 0 else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -306,22 +320,34 @@ def percentile_s(parts: Sequence[Part], share: float) -> float:
         share: such as 0.95.
     """
     late = 1 - share
-
-    def share_later(at_s: float) -> float:
-        return sum(part.weight * _later(part, at_s) for part in parts)
-
-    low = min(float(part.served_s[0]) for part in parts)
-    high = max(
-        float(part.served_s[-1]) + part.theta_s * math.log(max(1.0, part.p_wait / (late / 100)))
-        for part in parts
-    )
+    # As if nobody waited: it is never below the least of these, nor above the largest if nobody does.
+    served = [_served_within(part, share) for part in parts]
+    low, high = min(served), max(served)
+    if any(part.p_wait for part in parts):
+        high = max(
+            float(part.served_s[-1]) + part.theta_s * math.log(max(1.0, part.p_wait / (late / 100)))
+            for part in parts
+        )
+    if share_later(parts, low) <= late:
+        return low
     while high - low > _EXACT * high:
         middle = (low + high) / 2
-        if share_later(middle) > late:
+        if share_later(parts, middle) > late:
             low = middle
         else:
             high = middle
     return high
+
+
+def _served_within(part: Part, share: float) -> float:
+    """The seconds within which that share of the part's requests is served once they are in."""
+    n = len(part.served_s)
+    return float(part.served_s[min(n, max(1, math.ceil(n * share - _EXACT))) - 1])
+
+
+def share_later(parts: Sequence[Part], at_s: float) -> float:
+    """Share of the requests that take longer than that; much quicker than a percentile."""
+    return sum(part.weight * _later(part, at_s) for part in parts)
 
 
 def _later(part: Part, at_s: float) -> float:
@@ -362,16 +388,16 @@ def _met(
     replicas: int,
 ) -> tuple[NDArray[np.float64], float]:
     """`met_s` and `full_s` of a solution; `met` are the probabilities to find 0, 1, ... inside."""
-    each = np.maximum(np.arange(1, len(met) + 1) / replicas, 1.0)
     full_s = law.residence_s(law.slots) if law.slots is not None else service_s
-    if p_wait >= 1 or met.sum() <= 0:
+    likely = float(met.sum())
+    if p_wait >= 1 or likely <= 0:
         return np.array([service_s]), service_s
-    seconds = law.residences_s(each)
-    order = np.argsort(seconds, kind="stable")
-    weights = met[order] / met.sum()
+    residences = _residences if law.slots is None else _kept_residences
+    seconds, order = residences(law, len(met), replicas)
+    weights = (met if order is None else met[order]) / likely
     edges = np.linspace(0, 1, _N_MET + 1)
     so_far = np.concatenate([[0.0], np.cumsum(weights)])
-    integral = np.concatenate([[0.0], np.cumsum(weights * seconds[order])])
+    integral = np.concatenate([[0.0], np.cumsum(weights * seconds)])
     means = np.diff(np.interp(edges, so_far, integral)) * _N_MET
     scale = service_s / ((1 - p_wait) * float(means.mean()) + p_wait * full_s)
     rest_s = (1 - STATE_WEIGHT) * service_s
@@ -381,23 +407,45 @@ def _met(
     )
 
 
+def _residences(
+    law: ResidenceLaw, n_states: int, replicas: int
+) -> tuple[NDArray[np.float64], NDArray[np.int64] | None]:
+    """Seconds in each state from 0 on for one who comes in, ascending; their order, None as it is."""
+    seconds = law.residences_s(np.maximum(np.arange(1, n_states + 1) / replicas, 1.0))
+    if bool((np.diff(seconds) >= 0).all()):
+        return seconds, None
+    order = np.argsort(seconds, kind="stable")
+    return seconds[order], order
+
+
+def _log_products(law: ResidenceLaw, n_states: int, replicas: int) -> NDArray[np.float64]:
+    """For n = 0, 1, ... the logarithm of how fast the states up to n are left, multiplied."""
+    leaving = _leaving(law, np.arange(1, n_states + 1), replicas)
+    return np.concatenate([[0.0], np.cumsum(np.log(leaving))])
+
+
+# With slots the chain is as long at every rate; without, it is another one each time.
+_kept_residences = lru_cache(maxsize=_CHAINS)(_residences)
+_kept_log_products = lru_cache(maxsize=_CHAINS)(_log_products)
+
+
 def _states(law: ResidenceLaw, rate_per_s: float, replicas: int) -> NDArray[np.float64]:
     """Probabilities of n = 0, 1, ... inside; with slots up to all of them, the line folded in.
 
     The last entry then is that of *exactly* all slots taken and nobody waiting; the mass of the
     line is in the normalisation. Without slots the chain ends where its rest is negligible.
     """
-    if law.slots is not None:
-        n = np.arange(1, law.slots * replicas + 1)
+    if law.slots is None:
+        n = _most_inside(law, rate_per_s, replicas)
+        left = _log_products(law, n, replicas)
     else:
-        n = np.arange(1, _most_inside(law, rate_per_s, replicas) + 1)
-    logs = np.concatenate(
-        [[0.0], np.cumsum(math.log(rate_per_s) - np.log(_leaving(law, n, replicas)))]
-    )
+        n = law.slots * replicas
+        left = _kept_log_products(law, n, replicas)
+    logs = np.arange(n + 1) * math.log(rate_per_s) - left
     states = np.exp(logs - logs.max())
     line = 0.0
     if law.slots is not None:
-        ratio = rate_per_s / float(_leaving(law, n[-1:], replicas)[0])
+        ratio = rate_per_s / float(_leaving(law, np.array([n]), replicas)[0])
         line = float(states[-1]) * ratio / (1 - ratio)
     return np.asarray(states / (states.sum() + line), np.float64)
 

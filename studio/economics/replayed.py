@@ -30,11 +30,12 @@ class ReplayedRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Replay:
-    """One measurement: its requests, and what each number of callers came to.
+    """One measurement, or several of a version together: requests, and what so many callers came to.
 
     `version` is the prototype's then. `n_failed` requests with an error are in neither. `load` is the
     share of the machine's cores that other programs used meanwhile; None where it cannot be told.
     `n_inputs` different questions or forms were asked, some several times; 0 where it is not known.
+    `n_runs` measurements are in it, the last one of `measured_at`.
     """
 
     measured_at: datetime
@@ -44,6 +45,28 @@ class Replay:
     n_failed: int = 0
     load: float | None = None
     n_inputs: int = 0
+    n_runs: int = 1
+
+    @property
+    def alone(self) -> tuple[ReplayedRequest, ...]:
+        """The requests of a single caller, which say what one takes by itself."""
+        return tuple(one for one in self.requests if one.n_concurrent == 1)
+
+    def after(self, earlier: Replay) -> Replay:
+        """This measurement together with an earlier one of the same version, as if they were one."""
+        requests = (*earlier.requests, *self.requests)
+        loads = [(one.load, len(one.requests)) for one in (earlier, self) if one.load is not None]
+        n_known = sum(n for _load, n in loads)
+        return Replay(
+            measured_at=self.measured_at,
+            version=self.version,
+            requests=requests,
+            sweep=_joined(requests, (*earlier.sweep, *self.sweep)),
+            n_failed=earlier.n_failed + self.n_failed,
+            load=sum(load * n for load, n in loads) / n_known if n_known else None,
+            n_inputs=max(earlier.n_inputs, self.n_inputs),
+            n_runs=earlier.n_runs + self.n_runs,
+        )
 
     def law(self) -> FittedLaw:
         """The residence law behind it. Raises InvalidInput where nothing was measured."""
@@ -64,6 +87,7 @@ class Replay:
             n_failed=stored["n_failed"],
             load=stored["load"],
             n_inputs=stored.get("n_inputs", 0),
+            n_runs=stored.get("n_runs", 1),
         )
 
 
@@ -89,6 +113,20 @@ def sweep_point(
         p50_ms=float(np.quantile(times, 0.5)),
         p95_ms=float(np.quantile(times, 0.95)),
     )
+
+
+def _joined(
+    requests: Sequence[ReplayedRequest], points: Sequence[SweepPoint]
+) -> tuple[SweepPoint, ...]:
+    """One point for each number of callers; its rate is all answers over all the time they took."""
+    found = []
+    for n_concurrent in sorted({point.n_concurrent for point in points}):
+        own = [point for point in points if point.n_concurrent == n_concurrent]
+        seconds = sum(point.n_requests / point.rate_per_s for point in own)
+        rate_per_s = sum(point.n_requests for point in own) / seconds
+        answered = [one for one in requests if one.n_concurrent == n_concurrent]
+        found.append(sweep_point(answered, n_concurrent, rate_per_s))
+    return tuple(found)
 
 
 def by_id(requests: Iterable[ReplayedRequest]) -> dict[str, ReplayedRequest]:

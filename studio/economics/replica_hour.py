@@ -1,7 +1,7 @@
 """What a replica costs per hour, as a figure that says where the price is from.
 
 A machine of one's own is an assumption, a GPU a price of the dated table with an overhead on top, a mix
-both. Computes no load.
+the dearer of both. Computes no load.
 """
 
 from __future__ import annotations
@@ -14,32 +14,44 @@ from studio.economics.serving_choice import AsMeasured, Hosted, Mix, OnGpu, Serv
 from studio.records import Notice
 
 _LABEL = Notice("price of a server per hour")
-_OVERHEAD = Notice("mercatus-ai, May 2026: 30 to 50 % for traffic, storage and management")
+_SETTINGS = Notice("what an hour of this machine is taken to cost, see Settings")
+_MIX_NOTE = Notice(
+    "Of the dearer model's servers; those of the other count as so much of one as they cost."
+)
+_OVERHEAD = Notice("mercatus-ai, May 2026: 30 to 50% for traffic, storage and management")
 
 
-def replica_hour(choice: ServingChoice, key: str = "replica_hour") -> Figure:
-    """The price of an hour of one replica; of a mix, of one of each model.
+def replica_hour(
+    choice: ServingChoice, machine_hour_usd: Decimal, key: str = "replica_hour"
+) -> Figure:
+    """The price of an hour of one replica; of a mix, of the dearer model's.
+
+    Replicas of a mix's other model count by their price, as a share of this one.
 
     Args:
         choice: the way of serving.
+        machine_hour_usd: what an hour of this machine is taken to cost, where the choice names no price.
         key: the figure's.
     """
     match choice:
+        case Mix(rest=Hosted()):  # called by the machines of the first one
+            return replica_hour(choice.first, machine_hour_usd, key)
         case Mix():
             parts = (
-                replica_hour(choice.first, "first_hour"),
-                replica_hour(choice.rest, "rest_hour"),
+                replica_hour(choice.first, machine_hour_usd, "first_hour"),
+                replica_hour(choice.rest, machine_hour_usd, "rest_hour"),
             )
-            usd = sum((Decimal(str(part.value)) for part in parts), Decimal(0))
-            return _computed(key, usd, "first_hour + rest_hour", parts)
+            usd = max(Decimal(str(part.value)) for part in parts)
+            return _computed(key, usd, "max(first_hour, rest_hour)", parts, _MIX_NOTE)
         case OnGpu():
             return _gpu_hour(choice, key)
-        case Hosted():
-            source = Notice("your own entry: the machine that runs the other stages")
-            return _assumed(key, _LABEL, choice.host_hour_usd, source)
-        case AsMeasured():
-            source = Notice("what an hour of this machine is taken to cost, see Settings")
-            return _assumed(key, _LABEL, choice.hour_usd, source)
+        case Hosted() | AsMeasured():
+            if choice.hour_usd is None:
+                return _assumed(key, _LABEL, machine_hour_usd, _SETTINGS)
+            own = Notice("your own entry")
+            if isinstance(choice, Hosted):
+                own = Notice("your own entry: the machine that runs the other stages")
+            return _assumed(key, _LABEL, choice.hour_usd, own)
 
 
 def _gpu_hour(choice: OnGpu, key: str) -> Figure:
@@ -82,7 +94,9 @@ def _gpu_hour(choice: OnGpu, key: str) -> Figure:
     return _computed(key, usd, "gpu_hour * n_gpus * (1 + overhead)", (price, count, overhead))
 
 
-def _computed(key: str, usd: Decimal, formula: str, inputs: tuple[Figure, ...]) -> Figure:
+def _computed(
+    key: str, usd: Decimal, formula: str, inputs: tuple[Figure, ...], note: Notice | None = None
+) -> Figure:
     return Figure(
         key=key,
         label=_LABEL,
@@ -91,6 +105,7 @@ def _computed(key: str, usd: Decimal, formula: str, inputs: tuple[Figure, ...]) 
         basis=FigureBasis.COMPUTED,
         formula=formula,
         inputs=inputs,
+        note=note,
     )
 
 

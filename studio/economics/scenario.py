@@ -5,15 +5,16 @@ Only what the user set is kept, so that better defaults reach old scenarios too.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
 from studio.economics.comparison import ModelResult
-from studio.economics.figure import Figure
+from studio.economics.figure import Figure, FigureBasis, Number, Unit
 from studio.economics.serving_choice import AsMeasured, Hosted, Mix, OnGpu, ServingChoice, Slo
 from studio.errors import DataError
+from studio.records import Notice
 
 _KINDS: Mapping[str, type[AsMeasured | Hosted | OnGpu | Mix]] = {
     "as_measured": AsMeasured,
@@ -77,11 +78,19 @@ class Difference:
     results: tuple[Change, ...]
 
 
-def difference(before: ModelResult, after: ModelResult) -> Difference:
-    """What differs between two results, of the same model or of two."""
-    inputs = (
-        {figure.key: figure for figure in before.case.inputs},
-        {figure.key: figure for figure in after.case.inputs},
+def difference(
+    before: ModelResult,
+    after: ModelResult,
+    *,
+    served: tuple[Sequence[Figure], Sequence[Figure]] = ((), ()),
+) -> Difference:
+    """What differs between two results, of the same model or of two.
+
+    `served` has what each scenario says of serving and of its promise (`choice_figures`).
+    """
+    inputs = tuple(
+        {figure.key: figure for figure in (_model(one), *said, *one.case.inputs)}
+        for said, one in zip(served, (before, after), strict=True)
     )
     results = tuple(
         {figure.key: figure for figure in (*one.headline, *one.finances.figures)}
@@ -89,7 +98,22 @@ def difference(before: ModelResult, after: ModelResult) -> Difference:
     )
     shown = {key for side in inputs for key in side}
     computed = tuple({k: f for k, f in side.items() if k not in shown} for side in results)
-    return Difference(assumed=_changes(*inputs), results=_changes(computed[0], computed[1]))
+    return Difference(
+        assumed=_changes(inputs[0], inputs[1]), results=_changes(computed[0], computed[1])
+    )
+
+
+def _model(of: ModelResult) -> Figure:
+    """Which business model it is."""
+    return Figure(
+        key="business_model",
+        label=Notice("business model"),
+        value=None,
+        unit=Unit.COUNT,
+        basis=FigureBasis.ASSUMED,
+        source=Notice("your own entry"),
+        note=of.case.model.name,
+    )
 
 
 def _changes(before: Mapping[str, Figure], after: Mapping[str, Figure]) -> tuple[Change, ...]:
@@ -98,8 +122,13 @@ def _changes(before: Mapping[str, Figure], after: Mapping[str, Figure]) -> tuple
     return tuple(
         Change(key=key, before=old, after=new)
         for key, old, new in pairs
-        if old is None or new is None or old.value != new.value
+        if old is None or new is None or _said(old) != _said(new)
     )
+
+
+def _said(figure: Figure) -> Number | Notice | None:
+    """Its value, or what stands in place of one."""
+    return figure.note if figure.value is None else figure.value
 
 
 def _choice_json(choice: ServingChoice) -> dict[str, Any]:

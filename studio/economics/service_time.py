@@ -132,7 +132,9 @@ def fit_service_time(
 def fit_residence(points: Sequence[SweepPoint], *, slots: int | None = None) -> FittedLaw:
     """The residence law behind a sweep. In a closed loop `R(n) = n / X(n)`, by Little's law.
 
-    The law goes through the measured points where there are three; the fitted terms carry it on.
+    The law goes through the measured points where there are three; the fitted terms carry it on. More
+    inside never make a request quicker: points that say so, as something disturbed one of them, are
+    taken together (isotonic regression, weighed by requests).
     The quadratic term is taken only where it more than halves the error and four points bear it out.
 
     Args:
@@ -159,7 +161,7 @@ def fit_residence(points: Sequence[SweepPoint], *, slots: int | None = None) -> 
         full_error = float(np.abs(columns @ full / times - 1).mean())
         if full_error < error / 2 and full[2] > 0:
             affine, quadratic, error = full[:2], float(full[2]), full_error
-    by_n = {int(callers): float(seconds) for callers, seconds in zip(n, times, strict=True)}
+    by_n = _rising(n, times, np.array([point.n_requests for point in points], np.float64))
     law = ResidenceLaw(
         fixed_s=float(affine[0]),
         shared_s=float(affine[1]),
@@ -168,6 +170,20 @@ def fit_residence(points: Sequence[SweepPoint], *, slots: int | None = None) -> 
         table=tuple(sorted(by_n.items())) if len(by_n) >= 3 else (),
     )
     return FittedLaw(law=law, error=error, n_most=2 * int(n.max()))
+
+
+def _rising(
+    n: NDArray[np.float64], times: NDArray[np.float64], weights: NDArray[np.float64]
+) -> dict[int, float]:
+    """Seconds by number inside, none less than before.
+
+    Source: R. Barlow et al., Statistical Inference under Order Restrictions (1972).
+    """
+    from scipy.optimize import isotonic_regression
+
+    order = np.argsort(n, kind="stable")
+    found = isotonic_regression(times[order], weights=weights[order]).x
+    return {int(inside): float(seconds) for inside, seconds in zip(n[order], found, strict=True)}
 
 
 def spread(values: NDArray[np.float64]) -> float:

@@ -27,28 +27,31 @@ class Batching(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AsMeasured:
-    """On machines like this one. `hour_usd` is what one of them costs per hour.
+    """On machines like this one. `hour_usd` is what one of them costs per hour; None as in Settings.
 
     Raises:
         InvalidInput: the price is negative or not a number.
     """
 
-    hour_usd: Decimal
+    hour_usd: Decimal | None = None
     batching: Batching = Batching.AS_BUILT
 
     def __post_init__(self) -> None:
         """Check the ranges."""
-        check_number("hour_usd", self.hour_usd, 0, 10_000)
+        if self.hour_usd is not None:
+            check_number("hour_usd", self.hour_usd, 0, 10_000)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hosted:
     """Texts are written by a hosted model of the price list; the other stages run as measured.
 
-    `price` replaces the list's. `is_batch` takes the list's batch prices where it has them (answers
-    then come within hours, so latency is not predicted). `cached_share` of the prompt tokens is
-    charged as cached. `first_token_ms` and `tokens_per_s` are assumptions: no catalogue has them.
-    `tokenizer_ratio` is the hosted model's tokens per token measured here.
+    Where nothing is written, texts are embedded by it, and `first_token_ms` is the time of an answer.
+    `price` replaces the list's, `batch_price` that of batches. `is_batch` takes batch prices where there
+    are any (answers then come within hours, so latency is not predicted). `cached_share` of the prompt
+    tokens is charged as cached. `first_token_ms` and `tokens_per_s` are assumptions: no catalogue has
+    them. `tokenizer_ratio` is the hosted model's tokens per token measured here. `hour_usd` is what an
+    hour of the machine costs that runs the other stages; None as in Settings.
 
     Raises:
         InvalidInput: a number is out of range.
@@ -57,12 +60,13 @@ class Hosted:
     provider_id: str
     model_id: str
     price: TokenPrice | None = None
+    batch_price: TokenPrice | None = None
     is_batch: bool = False
     cached_share: float = 0.0
     first_token_ms: float = 600.0
     tokens_per_s: float = 80.0
     tokenizer_ratio: float = 1.0
-    host_hour_usd: Decimal = Decimal(0)
+    hour_usd: Decimal | None = None
 
     def __post_init__(self) -> None:
         """Check the ranges."""
@@ -70,15 +74,18 @@ class Hosted:
         check_number("first_token_ms", self.first_token_ms, 0, 600_000)
         check_number("tokens_per_s", self.tokens_per_s, 0.1, 100_000)
         check_number("tokenizer_ratio", self.tokenizer_ratio, 0.1, 10)
-        check_number("host_hour_usd", self.host_hour_usd, 0, 10_000)
+        if self.hour_usd is not None:
+            check_number("hour_usd", self.hour_usd, 0, 10_000)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OnGpu:
     """Texts are written by an open model on a rented GPU; extrapolated by a roofline.
 
-    `gpu` is an id of `gpus.GPUS`, `model` one of `gpus.MODELS`. `hour_usd` replaces the table's
-    price. `overhead` is added to it for storage, traffic and management, as a share.
+    `gpu` is an id of `gpus.GPUS`, `model` one of `gpus.MODELS`; where nothing is written it is one of
+    `gpu_embedding.ENCODERS`, which reads the texts. `embedder` is one of these beside a model that
+    writes: it reads the questions on the same GPU; None: they are read as measured. `hour_usd` replaces
+    the table's price. `overhead` is added to it for storage, traffic and management, as a share.
 
     Raises:
         InvalidInput: a number is out of range.
@@ -89,6 +96,7 @@ class OnGpu:
     hour_usd: Decimal | None = None
     overhead: float = 0.4
     n_gpus: int = 1
+    embedder: str | None = None
 
     def __post_init__(self) -> None:
         """Check the ranges."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from datetime import datetime
 
 import numpy as np
 
@@ -20,17 +19,16 @@ _BASES = {"measured": FigureBasis.MEASURED, "catalogue": FigureBasis.CATALOGUE}
 _Z90 = 1.2815515655446004  # the 90th percentile of the standard normal law
 
 
-def serving_figures(serving: Serving, *, at: datetime, slo: Slo | None = None) -> ServingFigures:
+def serving_figures(serving: Serving, *, slo: Slo | None = None) -> ServingFigures:
     """The figures of a way of serving; solves its queue for some numbers of servers.
 
     Args:
         serving: how the prototype is served.
-        at: aware time at which prices were looked up.
         slo: the promise that decides how many servers a load needs; by default 95 % within 10 s.
     """
     return ServingFigures(
-        cost_per_request=_cost_per_request(serving, at),
-        replica_hour=replica_hour(serving.choice, REPLICA_HOUR),
+        cost_per_request=_cost_per_request(serving),
+        replica_hour=replica_hour(serving.choice, serving.machine_hour_usd, REPLICA_HOUR),
         speed=Figure(
             key=SPEED,
             label=Notice("speed against what is predicted"),
@@ -38,7 +36,7 @@ def serving_figures(serving: Serving, *, at: datetime, slo: Slo | None = None) -
             unit=Unit.RATIO,
             basis=_BASES.get(serving.basis, FigureBasis.ASSUMED),
             source=serving.name,
-            as_of=at.date(),
+            as_of=serving.measured_on if serving.basis == "measured" else None,
             low=1 - serving.band,
             high=1 + serving.band,
             note=serving.notes[0] if serving.notes else None,
@@ -47,7 +45,7 @@ def serving_figures(serving: Serving, *, at: datetime, slo: Slo | None = None) -
     )
 
 
-def _cost_per_request(serving: Serving, at: datetime) -> Figure:
+def _cost_per_request(serving: Serving) -> Figure:
     """The mean of the measured requests, with what their number leaves uncertain of it."""
     costs = serving.request_usd
     priced = [cost for cost in serving.stage_costs if cost.basis in ("catalogue", "assumed")]
@@ -65,7 +63,7 @@ def _cost_per_request(serving: Serving, at: datetime) -> Figure:
         unit=Unit.USD_PER_REQUEST,
         basis=_BASES.get(basis, FigureBasis.ASSUMED),
         source=source,
-        as_of=at.date(),
+        as_of=priced[-1].as_of if priced else None,
         low=low,
         high=high,
         note=Notice("the price of a request is unknown: {source}", source=source)

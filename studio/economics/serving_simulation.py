@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from studio.economics.serving import Serving
-from studio.economics.serving_path import Path
+from studio.economics.serving_parts import Path
 from studio.economics.simulation import simulate_law
 from studio.errors import InvalidInput
 

@@ -9,10 +9,22 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from studio.economics.assumptions import Possible, Source, assumed
+from studio.economics.assumptions import Possible, Source, assumed, chosen
 from studio.economics.business_model import Line
 from studio.economics.figure import Unit
 from studio.records import Notice
+
+PEAK = assumed(
+    "peak_factor",
+    Notice("busiest hour against the mean of the month"),
+    "4",
+    Unit.RATIO,
+    ("3", "5"),
+    Source(text=Notice("three to five is often said; no source found"), is_verified=False),
+    Possible(least=Decimal(1)),
+)
+PEAK_FACTOR = float(PEAK.value)
+"""The busiest hour against the mean of the month where nobody says, in all that is computed here."""
 
 SHARED = (
     assumed(
@@ -21,24 +33,23 @@ SHARED = (
         "8000",
         Unit.USD_PER_MONTH,
         ("4000", "20000"),
+        source=chosen(Notice("a founder, a helper and their tools")),
     ),
-    assumed("cash_at_start", Notice("cash at the start"), "150000", Unit.USD),
     assumed(
-        "peak_factor",
-        Notice("busiest hour against the mean of the month"),
-        "4",
-        Unit.RATIO,
-        ("3", "5"),
-        Source(text=Notice("three to five is often said; no source found"), is_verified=False),
-        Possible(least=Decimal(1)),
+        "cash_at_start",
+        Notice("cash at the start"),
+        "150000",
+        Unit.USD,
+        source=chosen(Notice("a small first round; put in what you have")),
     ),
+    PEAK,
     assumed(
         "target_margin",
         Notice("gross margin aimed at"),
         "0.6",
         Unit.SHARE,
         None,
-        Source(text=Notice("Bessemer on AI products: 50 to 65 % (softwareseni, kaoslab)")),
+        Source(text=Notice("Bessemer on AI products: 50 to 65% (softwareseni, kaoslab)")),
         Possible(most=Decimal("0.99")),
     ),
     assumed(
@@ -48,6 +59,7 @@ SHARED = (
         Unit.SHARE_PER_MONTH,
         ("0", "0.08"),
         possible=Possible(least=Decimal("-0.5"), most=Decimal(1)),
+        source=chosen(Notice("modest; at 3% a month, new customers are doubled in two years")),
     ),
     assumed(
         "discount_rate",
@@ -56,6 +68,7 @@ SHARED = (
         Unit.SHARE,
         ("0.08", "0.25"),
         possible=Possible(most=Decimal(5)),
+        source=chosen(Notice("a round number; your investors may ask for more")),
     ),
     assumed(
         "usage_sigma",
@@ -63,12 +76,17 @@ SHARED = (
         "1.28",
         Unit.RATIO,
         ("1.03", "1.53"),
-        Source(text=Notice("preto.ai: the heaviest tenth causes 40 to 60 % of the cost of models")),
+        Source(text=Notice("preto.ai: the heaviest tenth causes 40 to 60% of the cost of models")),
         Possible(most=Decimal(4), is_open=True),
     ),
 )
 
-_STRIPE = Source(text=Notice("Stripe's list price for cards, by several pages"))
+_STRIPE = Source(
+    text=Notice(
+        "Stripe's list price for cards (2.9% and 0.30 USD), by several pages; the low end, as in"
+        " China, is unverified"
+    )
+)
 PAYMENT = (
     assumed(
         "payment_share",
@@ -252,7 +270,7 @@ def _month_lines() -> tuple[Line, ...]:
             label=Notice("models and servers, share of revenue"),
             unit=Unit.SHARE,
             formula="(inference_cost + serving_cost) / revenue",
-            source=Notice("preto.ai: below 20 % is healthy, above 30 % calls for action"),
+            source=Notice("preto.ai: below 20% is healthy, above 30% calls for action"),
             otherwise=Notice("there is no revenue"),
         ),
     )

@@ -1,20 +1,17 @@
 """Results as CSV: every figure with its provenance, the months of a plan, models side by side.
 
-Comma-separated UTF-8 with a mark at the beginning, which Excel needs to read it as such. Amounts are
-USD, unrounded.
+Amounts are USD, unrounded.
 """
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
+from studio.csv_file import csv_text
 from studio.economics.comparison import ModelResult, comparison
 from studio.economics.figure import Figure
 from studio.economics.workbook_cells import WorkbookWords
 
-_MARK = "\ufeff"
 _HEAD = (
     "key",
     "name",
@@ -35,15 +32,15 @@ def figures_csv(result: ModelResult, words: WorkbookWords) -> str:
     """Every figure of a model, a row each: assumptions, the month, its times, the plan's finances."""
     usage = (result.usage.losing_share, result.usage.break_even_requests)
     figures = (*result.statement.figures, *result.load, *usage, *result.finances.figures)
-    return _csv((_HEAD, *(_row(figure, words) for figure in figures)))
+    return csv_text((_HEAD, *(_row(figure, words) for figure in figures)))
 
 
 def plan_csv(result: ModelResult, words: WorkbookWords) -> str:
     """The months of a model, a row each."""
     columns = result.plan.columns
-    head = ("month", *(f"{column.key} ({words.unit(column.unit)})" for column in columns))
+    head = ("month", *(words.with_unit(column.key, column.unit) for column in columns))
     months = zip(*(column.values for column in columns), strict=True)
-    return _csv((head, *((number, *values) for number, values in enumerate(months, 1))))
+    return csv_text((head, *((number, *values) for number, values in enumerate(months, 1))))
 
 
 def comparison_csv(results: Sequence[ModelResult], words: WorkbookWords) -> str:
@@ -58,7 +55,7 @@ def comparison_csv(results: Sequence[ModelResult], words: WorkbookWords) -> str:
         )
         for row in comparison(results)
     )
-    return _csv((("key", "name", "unit", *names), *rows))
+    return csv_text((("key", "name", "unit", *names), *rows))
 
 
 def _row(figure: Figure, words: WorkbookWords) -> tuple[object, ...]:
@@ -70,7 +67,7 @@ def _row(figure: Figure, words: WorkbookWords) -> tuple[object, ...]:
         figure.low,
         figure.high,
         figure.basis.value,
-        figure.formula,
+        words.say(figure.method) if figure.method else figure.formula,
         " ".join(cause.key for cause in figure.inputs),
         words.say(figure.source) if figure.source else None,
         figure.as_of,
@@ -82,10 +79,3 @@ def _value(figure: Figure, words: WorkbookWords) -> object:
     if figure.value is None and figure.note is not None:
         return words.say(figure.note)
     return figure.value
-
-
-def _csv(rows: Iterable[Iterable[object]]) -> str:
-    buffer = io.StringIO()
-    buffer.write(_MARK)
-    csv.writer(buffer, lineterminator="\n").writerows(rows)
-    return buffer.getvalue()

@@ -18,14 +18,20 @@ from studio.economics.service_time import spread
 from studio.errors import DataError, InvalidInput
 from studio.records import Notice
 
-PEAK_FACTOR = 3.0
-"""Busiest hour over mean hour: 3 to 5, an assumption without a source (unverified)."""
 PEAK_HOUR = 14
 HOURS = 24
 _DAY_S = 86_400.0
 _DAYS_PER_MONTH = 30
 _GAP_FACTOR = 50.0
 _MOST_ARRIVALS = 2_000_000
+_LONGEST_S = 1e12  # beyond any date: such a time is none
+_MOST_TOKENS = 1e9  # beyond any text
+_FINER: tuple[tuple[float, float, Notice], ...] = (
+    (1e17, 1e9, Notice("nanoseconds")),
+    (1e14, 1e6, Notice("microseconds")),
+    (1e11, 1e3, Notice("milliseconds")),
+)
+"""Times above the first number are no seconds since 1970; they are in the second's part of one."""
 _TIMES = ("offset_s", "seconds", "timestamp", "time", "started_at", "arrived_at")
 _TOKENS_IN = ("tokens_in", "context_tokens", "input_tokens", "prompt_tokens", "num_prefill_tokens")
 _TOKENS_OUT = (
@@ -41,9 +47,9 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Trace:
-    """Arrivals as they were: `(n,)` ascending seconds from 0, with tokens where the file has them.
+    """Arrivals as they were: `(n,)` ascending seconds from 0, with tokens where all rows have them.
 
-    `notices` say what was mended: rows out of order, unreadable rows, gaps.
+    `notices` say what was mended: rows out of order, unreadable rows, gaps, times finer than seconds.
     """
 
     arrivals_s: Floats
@@ -96,9 +102,7 @@ def poisson(rate_per_s: float, n: int, rng: np.random.Generator) -> Floats:
     return np.cumsum(rng.exponential(1 / rate_per_s, n))
 
 
-def daily_rates(
-    mean_rate_per_s: float, peak_factor: float = PEAK_FACTOR, peak_hour: int = PEAK_HOUR
-) -> Floats:
+def daily_rates(mean_rate_per_s: float, peak_factor: float, peak_hour: int = PEAK_HOUR) -> Floats:
     """`(24,)` requests per second in each hour of a day, the given mean over all of them.
 
     The curve is `exp(k cos(hour - peak))`, the one with a single smooth peak (von Mises), with `k` such
@@ -153,12 +157,16 @@ def daily_arrivals(hourly_rates: Floats, rng: np.random.Generator) -> Floats:
     return np.sort(np.concatenate(parts))
 
 
-def peak_rate_per_s(
-    users: float, requests_per_user_month: float, peak_factor: float = PEAK_FACTOR
-) -> float:
+def busiest_hour(hourly_rates: Floats, most: int, rng: np.random.Generator) -> Floats:
+    """Poisson arrivals of a day's busiest hour, or of its first `most` requests where it has more."""
+    rate = float(hourly_rates.max())
+    return poisson(rate, max(1, min(most, round(rate * _DAY_S / HOURS))), rng)
+
+
+def peak_rate_per_s(users: float, requests_per_user_month: float, peak_factor: float) -> float:
     """Requests per second in the busiest hour: `users x requests / (30 x 86,400) x peak factor`.
 
-    By definition of the mean rate; the peak factor is an assumption.
+    By definition of the mean rate; the peak factor is an assumption (`shared_lines.PEAK_FACTOR`).
     """
     return users * requests_per_user_month / (_DAYS_PER_MONTH * _DAY_S) * peak_factor
 
@@ -182,8 +190,9 @@ def read_trace(table: pd.DataFrame) -> Trace:
     """The arrivals of an uploaded table, put in order.
 
     A column called offset_s, seconds, timestamp, time, started_at or arrived_at has the times: seconds,
-    or dates with times. Tokens are taken where there are columns of both. Rows whose time or tokens
-    cannot be read are left out; rows out of order are sorted; gaps are kept and told of.
+    finer parts of one since 1970, or dates with times. Tokens are taken where there are columns of both
+    and all can be read. Rows whose time cannot be read are left out; rows out of order are sorted; gaps
+    are kept and told of.
 
     Raises:
         DataError: there is no column of times, or fewer than two rows can be read.
@@ -196,26 +205,27 @@ def read_trace(table: pd.DataFrame) -> Trace:
             " timestamp. It has: {columns}.",
             columns=", ".join(map(str, table.columns)) or "-",
         )
-    columns = {"at": _seconds(table[when])}
+    at, read_as = _seconds(table[when])
+    columns = {"at": at.where(at.abs() <= _LONGEST_S)}
     tokens = [_named(table, names, known) for known in (_TOKENS_IN, _TOKENS_OUT)]
     if tokens[0] is not None and tokens[1] is not None:
         columns["tokens_in"], columns["tokens_out"] = (
-            column.where(column >= 0) for column in tokens if column is not None
+            column.where(column.between(0, _MOST_TOKENS)) for column in tokens if column is not None
         )
-    rows = pd.DataFrame(columns).replace([np.inf, -np.inf], np.nan)
-    kept = rows.dropna()
+    rows = pd.DataFrame(columns)
+    kept = rows.dropna(subset=["at"])
     if len(kept) < 2:
         raise DataError(
             "The trace has {n} rows with a time that can be read; at least 2 are needed.",
             n=len(kept),
         )
-    notices = [*_left_out(len(rows) - len(kept)), *_disorder(kept["at"].to_numpy(float))]
+    notices = [*read_as, *_left_out(len(rows) - len(kept)), *_disorder(kept["at"].to_numpy(float))]
     kept = kept.sort_values("at", kind="stable")
     arrivals = kept["at"].to_numpy(float)
     arrivals = arrivals - arrivals[0]
     if arrivals[-1] == 0:
         raise DataError("All rows of the trace have the same time; there is no traffic in it.")
-    has_tokens = "tokens_in" in kept
+    has_tokens = "tokens_in" in kept and not kept.isna().any(axis=None)
     return Trace(
         arrivals_s=arrivals,
         tokens_in=kept["tokens_in"].to_numpy(np.int64) if has_tokens else None,
@@ -229,26 +239,43 @@ def _named(table: pd.DataFrame, names: dict[str, str], known: tuple[str, ...]) -
     return None if found is None else pd.to_numeric(table[found], errors="coerce")
 
 
-def _seconds(column: pd.Series) -> pd.Series:
-    """Seconds as they are, or since 1970 where the column has dates; NaN where unreadable."""
+def _seconds(column: pd.Series) -> tuple[pd.Series, list[Notice]]:
+    """Seconds as they are, or since 1970 where the column has dates; NaN where unreadable.
+
+    With them what is to be said of how they were read.
+    """
     numbers = pd.to_numeric(column, errors="coerce")
     if numbers.notna().mean() >= 0.5:
-        return numbers.astype("float64")
+        return _in_seconds(numbers.astype("float64"))
     dates = pd.to_datetime(column, errors="coerce", utc=True, format="mixed")
-    return (dates - pd.Timestamp(0, tz="UTC")).dt.total_seconds()
+    # In nanoseconds, as a Timestamp is at first, the year 1 would be out of bounds.
+    start = pd.Timestamp(0, tz="UTC").as_unit("s")
+    return (dates.dt.as_unit("us") - start).dt.total_seconds(), []
+
+
+def _in_seconds(numbers: pd.Series) -> tuple[pd.Series, list[Notice]]:
+    """Times since 1970 that are too large for seconds, as logs write them, made seconds."""
+    middle = float(numbers.abs().median())
+    for above, scale, unit in _FINER:
+        if middle > above:
+            said = Notice(
+                "The times are too large for seconds; they were read as {unit}.", unit=unit
+            )
+            return numbers / scale, [said]
+    return numbers, []
 
 
 def _left_out(n: int) -> list[Notice]:
     if not n:
         return []
-    return [Notice("{n} rows were left out: their time or tokens cannot be read.", n=n)]
+    return [Notice("Left out, as their time cannot be read: {n} of the rows.", n=n)]
 
 
 def _disorder(at_s: Floats) -> list[Notice]:
     n = int((np.diff(at_s) < 0).sum())
     if not n:
         return []
-    return [Notice("The rows were not in order of time ({n} steps back); they were sorted.", n=n)]
+    return [Notice("The rows were not in order of time (steps back: {n}); they were sorted.", n=n)]
 
 
 def _gaps(arrivals_s: Floats) -> list[Notice]:
@@ -259,7 +286,7 @@ def _gaps(arrivals_s: Floats) -> list[Notice]:
         return []
     return [
         Notice(
-            "{n} gaps without requests, the longest of {longest:.0f} s, were kept as they are.",
+            "Gaps without requests were kept as they are: {n}, the longest of {longest:.0f} s.",
             n=n,
             longest=float(between.max()),
         )

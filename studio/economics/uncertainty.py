@@ -13,6 +13,7 @@ from studio.economics.arithmetic import ArrayArithmetic
 from studio.economics.business_case import BusinessCase, evaluate
 from studio.economics.plan import run_months
 from studio.economics.sampling import draw
+from studio.records import Notice
 
 Array = NDArray[np.float64]
 N_DRAWS = 10_000
@@ -41,6 +42,9 @@ class Outlook:
     `profitable_by`, the share of worlds that had a profitable month by then, winning customers
     included. `profits_usd` is `(n_draws,)`: the profit of the month that is looked at, before winning
     customers; `out_of_cash` the share of worlds that run out of cash within the horizon.
+
+    `unknown` says why nothing can be said of the months, where a world has one without a value (the
+    price of a request is unknown); cash and shares are NaN then.
     """
 
     model_key: str
@@ -55,6 +59,7 @@ class Outlook:
     profitable_by: Array
     profits_usd: Array
     out_of_cash: float
+    unknown: Notice | None = None
 
 
 def outlooks(
@@ -77,6 +82,8 @@ def _outlook(case: BusinessCase, world: Mapping[str, Any], n_draws: int) -> Outl
     cash = np.stack([np.broadcast_to(month["cash"], n_draws) for month in months])
     net = np.stack([np.broadcast_to(month["net"], n_draws) for month in months])
     bands = np.percentile(cash, PERCENTILES, axis=1)  # (3, months); NaN if any world has no cash
+    is_known = bool(np.isfinite(cash).all() and np.isfinite(net).all())
+    profitable = np.maximum.accumulate(net >= 0, axis=0).mean(axis=1)
     return Outlook(
         model_key=case.model.key,
         n_draws=n_draws,
@@ -84,10 +91,17 @@ def _outlook(case: BusinessCase, world: Mapping[str, Any], n_draws: int) -> Outl
         cash_p10=bands[0],
         cash_p50=bands[1],
         cash_p90=bands[2],
-        profitable_by=np.maximum.accumulate(net >= 0, axis=0).mean(axis=1),
+        profitable_by=profitable if is_known else np.full(len(months), np.nan),
         profits_usd=np.array(np.broadcast_to(values["profit"], n_draws)),
-        out_of_cash=float((cash < 0).any(axis=0).mean()),
+        out_of_cash=float((cash < 0).any(axis=0).mean()) if is_known else float("nan"),
+        unknown=None if is_known else _reason(case),
     )
+
+
+def _reason(case: BusinessCase) -> Notice:
+    """Why months have no value: the first input without one says it."""
+    notes = (figure.note for figure in case.inputs if figure.value is None)
+    return next(filter(None, notes), Notice("in some worlds the months cannot be computed"))
 
 
 def _range(values: Array) -> Range:

@@ -126,6 +126,7 @@ class _Writing:
             self._heads(*heads, *more),
             self._say(Notice("Change the coloured cells; everything else follows.")),
         )
+        self.cells.sentences(page, 6)
         for figure in self._result.case.inputs:
             row = self.layout.inputs[figure.key]
             self._named(page, row, figure)
@@ -150,6 +151,7 @@ class _Writing:
             self._say(Notice("The month that is looked at")),
             self._heads(*heads, Notice("Source"), Notice("Key")),
         )
+        self.cells.sentences(page, 3, 4)
         for line in self._result.case.model.lines:
             row, figure = self.layout.lines[line.key], self._result.statement.figure(line.key)
             self._named(page, row, figure)
@@ -162,13 +164,12 @@ class _Writing:
         """The months, alive."""
         case = self._result.case
         lines = plan_lines(case.model)
-        unit = self._words.unit
         page = self.cells.sheet(
             self.layout.sheets.plan,
             self._say(Notice("Month by month")),
             [
                 self._say(Notice("Month")),
-                *(f"{self._say(line.label)} ({unit(line.unit)})" for line in lines),
+                *(self._words.with_unit(self._say(line.label), line.unit) for line in lines),
             ],
         )
         page.set_column(0, 0, 8)

@@ -23,6 +23,7 @@ _FORMATS = {
 }
 _USUAL = "#,##0.00"
 MISSING = Notice("no value")
+SENTENCE_WIDTH = 80
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +39,11 @@ class WorkbookWords:
     title: str
     say: Callable[[Notice], str] = str
     unit: Callable[[Unit], str] = lambda unit: unit.value.replace("_", " ").replace("usd", "USD")
+
+    def with_unit(self, text: str, of: Unit) -> str:
+        """The head of a column of numbers: with its unit, where it has one."""
+        unit = self.unit(of)
+        return f"{text} ({unit})" if unit else text
 
 
 class Cells:
@@ -65,6 +71,11 @@ class Cells:
         page.set_column(0, 0, 46)
         page.set_column(1, max(1, len(heads) - 1), 18)
         return page
+
+    def sentences(self, page: Any, *columns: int) -> None:
+        """Make room in columns that hold whole sentences."""
+        for column in columns:
+            page.set_column(column, column, SENTENCE_WIDTH)
 
     def heads(self, page: Any, row: int, heads: list[str]) -> None:
         """The heads of columns."""

@@ -90,8 +90,12 @@ class Layout:
 
     def rates(self) -> str:
         """The range of what the servers carry."""
+        return self._server_column("B")
+
+    def _server_column(self, column: str) -> str:
         rows = self.server_rows
-        return f"{_quoted(self.sheets.servers)}!$B${rows[0] + 1}:$B${rows[-1] + 1}"
+        first, last = rows[0] + 1, rows[-1] + 1
+        return f"{_quoted(self.sheets.servers)}!${column}${first}:${column}${last}"
 
     def may_be_missing(self, missing: Sequence[str] = ()) -> frozenset[str]:
         """The lines that have no value for some numbers, and all that use them.
@@ -150,13 +154,15 @@ class Layout:
         return f"IF($A{row}>{lag},INDEX({months},$A{row}-{lag}),0)"
 
     def _replicas_for(self, rate: str) -> str:
-        if not self.case.serving.steps.is_limited:
-            return "1"
+        steps = self.case.serving.steps
+        if not steps.is_limited:
+            return repr(float(steps.sizes[0]))
         rates, n = self.rates(), self.n_servers
         last = rates.split(":")[0].rsplit("$", 1)[0] + f"${self.server_rows[-1] + 1}"
-        step = self.case.serving.steps.last_step
-        within = f"1+SUMPRODUCT(({rates}<{rate})*1)"
-        return f"IF({rate}>{last},{n}+ROUNDUP(({rate}-{last})/{step!r},0),{within})"
+        beyond = f"ROUNDUP(({rate}-{last})/{steps.last_step!r},0)*{steps.last_size!r}"
+        place = f"MIN({n},1+SUMPRODUCT(({rates}<{rate})*1))"
+        size = f"INDEX({self._server_column('A')},{place})"
+        return f"({size}+IF({rate}>{last},{beyond},0))"
 
     def _least_units(self, text: str) -> str:
         return f"{_quoted(self.sheets.servers)}!$B${self.search_row(text) + 1}"

@@ -11,9 +11,6 @@ import math
 from decimal import Decimal
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from studio.economics.arithmetic import DecimalArithmetic
 from studio.economics.comparison import ModelResult
 from studio.economics.figure import Unit
@@ -38,10 +35,10 @@ def write_servers(cells: Cells, layout: Layout, result: ModelResult, words: Work
     for _ in layout.searches:
         heads += [Notice("number that pays for them"), Notice("the same, if they carry it")]
     cells.heads(page, layout.server_rows[0] - 1, [say(head) for head in heads])
-    rates = result.case.serving.steps.max_rates
-    for number, row in enumerate(layout.server_rows, 1):
-        page.write_number(row, 0, number)
-        cells.number(page, (row, 1), min(float(rates[number - 1]), _ENDLESS), Unit.REQUESTS_PER_S)
+    steps = result.case.serving.steps
+    for size, rate, row in zip(steps.sizes, steps.max_rates, layout.server_rows, strict=True):
+        page.write_number(row, 0, float(size))
+        cells.number(page, (row, 1), min(float(rate), _ENDLESS), Unit.REQUESTS_PER_S)
     values = {figure.key: result.statement.value(figure.key) for figure in result.statement.figures}
     arithmetic = DecimalArithmetic(serving=result.case.serving.steps)
     for text, (line, call) in layout.searches.items():
@@ -70,9 +67,12 @@ def _write_search(
     fixed, margin, rate, replica = layout.month_writer.arguments(layout.searches[text][1])
     paying, carried = layout.search_columns(text)
     first = letters(paying)
-    for number, row in enumerate(layout.server_rows, 1):
+    steps = layout.case.serving.steps
+    for size, carried_rate, row in zip(
+        steps.sizes, steps.max_rates, layout.server_rows, strict=True
+    ):
         at = row + 1
-        pays, holds = _units(known, number, layout.case.serving.steps.max_rates)
+        pays, holds = _units(known, float(size), float(carried_rate))
         units = f"ROUNDUP(ROUND(({fixed}+$A{at}*{replica})/({margin}),9),0)"
         cells.formula(page, (row, paying), f'IF({margin}>0,{units},"")', pays, Unit.COUNT, "")
         is_carried = f"{first}{at}*({rate})<=$B{at}"
@@ -87,12 +87,12 @@ def _write_search(
 
 
 def _units(
-    known: list[Decimal | None], number: int, rates: NDArray[np.float64]
+    known: list[Decimal | None], size: float, carried_rate: float
 ) -> tuple[float | None, float | None]:
     """What pays for so many servers, and the same if they carry it; None where nothing does."""
     values = [None if value is None else float(value) for value in known]
     fixed, margin, rate, replica = values
     if fixed is None or margin is None or rate is None or replica is None or margin <= 0:
         return None, None
-    pays = float(math.ceil(round((fixed + number * replica) / margin, 9)))
-    return pays, pays if pays * rate <= float(rates[number - 1]) else None
+    pays = float(math.ceil(round((fixed + size * replica) / margin, 9)))
+    return pays, pays if pays * rate <= carried_rate else None

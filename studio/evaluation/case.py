@@ -36,6 +36,8 @@ class EvaluationCase:
         is_answerable: whether the documents answer it; a right prototype refuses when they do not.
         values: for forms, field -> what is filled in.
         source: how the case came about.
+        part: "tune" or "test" where its words were mended, so that it stays in the part that its first
+            words decided; "" where its words decide.
 
     Raises:
         InvalidInput: the question is empty or too long, or an answer is.
@@ -49,6 +51,7 @@ class EvaluationCase:
     is_answerable: bool = True
     values: tuple[tuple[str, str], ...] = ()
     source: CaseSource = "upload"
+    part: Literal["", "tune", "test"] = ""
 
     def __post_init__(self) -> None:
         """Check the values."""
@@ -82,8 +85,10 @@ class Attempt:
     """What a prototype made of a case; parts that its kind has not are None or empty.
 
     Attributes:
-        request_id: joins its calls in the ledger, where its time and its cost are.
+        request_id: joins its calls in the ledger, where its cost is.
         text: what it said, wrote, or the label it gave; None where the kind says nothing.
+        label: of kinds that tell labels apart, the likeliest one, also where a person has to decide;
+            None for all others.
         sentences: the sentences of the text.
         ranking: the items it found, best first, at least ten deep where there are as many; None
             where the kind finds nothing.
@@ -92,10 +97,13 @@ class Attempt:
         is_refusal: whether it said that it does not know; None where the kind cannot.
         checks: of written texts, check -> whether it was passed; skipped ones are left out.
         is_accepted: whether every check that the text must pass was passed; None where none is made.
+        total_ms: what a visitor would have waited; None where that is the time of the whole attempt,
+            in which nothing was done beside.
     """
 
     request_id: str
     text: str | None = None
+    label: str | None = None
     sentences: tuple[str, ...] = ()
     ranking: tuple[str, ...] | None = None
     cited: tuple[str, ...] | None = None
@@ -103,6 +111,7 @@ class Attempt:
     is_refusal: bool | None = None
     checks: tuple[tuple[str, bool], ...] = ()
     is_accepted: bool | None = None
+    total_ms: float | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values."""
@@ -120,6 +129,51 @@ class Attempt:
 
 
 @runtime_checkable
+class LearnsTexts(Protocol):
+    """A prototype that learnt from texts, so that figures on these are too good."""
+
+    def learnt_texts(self) -> Sequence[str]:
+        """The texts that what answers now has learnt from."""
+        ...
+
+
+@runtime_checkable
+class TellsLabels(Protocol):
+    """A prototype that gives texts one of its labels, so that no other label can ever be right."""
+
+    def known_labels(self) -> Sequence[str]:
+        """The labels that it can give now; () before it has learnt any."""
+        ...
+
+
+@runtime_checkable
+class NamesColumns(Protocol):
+    """A prototype with tables of its own, so that a file may call its columns as these do."""
+
+    def own_columns(self) -> tuple[Sequence[str], Sequence[str]]:
+        """What columns of texts, and of what is right for them, are called in its tables."""
+        ...
+
+
+@runtime_checkable
+class KnowsRight(Protocol):
+    """A prototype of which people said what is right, beside the stores that all kinds share."""
+
+    def told_right(self) -> Sequence[tuple[str, str]]:
+        """A question or text, and what a person said is right for it; the newest word on each."""
+        ...
+
+
+@runtime_checkable
+class NamesItems(Protocol):
+    """A prototype whose items go by other names than their ids, too."""
+
+    def item_names(self) -> Mapping[str, str]:
+        """What an item may be called -> its id."""
+        ...
+
+
+@runtime_checkable
 class Evaluable(Protocol):
     """A prototype that can be measured case by case. It need not know who measures, or by what."""
 
@@ -132,6 +186,11 @@ class Evaluable(Protocol):
         ...
 
 
+def same_label(label: str) -> str:
+    """What two labels share that are the same but for capitals and space."""
+    return " ".join(label.casefold().split())
+
+
 def part_of(question: str, seed: int, tune_share: float) -> Literal["tune", "test"]:
     """Which part a question belongs to: fixed by its words and the seed, whatever else is in the set.
 
@@ -140,19 +199,27 @@ def part_of(question: str, seed: int, tune_share: float) -> Literal["tune", "tes
     return "tune" if place_of(question, seed) < tune_share else "test"
 
 
+def part_of_case(case: EvaluationCase, seed: int, tune_share: float) -> Literal["tune", "test"]:
+    """Which part a case belongs to: the one it was in when it was mended, else by its question."""
+    return case.part or part_of(case.question, seed, tune_share)
+
+
 def in_part(
     cases: Iterable[EvaluationCase], part: Part, *, seed: int, tune_share: float
 ) -> tuple[EvaluationCase, ...]:
     """The cases of a part, in their order."""
     return tuple(
-        case for case in cases if part == "all" or part_of(case.question, seed, tune_share) == part
+        case for case in cases if part == "all" or part_of_case(case, seed, tune_share) == part
     )
 
 
 def fingerprint_of(cases: Sequence[EvaluationCase]) -> str:
     """Sixteen hexadecimal digits that the contents of the cases decide, and neither ids nor order."""
-    contents = sorted(
-        json.dumps({**case.to_json(), "case_id": "", "source": ""}, ensure_ascii=False)
-        for case in cases
-    )
+    contents = sorted(json.dumps(_contents(case), ensure_ascii=False) for case in cases)
     return hashlib.sha256("\n".join(contents).encode("utf-8", "replace")).hexdigest()[:16]
+
+
+def _contents(case: EvaluationCase) -> dict[str, Any]:
+    contents = {**case.to_json(), "case_id": "", "source": ""}
+    del contents["part"]
+    return contents

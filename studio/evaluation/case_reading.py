@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from studio.csv_file import as_it_was, says_nothing
 from studio.errors import DataError, StudioError
 from studio.evaluation.case import CaseSource, EvaluationCase
 from studio.evaluation.judgements import normalised
@@ -23,19 +24,25 @@ SEPARATOR = " | "
 # How columns are called in files that people have: ours, SQuAD's, and in Chinese.
 _NAMES: Mapping[CasePart, tuple[str, ...]] = {
     "case_id": ("id", "case_id", "question_id", "qid", "编号", "序号"),
-    "question": ("question", "query", "text", "input", "prompt", "问题", "提问", "文本"),
+    "question": (
+        "question", "query", "text", "input", "prompt", "问题", "提问", "文本",
+    ),
     "answer": (
         "answer", "expected_answer", "expected", "answers", "reference", "output", "label", "gold",
         "答案", "参考答案", "标准答案", "回答", "标签",
     ),
-    "gold": ("gold_document", "document", "source", "gold_doc", "file", "文档", "来源", "文件"),
+    "gold": (
+        "gold_document", "document", "source", "gold_doc", "file", "items", "item",
+        "文档", "来源", "文件", "商品",
+    ),
     "gold_passage": ("gold_passage", "passage", "context", "evidence", "段落", "原文"),
     "grade": ("grade", "relevance", "score", "评分", "相关度"),
     "answerable": ("answerable", "is_answerable", "has_answer", "可回答", "能回答"),
 }  # fmt: skip
+_VISITORS = ("likes", "user_id", "user", "喜欢", "用户")
+"""How the column that takes a question's place is called where lists are made for people."""
 _NO = frozenset({"no", "false", "n", "0", "0.0", "否", "不能", "不可"})
 _YES = frozenset({"yes", "true", "y", "1", "1.0", "是", "能", "可"})
-_NOTHING = frozenset({"nan", "null", "#n/a"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,6 +182,8 @@ def read_cases(
     documents: Mapping[str, str] | None = None,
     fields: Sequence[str] = (),
     source: CaseSource = "upload",
+    is_for_people: bool = False,
+    own: tuple[Sequence[str], Sequence[str]] | None = None,
 ) -> ReadCases:
     """The cases in the rows.
 
@@ -187,6 +196,10 @@ def read_cases(
         documents: what a document may be called to its id; None takes every name as an id.
         fields: of the form, where the prototype has one.
         source: how the cases came about.
+        is_for_people: whether a case is a person, or what one likes, so that a column of users counts as
+            that of questions.
+        own: what columns of texts and of right answers are called in tables of the prototype, where it
+            has some.
 
     Raises:
         DataError: there is no column of questions; the message lists the columns.
@@ -194,7 +207,9 @@ def read_cases(
     reader: _Reader | None = None
     for number, row in enumerate(rows, start=1):
         if reader is None:
-            columns, filled = _find_columns(list(row), fields)
+            more = _more_names(own, is_for_people=is_for_people)
+            columns, filled = _find_columns(list(row), fields, more)
+            _need_question(columns, filled, row, fields, has_labels=own is not None)
             reader = _Reader(columns=columns, documents=documents, fields=filled, source=source)
         reader.take(number, row)
     if reader is None:
@@ -213,35 +228,67 @@ def case_id_of(question: str, values: Sequence[tuple[str, str]] = ()) -> str:
     return f"c-{hashlib.sha256(told.encode('utf-8', 'replace')).hexdigest()[:12]}"
 
 
+def _more_names(
+    own: tuple[Sequence[str], Sequence[str]] | None, *, is_for_people: bool
+) -> Mapping[CasePart, Sequence[str]]:
+    """What columns may be called beside the usual names, in lower case."""
+    texts, answers = own or ((), ())
+    visitors = _VISITORS if is_for_people else ()
+    return {
+        "question": (*visitors, *(name.strip().casefold() for name in texts)),
+        "answer": tuple(name.strip().casefold() for name in answers),
+    }
+
+
 def _find_columns(
-    present: list[str], fields: Sequence[str]
+    present: list[str], fields: Sequence[str], more: Mapping[CasePart, Sequence[str]]
 ) -> tuple[dict[CasePart, str], dict[str, str]]:
     by_name = {name.strip().casefold(): name for name in reversed(present)}
     filled = {name: by_name[name.casefold()] for name in fields if name.casefold() in by_name}
     taken = set(filled.values())
     found: dict[CasePart, str] = {}
-    for part, names in _NAMES.items():
+    for part, known in _NAMES.items():
+        names = (*known, *more.get(part, ()))
         column = next((by_name[n] for n in names if n in by_name and by_name[n] not in taken), None)
         if column is not None:
             found[part] = column
             taken.add(column)
     if len(present) == 1 and not found and not fields:
         found["question"] = present[0]  # a plain list
+    return found, filled
+
+
+def _need_question(
+    found: Mapping[CasePart, str],
+    filled: Mapping[str, str],
+    present: Iterable[str],
+    fields: Sequence[str],
+    *,
+    has_labels: bool,
+) -> None:
+    """Raise DataError, which lists the columns, where none holds a question."""
     if "question" in found or filled:
-        return found, filled
+        return
+    listed = ", ".join(present) or "-"
+    if has_labels:
+        raise DataError(
+            "The file needs a column called text, or as in the tables that are learnt from; label and "
+            "answerable are optional. The columns are: {columns}. Rename one and upload the file again.",
+            columns=listed,
+        )
     wanted = f"question ({', '.join(fields)})" if fields else "question"
     raise DataError(
         "The file needs a column called {wanted}; answer, gold_document, gold_passage and answerable "
         "are optional. The columns are: {columns}. Rename one and upload the file again.",
         wanted=wanted,
-        columns=", ".join(present) or "-",
+        columns=listed,
     )
 
 
 def _text(row: Mapping[str, object], column: str) -> str:
     value = row.get(column)
-    text = "" if value is None else str(value).strip()
-    return "" if text.casefold() in _NOTHING else text  # what spreadsheets write for nothing
+    text = "" if value is None else as_it_was(str(value).strip())
+    return "" if says_nothing(text) else text
 
 
 def _several(cell: str) -> tuple[str, ...]:

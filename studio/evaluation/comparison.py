@@ -61,6 +61,16 @@ class Comparison:
     verdict: Notice
 
 
+def signed(value: float, form: str) -> str:
+    """A number with its sign, a true minus: "+0.012", "−3%"; `form` is that of a format string.
+
+    What is rounded to 0 has none.
+    """
+    text = f"{value:+{form}}"
+    is_zero = not any(sign in "123456789" for sign in text)
+    return text.lstrip("+-") if is_zero else text.replace("-", "−")
+
+
 def mean_interval(
     values: Sequence[float] | NDArray[np.float64],
     *,
@@ -160,13 +170,15 @@ def _verdict(
         "baseline": baseline,
         "measure": measure,
         "n_queries": interval.n,
-        "low": f"{interval.low:+.3f}",
-        "high": f"{interval.high:+.3f}",
+        "low": signed(interval.low, ".3f"),
+        "high": signed(interval.high, ".3f"),
     }
     if interval.n < MIN_QUERIES:
         return Notice(
             "{n_queries} queries are too few to tell {name} from {baseline}. Judge the results of at "
             "least {minimum}; 50 tell more.",
+            "One query is too few to tell {name} from {baseline}. Judge the results of at least "
+            "{minimum}; 50 tell more.",
             minimum=MIN_QUERIES,
             **facts,
         )

@@ -34,19 +34,26 @@ _LETTER = re.compile(r"[^\W\d_]")
 _WORD = re.compile(rf"[^\W\d_{_CJK_CLASS}]{{3,}}(?:[-'\u2019][^\W\d_{_CJK_CLASS}]+)*")
 _RUN = re.compile(rf"[{_CJK_CLASS}]+|{_WORD.pattern}")
 _CLAUSE_END = re.compile(r"[\W_]+")
+_PARAGRAPH_END = re.compile(r"\n\s*\n")
 _MOST_CHARACTERS = 120
+_MOST_OF_PASSAGE = 1000
 _CLAUSE = range(4, 17)  # characters of a Chinese clause that reads like a query
 _N_WORDS = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """A query that an item may answer, not yet confirmed by anybody; `basis` is what it was made of."""
+    """A query that an item may answer, not yet confirmed by anybody; `basis` is what it was made of.
+
+    `passage` is the stretch of the item that it was made from, in its words: what stands below the
+    heading, the paragraph of the words, the other cells of a row; empty where there is none.
+    """
 
     query: str
     item_id: str
     item_name: str
     basis: Basis
+    passage: str = ""
 
     @property
     def note(self) -> Notice:
@@ -137,10 +144,50 @@ def _drafts_of(item: Item, rarity: _Rarity) -> list[Draft]:
         queries, basis = _telling(item, rarity), "words"
     distinct = {normalised(query): query for query in reversed(queries)}
     return [
-        Draft(query=query, item_id=item.item_id, item_name=item.name, basis=basis)
+        Draft(
+            query=query,
+            item_id=item.item_id,
+            item_name=item.name,
+            basis=basis,
+            passage=_passage_of(item, query, basis),
+        )
         for query in reversed(distinct.values())
         if _LETTER.search(query) and len(query) <= _MOST_CHARACTERS
     ]
+
+
+def _passage_of(item: Item, query: str, basis: Basis) -> str:
+    """The stretch of an item that a query was made from."""
+    if item.cells:
+        return " ".join(
+            value.strip()
+            for column, value in item.cells
+            if value.strip() and column.strip().casefold() not in _QUESTION_COLUMNS
+        )[:_MOST_OF_PASSAGE]
+    paragraphs = [one.strip() for one in _PARAGRAPH_END.split(item.text) if one.strip()]
+    if basis == "heading":
+        return _below_heading(paragraphs, query)
+    wanted = set(_terms(query))
+    best = max(paragraphs, key=lambda one: len(wanted & set(_terms(one))), default="")
+    return _without_headings(best)
+
+
+def _below_heading(paragraphs: Sequence[str], heading: str) -> str:
+    """The first paragraph below a heading; empty where another heading follows at once."""
+    for at, paragraph in enumerate(paragraphs):
+        for match in _MARKED.finditer(paragraph):
+            if match.group(1).strip("*_ ") != heading:
+                continue
+            rest = paragraph[match.end() :].strip()
+            if not rest and at + 1 < len(paragraphs):
+                rest = paragraphs[at + 1]
+            is_heading = _MARKED.match(rest) is not None
+            return "" if is_heading else _without_headings(_MARKED.split(rest)[0])
+    return ""
+
+
+def _without_headings(paragraph: str) -> str:
+    return _MARKED.sub("", paragraph).strip()[:_MOST_OF_PASSAGE]
 
 
 def _telling(item: Item, rarity: _Rarity) -> list[str]:

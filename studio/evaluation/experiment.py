@@ -14,7 +14,7 @@ from decimal import Decimal
 from statistics import NormalDist
 
 from studio.errors import InvalidInput
-from studio.evaluation.comparison import Interval
+from studio.evaluation.comparison import Interval, signed
 from studio.records import Notice, joined
 
 
@@ -118,8 +118,8 @@ def expected_uplift(baseline: float, gain: Interval, assumptions: UpliftAssumpti
             "Measured offline: between {low} and {high} against the most popular list. Assumed: {least} "
             "to {most} of it is seen online, and {through} of the sales come through the lists. An A/B "
             "test tells.",
-            low=f"{gain.low / baseline:+.0%}",
-            high=f"{gain.high / baseline:+.0%}",
+            low=signed(gain.low / baseline, ".0%"),
+            high=signed(gain.high / baseline, ".0%"),
             least=f"{assumptions.carry_over_low:.0%}",
             most=f"{assumptions.carry_over_high:.0%}",
             through=f"{through:.0%}",
@@ -155,10 +155,10 @@ class TestQuestion:
         better = self.baseline_rate * (1 + self.relative_uplift)
         problems: dict[str, Notice] = {}
         if not 0 < self.baseline_rate < 1:
-            problems["baseline_rate"] = Notice("It must be above 0 % and below 100 %.")
+            problems["baseline_rate"] = Notice("It must be above 0% and below 100%.")
         elif self.relative_uplift == 0 or not 0 < better < 1:
             problems["relative_uplift"] = Notice(
-                "The rate with the change must be above 0 % and below 100 %."
+                "The rate with the change must be above 0% and below 100%."
             )
         if not self.visitors_per_day > 0:
             problems["visitors_per_day"] = Notice("It must be above 0.")

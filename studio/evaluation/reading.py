@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from studio.csv_file import as_it_was
 from studio.errors import DataError
 from studio.evaluation.judgements import MAX_GRADE, Judgement, normalised, query_id_of
 from studio.records import Notice
@@ -66,6 +67,7 @@ class _Reader:
     columns: Mapping[Part, str]
     documents: Mapping[str, str] | None
     queries: dict[str, str]
+    max_query_characters: int | None = None
     pairs: dict[tuple[str, str], Judgement] = field(default_factory=dict)
     dropped: list[DroppedRow] = field(default_factory=list)
 
@@ -87,6 +89,13 @@ class _Reader:
         query = query or self.queries.get(query_id, "")
         if not query:
             return Notice("The query is empty.")
+        limit, n_characters = self.max_query_characters, len(" ".join(query.split()))
+        if limit is not None and n_characters > limit:
+            return Notice(
+                "The query has {n} characters; at most {limit} are read.",
+                n=n_characters,
+                limit=limit,
+            )
         query_id = query_id or query_id_of(query)
         if normalised(self.queries.setdefault(query_id, query)) != normalised(query):
             return Notice(
@@ -114,7 +123,7 @@ class _Reader:
 
     def _text(self, row: Mapping[str, object], part: Part) -> str:
         value = row.get(self.columns.get(part, ""))
-        return "" if value is None else str(value).strip()
+        return "" if value is None else as_it_was(str(value).strip())
 
 
 def read_judgements(
@@ -123,6 +132,7 @@ def read_judgements(
     documents: Mapping[str, str] | None = None,
     queries: Mapping[str, str] | None = None,
     columns: Mapping[Part, str] | None = None,
+    max_query_characters: int | None = None,
 ) -> ReadJudgements:
     """The judgements in the rows.
 
@@ -136,6 +146,7 @@ def read_judgements(
             another are dropped. None takes every name as an id.
         queries: query id to query, for files that give ids only.
         columns: which column is which, where the names do not say it.
+        max_query_characters: rows with a longer query are dropped; any length by default.
 
     Raises:
         DataError: there is no column of queries or none of documents; the message lists the columns.
@@ -145,7 +156,12 @@ def read_judgements(
         if reader is None:
             chosen = dict(columns or {})
             found = _find_columns(list(row), chosen, has_queries=queries is not None)
-            reader = _Reader(columns=found, documents=documents, queries=dict(queries or {}))
+            reader = _Reader(
+                columns=found,
+                documents=documents,
+                queries=dict(queries or {}),
+                max_query_characters=max_query_characters,
+            )
         reader.take(number, row)
     if reader is None:
         return ReadJudgements(judgements=(), dropped=())

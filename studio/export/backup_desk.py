@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
@@ -24,6 +25,8 @@ logger = logging.getLogger(__name__)
 
 BACKUP_JOB = "backup"
 """The kind of job that writes a backup; its key is the same."""
+RESTORE_JOB = "restore"
+"""The kind of job that checks a backup and makes it ready; its key is the same."""
 
 
 class BackupDesk:
@@ -79,8 +82,33 @@ class BackupDesk:
             AccessDenied: whoever acts is no owner.
             DataError: the backup is damaged, was changed, or is of a newer version.
         """
+        return self._prepared(path, None)
+
+    def start_restore(self, path: Path) -> Job[BackupManifest]:
+        """The same in the background; the file is deleted when that is over.
+
+        Raises:
+            AccessDenied: whoever acts is no owner.
+        """
         self._tools.workspace.acting.require(Role.OWNER)
-        return prepare_restore(path, self._tools.settings)
+
+        def work(context: JobContext) -> BackupManifest:
+            try:
+                return self._prepared(path, context)
+            finally:
+                path.unlink(missing_ok=True)
+
+        title = Notice("Checking the backup")
+        return self._tools.jobs.start(RESTORE_JOB, title, work, RESTORE_JOB)
+
+    def to_take_away(self, path: Path) -> Callable[[], bytes]:
+        """What reads a backup that was made, on whatever thread the browser asks for it.
+
+        Raises:
+            AccessDenied: whoever acts is no owner.
+        """
+        self._tools.workspace.acting.require(Role.OWNER)
+        return path.read_bytes
 
     def waiting(self) -> BackupManifest | None:
         """The backup that the next start begins with; None for none."""
@@ -94,12 +122,25 @@ class BackupDesk:
         """
         self._tools.workspace.acting.require(Role.OWNER)
         discard_restore(self._tools.settings)
+        self._tools.workspace.activity.record("took back a restore")
+
+    def _prepared(self, path: Path, context: JobContext | None) -> BackupManifest:
+        tools = self._tools
+        tools.workspace.acting.require(Role.OWNER)
+        manifest = prepare_restore(
+            path,
+            tools.settings,
+            report=(lambda _: None) if context is None else context.relay,
+            cancelled=(lambda: False) if context is None else context.cancelled,
+        )
+        tools.workspace.activity.record("made a restore ready")
+        return manifest
 
     def _made(self, path: Path, with_secrets: bool, context: JobContext | None) -> BackupManifest:
         tools = self._tools
         tools.workspace.acting.require(Role.OWNER)
         tools.ledger.flush()
-        return make_backup(
+        manifest = make_backup(
             tools.settings,
             path,
             now=tools.clock(),
@@ -108,6 +149,9 @@ class BackupDesk:
             report=(lambda _: None) if context is None else context.relay,
             cancelled=(lambda: False) if context is None else context.cancelled,
         )
+        action = "made a backup with the keys" if with_secrets else "made a backup"
+        tools.workspace.activity.record(action)
+        return manifest
 
 
 def take_restored(settings: Settings, now: datetime) -> None:

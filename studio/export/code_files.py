@@ -81,7 +81,7 @@ def code_files(facts: CodeFacts) -> Iterator[tuple[str, bytes]]:
     yield "README.md", _readme(facts).encode()
     yield "requirements.txt", requirements.requirements(facts.export.packages).encode()
     yield "constraints.txt", requirements.constraints(facts.export.packages).encode()
-    yield "Dockerfile", _render("Dockerfile.j2", python=_python()).encode()
+    yield "Dockerfile", _render("Dockerfile.j2", python=_python(), torch=_torch(facts)).encode()
     for template, name in _AS_THEY_ARE.items():
         yield name, (TEMPLATES / template).read_bytes()
     yield from _library()
@@ -107,19 +107,24 @@ def _library() -> Iterator[tuple[str, bytes]]:
 
 
 def _settings(facts: CodeFacts) -> str:
-    doc = (
-        f"Settings of {_plain(facts.name)}, version {facts.version}, as of {facts.at.date()}.\n\n"
-        "Change a value and start again: what has to be built anew is built anew.\n"
+    title = Notice(
+        "Settings of {name}, version {version}, as of {date}.",
+        name=_plain(facts.name),
+        version=facts.version,
+        date=str(facts.at.date()),
     )
-    demo = "The labelled demo engine instead of models; False to use models (see the README)"
+    hint = Notice("Change a value and start again: what has to be built anew is built anew.")
+    demo = Notice(
+        "The labelled demo engine instead of models; False to use models (see the README)"
+    )
     return settings_module(
-        doc,
+        f"{say(title, facts.language)}\n\n{say(hint, facts.language)}\n",
         facts.settings,
         facts.export.settings_type,
         {
-            "NAME": ("The name on the page", facts.name),
-            "DEMO": (demo, facts.is_demo),
-            "EXAMPLE": ("What the notebook asks", facts.example),
+            "NAME": (say(Notice("The name on the page"), facts.language), facts.name),
+            "DEMO": (say(demo, facts.language), facts.is_demo),
+            "EXAMPLE": (say(Notice("What the notebook asks"), facts.language), facts.example),
         },
         lambda notice: say(notice, facts.language),
     )
@@ -138,8 +143,7 @@ def _readme(facts: CodeFacts) -> str:
         version=facts.version,
         is_demo=facts.is_demo,
         python=_python(),
-        needs_torch="texts" in export.packages,
-        torch=requirements.version("torch") if "texts" in export.packages else "",
+        torch=_torch(facts),
         has_weights=facts.has_weights,
         n_documents=facts.n_documents,
         derived=facts.derived,
@@ -173,6 +177,11 @@ def _render(template: str, **values: object) -> str:
         loader=FileSystemLoader(TEMPLATES), undefined=StrictUndefined, keep_trailing_newline=True
     )
     return found.get_template(template).render(**values)
+
+
+def _torch(facts: CodeFacts) -> str:
+    """The version of PyTorch that the export needs; empty for none."""
+    return requirements.version("torch") if "texts" in facts.export.packages else ""
 
 
 def _python() -> str:

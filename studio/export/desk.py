@@ -7,6 +7,7 @@ workbench.exports.report("support-bot", ReportChoices(scenario_id=saved.record.i
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -120,11 +121,28 @@ class ExportDesk:
         folder = self._tools.settings.cache_dir / "outgoing"
         with storage_errors(folder):
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            oldest = self._tools.clock().timestamp() - _KEPT_S
-            for path in folder.iterdir():
+            self.delete_old_files()
+        return folder / name
+
+    def delete_old_files(self) -> None:
+        """Delete what has waited to be downloaded for more than a day."""
+        oldest = self._tools.clock().timestamp() - _KEPT_S
+        for path in (self._tools.settings.cache_dir / "outgoing").glob("*"):
+            with suppress(OSError):  # another thread has deleted it, or it is being read
                 if path.is_file() and path.stat().st_mtime < oldest:
                     path.unlink(missing_ok=True)
-        return folder / name
+
+    def to_take_away(self, path: Path) -> Callable[[], bytes]:
+        """What reads a packed prototype, on whatever thread the browser asks for it.
+
+        Args:
+            path: as `outgoing` gave it.
+
+        Raises:
+            AccessDenied: whoever acts is no editor.
+        """
+        self._tools.workspace.acting.require(Role.EDITOR)
+        return path.read_bytes
 
     # In
 

@@ -28,6 +28,7 @@ from studio.prototypes.base import StoredPrototype, Toolbox
 from studio.records import Notice, Page, Row
 from studio.workspace.database import storage_errors
 from studio.workspace.files import write_atomically
+from studio.workspace.naming import MAX_NAME
 from studio.workspace.records import JudgementSource, NewEventRecord, PrototypeRecord
 
 _MADE_AGAIN = (".faiss", ".bin")
@@ -80,8 +81,9 @@ def import_prototype(
     checked = _checked(source, export, toolbox, key_names, report)
     for model in checked.models:
         toolbox.catalogue.add(model)
+    taken = {one.name for one in toolbox.workspace.prototypes.list()}
     record = toolbox.workspace.prototypes.create(
-        export.kind, source.manifest.name, checked.settings
+        export.kind, _free_name(source.manifest.name, taken), checked.settings
     )
     prototype = opened(record.id)
     try:
@@ -95,6 +97,12 @@ def import_prototype(
         toolbox.workspace.prototypes.delete(record.id)  # half of one is of no use to anybody
         raise
     return Imported(record=record, notices=checked.notices)
+
+
+def _free_name(name: str, taken: Collection[str]) -> str:
+    """The name, with a number where another prototype has it: two alike could not be told apart."""
+    ends = ("", *(f" ({number})" for number in range(2, len(taken) + 2)))
+    return next(free for end in ends if (free := name[: MAX_NAME - len(end)] + end) not in taken)
 
 
 def _checked(

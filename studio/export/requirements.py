@@ -17,7 +17,14 @@ PACKAGES: Mapping[str, tuple[str, ...]] = {
     "base": (
         *("streamlit", "numpy", "pandas", "scipy", "pydantic", "sqlalchemy", "alembic"),
         *("cryptography", "psutil", "filelock", "packaging", "jinja2", "genai-prices", "openai"),
-        *("httpx2", "huggingface-hub", "rapidfuzz", "charset-normalizer", "ir-measures"),
+        *(
+            "httpx2",
+            "huggingface-hub",
+            "rapidfuzz",
+            "charset-normalizer",
+            "ir-measures",
+            "pypinyin",
+        ),
         *("pypdf", "openpyxl", "mammoth", "python-pptx", "trafilatura", "lxml", "lxml-html-clean"),
     ),
     "texts": (

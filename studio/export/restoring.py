@@ -28,6 +28,7 @@ from studio.errors import Cancelled, DataError, StudioError
 from studio.export.archive_names import is_safe
 from studio.export.backup import FORMAT, MANIFEST, SECRETS, WORKSPACE, BackupManifest, is_in_home
 from studio.jobs.ownership import Ownership
+from studio.records import Notice, Progress
 from studio.workspace.database import make_engine, storage_errors
 from studio.workspace.migration import migrate
 
@@ -57,13 +58,24 @@ def read_backup(path: Path) -> BackupManifest:
 
 
 def prepare_restore(
-    path: Path, settings: Settings, *, cancelled: Callable[[], bool] = lambda: False
+    path: Path,
+    settings: Settings,
+    *,
+    report: Callable[[Progress], object] = lambda _: None,
+    cancelled: Callable[[], bool] = lambda: False,
 ) -> BackupManifest:
     """Unpack and check a backup beside the home. The home is not touched.
 
     The next `swap_if_ready` takes it; a folder that waits from an earlier call is replaced.
 
+    Args:
+        path: the backup.
+        settings: of the studio.
+        report: told how many bytes are done.
+        cancelled: asked while files are unpacked.
+
     Raises:
+        Cancelled: `cancelled` said so; nothing is left.
         DataError: the backup is damaged, was changed, or is of a newer version; nothing is left.
         StorageFull: there is no room left; nothing is left.
     """
@@ -74,9 +86,13 @@ def prepare_restore(
         shutil.rmtree(folder, ignore_errors=True)
         try:
             folder.mkdir(parents=True, mode=0o700)
+            total = sum(archive.getinfo(name).file_size for name in manifest.files)
+            done = 0
             for name, checksum in manifest.files.items():
-                _raise_if(cancelled())
-                _unpack(archive, name, checksum, folder)
+                _unpack(archive, name, checksum, folder, cancelled)
+                done += archive.getinfo(name).file_size
+                notice = Notice("Checking the backup")
+                report(Progress(notice=notice, done=done, total=total or 1, unit="bytes"))
             _check_database(folder / WORKSPACE)
             (folder / _READY).write_text(manifest.model_dump_json(), encoding="utf-8")
         except BaseException:
@@ -219,7 +235,13 @@ def _raise_if(is_cancelled: bool) -> None:
         raise Cancelled("The restore was stopped; nothing was changed.")
 
 
-def _unpack(archive: zipfile.ZipFile, name: str, checksum: str, folder: Path) -> None:
+def _unpack(
+    archive: zipfile.ZipFile,
+    name: str,
+    checksum: str,
+    folder: Path,
+    cancelled: Callable[[], bool],
+) -> None:
     target = folder / name
     target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     digest, left = hashlib.sha256(), archive.getinfo(name).file_size
@@ -227,6 +249,7 @@ def _unpack(archive: zipfile.ZipFile, name: str, checksum: str, folder: Path) ->
     try:
         with os.fdopen(handle, "wb") as file, archive.open(name) as stream:
             while piece := stream.read(_PIECE):
+                _raise_if(cancelled())
                 left -= len(piece)
                 if left < 0:
                     break

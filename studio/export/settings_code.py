@@ -15,6 +15,9 @@ from typing import Any
 from studio.prototypes.prototype_settings import PrototypeSettings
 from studio.records import Notice
 
+MODEL = Notice('the id of a model; "" for the default')
+"""What stands in a setting that names a model."""
+
 WIDTH = 100
 """Columns of a line, as the `ruff.toml` of the exported code says."""
 
@@ -59,6 +62,8 @@ def _comment(
     if name in settings_type.ranges:
         low, high = settings_type.ranges[name]
         text += f": {low:g} – {high:g}"
+    elif name.endswith("_model"):
+        text += f": {_plain(say(MODEL))}"
     elif name in settings_type.choices:
         text += ": " + ", ".join(json.dumps(one) for one in settings_type.choices[name])
     return text
@@ -80,7 +85,8 @@ def _constant(name: str, value: Any) -> str:  # Any: what JSON can say
 def _type(value: Any) -> str:  # as above
     """The annotation of a constant whose type cannot be told from its value."""
     if isinstance(value, list | tuple):
-        return "list[Any]"
+        is_texts = bool(value) and all(isinstance(one, str) for one in value)
+        return "list[str]" if is_texts else "list[Any]"
     return "dict[str, Any]" if isinstance(value, dict) else ""
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from studio.evaluation.proportions import SMALLEST_WORTH
 from studio.evaluation.two_groups import MIN_PEOPLE
 from studio.feedback.version_comparison import VersionComparison, compare_versions
 from studio.records import Notice
@@ -50,7 +51,7 @@ def split_result(
 def on_satisfaction(found: VersionComparison) -> Notice:
     """Whether people are more content with one of two versions, or whether it may be chance."""
     (n_up, n), (other_up, other_n) = found.people
-    facts = {
+    facts: dict[str, int | Notice] = {
         "version": found.versions[0],
         "other": found.versions[1],
         "n_up": n_up,
@@ -61,13 +62,13 @@ def on_satisfaction(found: VersionComparison) -> Notice:
     compared = found.satisfied
     if compared is None:
         return Notice(
-            "Nothing can be said about satisfaction yet: {n} people gave a thumb to version {version}"
-            " and {other_n} to version {other}.",
+            "Nothing can be said about satisfaction yet. People who gave a thumb: {n} to version"
+            " {version}, {other_n} to version {other}.",
             **facts,
         )
     if compared.is_clear:
         facts |= {
-            "percent": max(1, round(100 * compared.p_value)),
+            "chance": _chance(compared.p_value),
             "low": round(100 * compared.difference.low),
             "high": round(100 * compared.difference.high),
         }
@@ -75,13 +76,13 @@ def on_satisfaction(found: VersionComparison) -> Notice:
             return Notice(
                 "People are more content with version {other} than with version {version}: {other_up}"
                 " of {other_n} against {n_up} of {n}, {low} to {high} points more. Chance alone would"
-                " do this in about {percent} of 100 tests.",
+                " do this in {chance}.",
                 **facts,
             )
         return Notice(
             "People are less content with version {other} than with version {version}: {other_up} of"
             " {other_n} against {n_up} of {n}, {low} to {high} points. Chance alone would do this in"
-            " about {percent} of 100 tests.",
+            " {chance}.",
             **facts,
         )
     facts["percent"] = round(100 * compared.p_value)
@@ -96,10 +97,24 @@ def on_satisfaction(found: VersionComparison) -> Notice:
     return Notice(
         "This may well be chance: {other_up} of {other_n} people are content with version {other},"
         " {n_up} of {n} with version {version}. If both were equally good, such a difference would come"
-        " in {percent} of 100 tests. About {n_more} more people would tell.",
-        n_more=compared.n_more,
+        " in {percent} of 100 tests. A difference of {points} points would show with about {n_more} more"
+        " people.",
+        n_more=_two_digits(compared.n_more),
+        points=round(100 * max(abs(compared.difference.mean), SMALLEST_WORTH)),
         **facts,
     )
+
+
+def _chance(p_value: float) -> Notice:
+    """How often chance alone would show such a difference, for a difference that is clear."""
+    if p_value < 0.01:
+        return Notice("fewer than 1 of 100 tests")
+    return Notice("about {percent} of 100 tests", percent=round(100 * p_value))
+
+
+def _two_digits(n: int) -> int:
+    """A number that is an estimate anyway: 594 is 590."""
+    return round(n, 2 - len(str(n)))
 
 
 def on_time(found: VersionComparison) -> Notice:
@@ -114,8 +129,8 @@ def on_time(found: VersionComparison) -> Notice:
     compared = found.time_ms
     if compared is None or min(first.n_people, second.n_people) < MIN_PEOPLE:
         return Notice(
-            "Nothing can be said about time yet: {n} people asked version {version} and {other_n} asked"
-            " version {other}; {least} of each are the least.",
+            "Nothing can be said about time yet. People who asked: {n} version {version}, {other_n}"
+            " version {other}; each needs at least {least}.",
             least=MIN_PEOPLE,
             **facts,
         )

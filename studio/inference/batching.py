@@ -1,35 +1,32 @@
 """Requests of all callers to embed or to judge texts, computed together in well-filled batches.
 
-Knows queues, lengths and fairness; knows no model library and no result beyond its
-row. The running
+Knows queues, batches and deadlines; knows no model library and no result beyond its row. The running
 forward pass is the window in which the next batch gathers: nothing ever waits for more to come.
 """
 
 from __future__ import annotations
 
+import math
 import time
-from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, InvalidStateError
+from collections.abc import Callable, Sequence
+from concurrent.futures import InvalidStateError
 from contextlib import suppress
-from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from studio.errors import ModelUnavailable, Overloaded
+from studio.errors import ModelUnavailable, Overloaded, StudioError
+from studio.inference.batch_lines import CPU_PASS_TOKENS, BatchJob, BatchLines, Item, Window
 from studio.inference.calls import CallMeter
-from studio.inference.protocol import EmbeddingEngine, EngineInfo, Prepared, RerankingEngine
-from studio.inference.worker import EngineThread, RateMeter, failure_of
-
-MAX_BATCH = 32
-# Padded tokens of one forward pass. Longer passes are no faster per text, and everybody waits for
-# the running one.
-MAX_BATCH_TOKENS = 2048
-# What is gathered at once to be sorted by length: two full batches.
-WINDOW_ITEMS = 2 * MAX_BATCH
-WINDOW_TOKENS = 2 * MAX_BATCH_TOKENS
+from studio.inference.protocol import (
+    EmbeddingEngine,
+    EngineInfo,
+    Prepared,
+    RerankingEngine,
+)
+from studio.inference.turns import ANYBODY, Patience, Turn
+from studio.inference.worker import EngineThread, MovingMean, RateMeter, failure_of
 
 
 class _BatchEngine(Protocol):
@@ -47,54 +44,15 @@ class _BatchEngine(Protocol):
 BatchEngineT = TypeVar("BatchEngineT", bound=_BatchEngine)
 
 
-@dataclass(slots=True, eq=False)
-class _Job:
-    """One request: its inputs, the rows not taken yet (the longest last), its measures."""
-
-    inputs: Sequence[Prepared]
-    meter: CallMeter
-    n_missing: int
-    rows_left: list[int]
-    future: Future[NDArray[np.float32]] = field(default_factory=Future)
-    vectors: NDArray[np.float32] | None = None
-
-
-@dataclass(slots=True, frozen=True)
-class _Item:
-    job: _Job
-    row: int
-    prepared: Prepared
-
-
-@dataclass(slots=True)
-class _Window:
-    items: list[_Item] = field(default_factory=list)
-    n_tokens: int = 0
-
-    @property
-    def is_full(self) -> bool:
-        return len(self.items) >= WINDOW_ITEMS or self.n_tokens >= WINDOW_TOKENS
-
-    def take_from(self, job: _Job) -> None:
-        """Take up to a batch of the job's longest rows, so that neighbours are of equal length."""
-        for _ in range(MAX_BATCH):
-            if self.is_full or not job.rows_left:
-                return
-            row = job.rows_left.pop()
-            self.items.append(_Item(job, row, job.inputs[row]))
-            self.n_tokens += job.inputs[row].n_tokens
-
-
 class BatchWorker(EngineThread[BatchEngineT]):
-    """Serves one engine that answers in rows to any number of threads.
-
-    Requests that have not had a turn go first; a long one continues after them, a slice at a time
-    and at least in every second window. So neither waits for the whole of the other.
+    """Serves one engine that answers in rows to any number of threads; see `BatchLines` for whom first.
 
     Args:
         open_engine: makes the engine, in the worker's thread.
         name: the model's name for messages.
-        max_waiting: unanswered requests before "busy".
+        max_waiting: unanswered requests of people, and as many of background work, before "busy";
+            one user may have half of them.
+        deadline_s: how long a forward pass may take before it is given up.
         timer: monotonic seconds.
     """
 
@@ -104,16 +62,17 @@ class BatchWorker(EngineThread[BatchEngineT]):
         *,
         name: str,
         max_waiting: int = 256,
+        deadline_s: float = 60.0,
         timer: Callable[[], float] = time.perf_counter,
     ) -> None:
-        super().__init__(open_engine, name=name)
+        super().__init__(open_engine, name=name, deadline_s=deadline_s, timer=timer)
         self._max_waiting = max_waiting
-        self._timer = timer
-        self._fresh: deque[_Job] = deque()
-        self._continued: deque[_Job] = deque()
-        self._unanswered: set[_Job] = set()
-        self._owes_turn = False
+        self._lines = BatchLines()
+        self._patience = Patience()
+        self._unanswered: set[BatchJob] = set()
         self._rate = RateMeter()
+        self._s_per_token = MovingMean()
+        self._s_per_person = MovingMean()
 
     @property
     def n_waiting(self) -> int:
@@ -125,107 +84,135 @@ class BatchWorker(EngineThread[BatchEngineT]):
         """Texts per second over the last minute."""
         return self._rate.per_second(self._timer())
 
-    def run(self, inputs: Sequence[Prepared], meter: CallMeter) -> NDArray[np.float32]:
+    def run(
+        self, inputs: Sequence[Prepared], meter: CallMeter, turn: Turn = ANYBODY
+    ) -> NDArray[np.float32]:
         """A row for each of at least one prepared input, in order, float32; waits for them.
 
         `meter` is filled while it runs.
 
         Raises:
-            Overloaded: too many requests wait.
+            Overloaded: too many requests wait, or it would wait too long.
+            DeadlineExceeded: nothing of the answer came in time.
             ModelUnavailable: the forward pass failed, or the model was unloaded.
         """
-        job = _Job(
-            inputs=inputs,
-            meter=meter,
-            n_missing=len(inputs),
-            rows_left=sorted(range(len(inputs)), key=lambda row: inputs[row].n_tokens),
-        )
+        job = BatchJob.of(inputs, meter, turn, self._timer())
         with self._changed:
             self._loaded()
-            if len(self._unanswered) >= self._max_waiting:
-                raise Overloaded(
-                    "The model {name} is busy: {n} requests are waiting. Try again in a moment.",
-                    name=self._name,
-                    n=len(self._unanswered),
-                )
+            self._check_room(job)
             self._unanswered.add(job)
-            self._fresh.append(job)
+            self._lines.add(job, self._timer())
             self._changed.notify()
         try:
-            return job.future.result()
+            return self._awaited(job)
         except BaseException:
-            job.future.cancel()  # the caller was interrupted: the rest need not be computed
+            job.future.cancel()  # whoever asked is gone: the rest need not be computed
+            with self._changed:
+                self._unanswered.discard(job)
             raise
+
+    def _awaited(self, job: BatchJob) -> NDArray[np.float32]:
+        """The answer; gives up when nothing came for as long as the deadline."""
+        while True:
+            left_s = job.progressed_s + job.turn.deadline_s - self._timer()
+            if left_s <= 0:
+                raise self._expired(job.turn.deadline_s)
+            try:
+                return job.future.result(min(left_s, self._look_s(left_s)))
+            except TimeoutError:
+                if job.future.done():  # it came this very moment, or failed
+                    return job.future.result()
+                self.give_up_if_stuck()
+
+    def _check_room(self, job: BatchJob) -> None:
+        """Refuse what would wait too long; holds the lock. Raises Overloaded."""
+        rivals = [one for one in self._unanswered if one.is_background == job.is_background]
+        n = len(rivals)
+        wait_s = self._lines.n_before(job.turn) * self._s_per_person.value
+        if not self._lines.has_people:
+            self._patience.note_empty(self._timer())
+        answer_s = self._s_per_person.value
+        own = sum(one.turn.user == job.turn.user for one in rivals)
+        is_full = n >= self._max_waiting or (
+            job.turn.user and own >= math.ceil(self._max_waiting / 2)
+        )
+        if is_full or self._patience.is_too_long(wait_s, job.turn, answer_s, self._timer()):
+            raise self._busy(n, wait_s or n * self._s_per_person.value)
 
     def _serve(self, engine: BatchEngineT) -> None:
         while True:
             with self._changed:
-                while not self._is_closing() and not self._fresh and not self._continued:
+                while not self._is_closing() and not self._lines:
                     self._changed.wait()
                 if self._is_closing():
                     return
-                window = self._gather()
-            for batch in _cut(window):
-                if self._is_closing():
+                window = self._lines.gather(
+                    self._timer(), self._s_per_token.value, self._s_per_person.value
+                )
+                if not self._lines.has_people:
+                    self._patience.note_empty(self._timer())
+            self._compute_window(engine, window)
+
+    def _compute_window(self, engine: BatchEngineT, window: Window) -> None:
+        # Elsewhere a pass costs as much as thousands of tokens, so that padding is cheaper.
+        pass_tokens = CPU_PASS_TOKENS if engine.info.device == "cpu" else math.inf
+        batches = list(window.batches(pass_tokens))
+        while batches:
+            if self._is_closing():
+                return
+            self._compute(engine, _wanted(batches.pop(0)), window)
+            with self._changed:
+                if window.is_background and self._lines.has_people:
+                    left = [item for batch in batches for item in _wanted(batch)]
+                    self._lines.put_back(left, self._timer())
                     return
-                self._compute(engine, [item for item in batch if not item.job.future.done()])
 
-    def _gather(self) -> list[_Item]:
-        """Let the waiting requests have a turn each until the window is full; holds the lock."""
-        window = _Window()
-        had_turn = self._owes_turn and bool(self._continued)
-        if had_turn:
-            self._take_turn(window, self._continued.popleft())
-        n_continued = len(self._continued)
-        while self._fresh and not window.is_full:
-            self._take_turn(window, self._fresh.popleft())
-        self._owes_turn = not had_turn and n_continued > 0 and window.is_full
-        while self._continued and not window.is_full:
-            self._take_turn(window, self._continued.popleft())
-        return window.items
-
-    def _take_turn(self, window: _Window, job: _Job) -> None:
-        if job.future.done():  # failed or abandoned
-            self._unanswered.discard(job)
-            return
-        window.take_from(job)
-        if job.rows_left:
-            self._continued.append(job)
-
-    def _compute(self, engine: BatchEngineT, batch: Sequence[_Item]) -> None:
-        if not batch:
+    def _compute(self, engine: BatchEngineT, batch: Sequence[Item], window: Window) -> None:
+        if not batch or self._is_closing():
             return
         began_s = self._timer()
         for item in batch:
             item.job.meter.begin(began_s)
         failure: Exception | None = None
         try:
-            vectors = engine.finish(engine.forward([item.prepared for item in batch]))
+            with self._watched():
+                vectors = engine.finish(engine.forward([item.prepared for item in batch]))
             _check(vectors, len(batch))
         except Exception as error:  # noqa: BLE001 - handed to the callers it concerns
             failure = error
-        _charge(batch, self._timer() - began_s)
+        if failure is None or len(batch) == 1:  # a batch that fails is halved first
+            self._note_step(failure)
+        took_s = self._timer() - began_s
+        _charge(batch, took_s)
+        with self._changed:
+            self._lines.note_pass(window, took_s)
         if failure is None:
+            self._s_per_token.add(took_s / max(1, sum(item.prepared.n_tokens for item in batch)))
             self._deliver(batch, vectors)
-        elif len(batch) == 1:
-            self._answer(batch[0].job, failure_of(self._name, failure))
+        elif len(batch) == 1 or isinstance(failure, Overloaded):  # halves would be refused as well
+            for job in {item.job for item in batch}:
+                self._answer(job, failure_of(self._name, failure))
         else:
             # Halves need half the memory, and at last a bad input stands alone.
             for half in (batch[: len(batch) // 2], batch[len(batch) // 2 :]):
-                self._compute(engine, [item for item in half if not item.job.future.done()])
+                self._compute(engine, _wanted(half), window)
 
-    def _deliver(self, batch: Sequence[_Item], vectors: NDArray[np.float32]) -> None:
-        self._rate.add(self._timer(), len(batch))
+    def _deliver(self, batch: Sequence[Item], vectors: NDArray[np.float32]) -> None:
+        now_s = self._timer()
+        self._rate.add(now_s, len(batch))
         for item, vector in zip(batch, vectors, strict=True):
             job = item.job
+            job.progressed_s = now_s
             if job.vectors is None:
                 job.vectors = np.empty((len(job.inputs), len(vector)), np.float32)
             job.vectors[item.row] = vector
             job.n_missing -= 1
             if job.n_missing == 0:
+                if not job.is_background:
+                    self._s_per_person.add(job.meter.busy_s)
                 self._answer(job, job.vectors)
 
-    def _answer(self, job: _Job, answer: NDArray[np.float32] | Exception) -> None:
+    def _answer(self, job: BatchJob, answer: NDArray[np.float32] | Exception) -> None:
         with self._changed:
             self._unanswered.discard(job)
         with suppress(InvalidStateError):  # the caller may have gone this very moment
@@ -234,11 +221,10 @@ class BatchWorker(EngineThread[BatchEngineT]):
             else:
                 job.future.set_result(answer)
 
-    def _fail_all(self, error: Exception) -> None:
+    def _fail_all(self, error: StudioError) -> None:
         with self._changed:
             jobs = tuple(self._unanswered)
-            self._fresh.clear()
-            self._continued.clear()
+            self._lines.clear()
         for job in jobs:
             self._answer(job, error)
 
@@ -254,9 +240,11 @@ class MicroBatcher(BatchWorker[EmbeddingEngine]):
         """
         return self._loaded().prepare(texts, purpose)
 
-    def embed(self, inputs: Sequence[Prepared], meter: CallMeter) -> NDArray[np.float32]:
+    def embed(
+        self, inputs: Sequence[Prepared], meter: CallMeter, turn: Turn = ANYBODY
+    ) -> NDArray[np.float32]:
         """Vectors of at least one prepared text, `(n, dim)` float32; see `run`."""
-        return self.run(inputs, meter)
+        return self.run(inputs, meter, turn)
 
 
 class PairBatcher(BatchWorker[RerankingEngine]):
@@ -270,27 +258,21 @@ class PairBatcher(BatchWorker[RerankingEngine]):
         """
         return self._loaded().prepare(query, texts)
 
-    def judge(self, inputs: Sequence[Prepared], meter: CallMeter) -> NDArray[np.float32]:
+    def judge(
+        self, inputs: Sequence[Prepared], meter: CallMeter, turn: Turn = ANYBODY
+    ) -> NDArray[np.float32]:
         """Scores of at least one prepared pair, `(n,)` float32; see `run`."""
-        return self.run(inputs, meter)[:, 0]
+        return self.run(inputs, meter, turn)[:, 0]
 
 
-def _cut(window: Sequence[_Item]) -> Iterator[list[_Item]]:
-    """Batches of similar length, the shortest first, within both bounds (one item always fits)."""
-    batch: list[_Item] = []
-    for item in sorted(window, key=lambda item: item.prepared.n_tokens):
-        padded_tokens = (len(batch) + 1) * item.prepared.n_tokens
-        if batch and (len(batch) == MAX_BATCH or padded_tokens > MAX_BATCH_TOKENS):
-            yield batch
-            batch = []
-        batch.append(item)
-    if batch:
-        yield batch
+def _wanted(batch: Sequence[Item]) -> list[Item]:
+    """Without the rows that nobody waits for any more."""
+    return [item for item in batch if not item.job.future.done()]
 
 
-def _charge(batch: Sequence[_Item], busy_s: float) -> None:
+def _charge(batch: Sequence[Item], busy_s: float) -> None:
     """Divide the time of a forward pass between its requests by tokens."""
-    tokens: dict[_Job, int] = {}
+    tokens: dict[BatchJob, int] = {}
     for item in batch:
         tokens[item.job] = tokens.get(item.job, 0) + max(1, item.prepared.n_tokens)
     total = sum(tokens.values())

@@ -116,6 +116,24 @@ class Catalogue:
                 )
             self._save((*added, spec))
 
+    def change(self, spec: ModelSpec) -> None:
+        """Keep an added model's entry as it is given, in the place of the one of its id.
+
+        Raises:
+            InvalidInput: it comes with the studio, or `fields` says what is wrong with which field.
+            NotFound: there is none of that id.
+        """
+        self._check_added(spec.id)
+        fields = problems(spec)
+        if fields:
+            raise InvalidInput(
+                "{name} cannot be changed like this. Correct the marked fields.",
+                name=spec.name or spec.id,
+                fields=fields,
+            )
+        with self._lock:
+            self._save(tuple(spec if spec.id == old.id else old for old in self._read()))
+
     def remove(self, model_id: str) -> None:
         """Forget an added model; its weights stay on disk (see `Provisioner.remove`).
 
@@ -123,15 +141,19 @@ class Catalogue:
             InvalidInput: it is a built-in model.
             NotFound: there is none of that id.
         """
+        self._check_added(model_id)
+        with self._lock:
+            self._save(tuple(spec for spec in self._read() if spec.id != model_id))
+
+    def _check_added(self, model_id: str) -> None:
+        """Raises InvalidInput for a built-in model, NotFound for none."""
         if any(model_id == spec.id for spec in self._builtins):
             raise InvalidInput(
-                "{id} comes with the studio and cannot be removed from the catalogue. Its files "
-                "can be deleted to free space.",
+                "{id} comes with the studio and stays in the catalogue as it is. Its files can be "
+                "deleted to free space.",
                 id=model_id,
             )
         self.get(model_id)
-        with self._lock:
-            self._save(tuple(spec for spec in self._read() if spec.id != model_id))
 
     def _added(self) -> tuple[ModelSpec, ...]:
         with self._lock:

@@ -46,6 +46,15 @@ class Entry:
     n_tokens: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CacheUse:
+    """How often passages were known since the process began, and what the file may hold."""
+
+    n_asked: int
+    n_found: int
+    max_bytes: int
+
+
 Compute = Callable[[Sequence[str]], tuple[NDArray[np.float32], tuple[int, ...]]]
 """Embeds texts: `(n, dim)` float32 and the tokens of each."""
 
@@ -68,6 +77,12 @@ class EmbeddingCache:
         self._connection: sqlite3.Connection | None = None
         self._inode = 0
         self._is_warned = False
+        self._n_asked = self._n_found = 0
+
+    @property
+    def use(self) -> CacheUse:
+        """How often it was of use."""
+        return CacheUse(n_asked=self._n_asked, n_found=self._n_found, max_bytes=self._max_bytes)
 
     def through(
         self, info: EngineInfo, purpose: str, texts: Sequence[str], compute: Compute
@@ -85,6 +100,9 @@ class EmbeddingCache:
         """
         keys = keys_of(info, purpose, texts)
         found = self.find(keys, info.dim)
+        with self._lock:
+            self._n_asked += len(keys)
+            self._n_found += sum(key in found for key in keys)
         missing = {k: text for k, text in zip(keys, texts, strict=True) if k not in found}
         if missing:
             vectors, n_tokens = compute(tuple(missing.values()))

@@ -12,6 +12,7 @@ import os
 import platform
 import shutil
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -61,7 +62,7 @@ def describe_machine() -> Machine:
         gpu = "Apple GPU"
     return Machine(
         cpu=_cpu_name(),
-        n_cores=_n_cores(),
+        n_cores=n_cores(),
         memory_bytes=psutil.virtual_memory().total,
         device=device,
         gpu=gpu,
@@ -74,17 +75,32 @@ def resident_bytes() -> int:
     return int(psutil.Process().memory_info().rss)
 
 
+def family_bytes() -> int:
+    """Memory that this process and those that it started hold now, models in the latter included."""
+    total = resident_bytes()
+    for child in psutil.Process().children(recursive=True):
+        with suppress(psutil.Error):  # it has ended meanwhile
+            total += int(child.memory_info().rss)
+    return total
+
+
 def release_memory() -> None:
     """Give freed memory back to the system, as far as the libraries let us."""
     gc.collect()
-    torch = sys.modules.get("torch")
-    if torch is not None and torch.cuda.is_available():
-        torch.cuda.empty_cache()
+    cuda = getattr(sys.modules.get("torch"), "cuda", None)
+    # Another thread may be importing it at this moment.
+    if cuda is not None and hasattr(cuda, "is_available") and cuda.is_available():
+        cuda.empty_cache()
     if sys.platform == "linux":
         # glibc keeps what was freed for itself; other C libraries have no such function.
         trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
         if trim is not None:
             trim(0)
+
+
+def processor_name() -> str:
+    """The processor and how many cores of it there are: what measured times hold for."""
+    return f"{_cpu_name()}, {n_cores()} cores"
 
 
 def _may_have_cuda() -> bool:
@@ -101,7 +117,8 @@ def _may_have_mps() -> bool:
     )
 
 
-def _n_cores() -> int:
+def n_cores() -> int:
+    """Cores that this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1

@@ -10,13 +10,14 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 
 from studio.config import Settings
-from studio.errors import Cancelled, ModelUnavailable, Overloaded
+from studio.errors import Cancelled, DeadlineExceeded, ModelUnavailable, Overloaded
 from studio.inference.batching import MicroBatcher, PairBatcher
+from studio.inference.engines import child_conversion
 from studio.inference.generation import GenerationWorker
 from studio.inference.hardware import release_memory
 from studio.inference.loading import EngineLoader, WeightSource
@@ -24,7 +25,10 @@ from studio.inference.model_spec import ModelSpec, Weights
 from studio.inference.model_status import Load, ModelState, ModelStatus
 from studio.inference.protocol import EngineInfo
 from studio.inference.worker import failure_of
-from studio.records import Notice, Progress, Task
+from studio.records import Notice, Progress, Task, joined
+
+LOAD_PATIENCE = 5
+"""Loading may be silent for so many times as long as a request waits for its answer."""
 
 Worker = MicroBatcher | PairBatcher | GenerationWorker
 
@@ -42,10 +46,17 @@ class _Slot:
     n_leases: int = 0
     used_s: float = 0.0
     used_at: datetime | None = None
+    hung: list[Worker] = field(default_factory=list)  # given up, and not ended yet
 
     @property
     def memory_bytes(self) -> int:
-        return self.reserved_bytes if self.worker is None else self.worker.info.memory_bytes
+        own = self.reserved_bytes if self.worker is None else self.worker.info.memory_bytes
+        return own + self.hung_bytes
+
+    @property
+    def hung_bytes(self) -> int:
+        self.hung = [worker for worker in self.hung if worker.is_running]
+        return sum(worker.info.memory_bytes for worker in self.hung)
 
 
 @dataclass(slots=True, eq=False)
@@ -84,7 +95,7 @@ class LoadedModels:
         self._settings = settings
         self._secrets = secrets
         self._clock = clock
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # leases may end in a thread that holds it
         self._slots: dict[str, _Slot] = {}
         self._is_closed = False
 
@@ -97,6 +108,7 @@ class LoadedModels:
             ModelUnavailable: it cannot be loaded; the next call tries again.
             Overloaded: there is no room, and all models that are loaded are at work.
             Cancelled: it was unloaded while it loaded.
+            DeadlineExceeded: nothing was heard of the loading for long; it goes on.
         """
         with self._lock:
             slot = self._slot(spec)
@@ -109,7 +121,21 @@ class LoadedModels:
                 threading.Thread(
                     target=self._run_load, args=(slot, load), name=f"load {spec.id}", daemon=True
                 ).start()
-        return load.wait(progress)
+        stall_s = LOAD_PATIENCE * self._settings.deadline_s
+        while True:
+            try:
+                return load.wait(progress, stall_s)
+            except TimeoutError as error:
+                if load.outcome.done():  # it ended this very moment
+                    return load.outcome.result()
+                if child_conversion.is_at_work():  # which says nothing, and ends in time
+                    continue
+                raise DeadlineExceeded(
+                    "The model {name} is still not loaded, and nothing was heard of it for"
+                    " {seconds:g} s. It goes on loading; ask again later, or choose another model.",
+                    name=spec.name,
+                    seconds=stall_s,
+                ) from error
 
     def lease(self, spec: ModelSpec) -> Lease:
         """The loaded model, held until released. Raises as `load`."""
@@ -131,16 +157,29 @@ class LoadedModels:
         finally:
             lease.release()
 
+    def use_threads(self, n_threads: int) -> None:
+        """Let models compute with so many threads.
+
+        Those that are loaded and idle are unloaded, to be loaded so when they are wanted; one at work
+        keeps its threads until it is loaded again.
+        """
+        with self._lock:
+            if n_threads == self._settings.n_threads:
+                return
+            self._settings = replace(self._settings, n_threads=n_threads)
+            idle = [slot for slot in self._slots.values() if slot.worker and not slot.n_leases]
+            workers = [_taken_from(slot) for slot in idle]
+        _close(workers)
+
     def unload(self, model_id: str) -> None:
         """Free the model's memory, or stop its loading. Requests it works on fail with an error."""
         with self._lock:
             slot = self._slots.get(model_id)
-            if slot is None:
-                return
-            if slot.load is not None:
-                slot.load.is_cancelled = True
-            worker, slot.worker, slot.error = slot.worker, None, None
+            worker = None if slot is None else _taken_from(slot)
         _close([worker])
+        with self._lock:
+            if slot is not None and worker is not None and worker.is_running:
+                slot.hung.append(worker)  # a long step; its memory is taken until it ends
 
     def status(self, spec: ModelSpec) -> ModelStatus:
         """What the model does now. Asks the disk whether its weights are there."""
@@ -157,10 +196,10 @@ class LoadedModels:
                 task=spec.task,
                 state=_state(slot, is_on_disk),
                 error=slot.error,
-                remark=slot.remark if worker is not None else None,
+                remark=_remark(slot),
                 progress=None if slot.load is None else slot.load.progress,
                 info=None if worker is None else worker.info,
-                memory_bytes=0 if worker is None else worker.info.memory_bytes,
+                memory_bytes=slot.hung_bytes + (worker.info.memory_bytes if worker else 0),
                 tokens_per_s=rate if is_text else None,
                 texts_per_s=None if is_text else rate,
                 n_waiting=0 if worker is None else worker.n_waiting,
@@ -171,9 +210,8 @@ class LoadedModels:
         """Unload everything and load nothing more."""
         with self._lock:
             self._is_closed = True
-            model_ids = list(self._slots)
-        for model_id in model_ids:
-            self.unload(model_id)
+            workers = [_taken_from(slot) for slot in self._slots.values()]
+        _close(workers)
 
     def _slot(self, spec: ModelSpec) -> _Slot:
         if self._is_closed:
@@ -185,8 +223,14 @@ class LoadedModels:
         return slot
 
     def _drop_dead(self, slot: _Slot) -> None:
-        if slot.worker is not None and not slot.worker.is_alive:
+        worker = slot.worker
+        if worker is None:
+            return
+        worker.give_up_if_stuck()
+        if not worker.is_alive:
             slot.worker = None
+            if worker.is_running:
+                slot.hung.append(worker)
 
     def _touch(self, slot: _Slot) -> None:
         slot.used_s = time.monotonic()
@@ -238,7 +282,7 @@ class LoadedModels:
             self._secrets,
             lambda: self._weights.transformers_folder(spec, load.report, is_cancelled),
         )
-        worker = _worker(spec, loader, self._settings.max_queue)
+        worker = _worker(spec, loader, self._settings)
         worker.start()
         slot.remark = loader.remark
         return worker
@@ -256,9 +300,17 @@ class LoadedModels:
             )
         with self._lock:
             unloaded = self._pick_idle(limit - n_bytes, keep=slot)
-            if self._memory_bytes(slot) > limit - n_bytes:
+            if self._memory_bytes() > limit - n_bytes:
                 for other, worker in unloaded:
                     other.worker = worker  # nothing is gained by unloading them
+                hung_bytes = sum(other.hung_bytes for other in self._slots.values())
+                if hung_bytes > limit - n_bytes:
+                    raise ModelUnavailable(
+                        "There is no memory for the model {name}: {megabytes} MB are held by a step"
+                        " that hung. Try again later, or start the studio again.",
+                        name=slot.spec.name,
+                        megabytes=hung_bytes >> 20,
+                    )
                 raise Overloaded(
                     "There is no memory for the model {name} while the other models work. Try "
                     "again when they are done, or unload one.",
@@ -278,26 +330,47 @@ class LoadedModels:
         """Take idle workers out of their slots until the rest fits; holds the lock."""
         taken: list[tuple[_Slot, Worker]] = []
         for slot in sorted(self._slots.values(), key=lambda slot: slot.used_s):
-            if self._memory_bytes(None) <= limit:
+            if self._memory_bytes() <= limit:
                 break
             if slot is not keep and slot.worker is not None and not slot.n_leases:
                 taken.append((slot, slot.worker))
                 slot.worker = None
         return taken
 
-    def _memory_bytes(self, without: _Slot | None) -> int:
-        return sum(slot.memory_bytes for slot in self._slots.values() if slot is not without)
+    def _memory_bytes(self) -> int:
+        return sum(slot.memory_bytes for slot in self._slots.values())
 
 
-def _worker(spec: ModelSpec, loader: EngineLoader, max_waiting: int) -> Worker:
+def _worker(spec: ModelSpec, loader: EngineLoader, settings: Settings) -> Worker:
     """The thread for a model's task, not started yet."""
+    n_most, deadline_s = settings.max_queue, settings.step_s
     match spec.task:
         case Task.EMBEDDING:
-            return MicroBatcher(loader.embedding, name=spec.name, max_waiting=max_waiting)
+            return MicroBatcher(
+                loader.embedding, name=spec.name, max_waiting=n_most, deadline_s=deadline_s
+            )
         case Task.RERANKING:
-            return PairBatcher(loader.reranking, name=spec.name, max_waiting=max_waiting)
+            return PairBatcher(
+                loader.reranking, name=spec.name, max_waiting=n_most, deadline_s=deadline_s
+            )
         case Task.GENERATION:
-            return GenerationWorker(loader.generation, name=spec.name, max_waiting=max_waiting)
+            return GenerationWorker(
+                loader.generation, name=spec.name, max_waiting=n_most, deadline_s=deadline_s
+            )
+
+
+def _remark(slot: _Slot) -> Notice | None:
+    """What is special about the way a model runs, and what an earlier copy of it left behind."""
+    remarks = [slot.remark] if slot.remark is not None and slot.worker is not None else []
+    if slot.hung_bytes:
+        remarks.append(
+            Notice(
+                "A step of it hung and was given up; {megabytes} MB of memory stay taken until it"
+                " ends, or until you start the studio again.",
+                megabytes=slot.hung_bytes >> 20,
+            )
+        )
+    return joined(remarks) if remarks else None
 
 
 def _is_local(spec: ModelSpec, settings: Settings) -> bool:
@@ -322,9 +395,19 @@ def _bytes_to_load(weights: Weights) -> int:
     return sum(path.stat().st_size for path in weights.folder.glob("*.safetensors"))
 
 
+def _taken_from(slot: _Slot) -> Worker | None:
+    """The slot's worker, which it has no more; what is loading stops."""
+    if slot.load is not None:
+        slot.load.is_cancelled = True
+    worker, slot.worker, slot.error = slot.worker, None, None
+    return worker
+
+
 def _close(workers: Sequence[Worker | None]) -> None:
+    held_bytes = 0
     for worker in workers:
         if worker is not None:
+            held_bytes += worker.info.memory_bytes
             worker.close()
-    if any(workers):
+    if held_bytes:  # it takes a second in a big process, for nothing where a remote model answers
         release_memory()

@@ -224,11 +224,11 @@ class EngineLoader:
         )
 
     def _openvino_generation(self, weights: Weights) -> GenerationEngine:
-        from studio.inference.engines.openvino_generation import OpenVinoGenerationEngine
+        from studio.inference.engines.process_generation import ProcessGenerationEngine
 
         if weights.gguf_f16 is None:
             raise ModelUnavailable("It is not a GGUF file.")
-        return OpenVinoGenerationEngine(
+        return ProcessGenerationEngine(
             model=self._spec.id,
             gguf=weights.gguf_f16,
             revision=weights.revision,

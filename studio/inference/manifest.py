@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from studio.inference.checksums import sha256_of
 from studio.inference.model_spec import ModelSpec
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ FORMAT = 1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredFile:
-    """A file of a model: its path below the folder (with /), size, and SHA-256 if it is known."""
+    """A file of a model: its path below the folder (with /), size, and SHA-256 (empty in old notes)."""
 
     path: str
     size_bytes: int
@@ -56,7 +57,7 @@ class Manifest:
         return self.format == FORMAT and wanted == found
 
     def is_whole(self, folder: Path) -> bool:
-        """Whether every file is there in its size. Contents are checked once, when fetched."""
+        """Whether every file is there in its size. `Provisioner` looks at contents."""
         try:
             return all((folder / f.path).stat().st_size == f.size_bytes for f in self.files)
         except OSError:
@@ -96,11 +97,13 @@ def list_files(folder: Path, checksums: dict[str, str]) -> tuple[StoredFile, ...
 
     Args:
         folder: what is listed; a manifest in it is left out.
-        checksums: SHA-256 by path, for the files it is known of.
+        checksums: SHA-256 by path, of the files it is known of; that of the others is computed.
     """
     paths = sorted(p for p in folder.rglob("*") if p.is_file() and p.name != FILE_NAME)
     names = [path.relative_to(folder).as_posix() for path in paths]
     return tuple(
-        StoredFile(path=name, size_bytes=path.stat().st_size, sha256=checksums.get(name, ""))
+        StoredFile(
+            path=name, size_bytes=path.stat().st_size, sha256=checksums.get(name) or sha256_of(path)
+        )
         for name, path in zip(names, paths, strict=True)
     )

@@ -55,15 +55,27 @@ class Load:
             self.progress = progress or self.progress
             self._changed.notify_all()
 
-    def wait(self, progress: Callable[[Progress], None] | None) -> EngineInfo:
-        """Wait for the end. A caller whose callback raises leaves; the load goes on."""
+    def wait(
+        self, progress: Callable[[Progress], None] | None, stall_s: float | None = None
+    ) -> EngineInfo:
+        """Wait for the end. A caller whose callback raises leaves; the load goes on.
+
+        Args:
+            progress: told of every new state, in the calling thread.
+            stall_s: for how long nothing may be heard of it; None for any time.
+
+        Raises:
+            TimeoutError: nothing was heard for so long; the load goes on.
+        """
         told: Progress | None = None
-        while progress is not None and not self.outcome.done():
+        while not self.outcome.done():
             with self._changed:
                 while self.progress is told and not self.outcome.done():
-                    self._changed.wait()
+                    if not self._changed.wait(stall_s):
+                        raise TimeoutError
                 latest = self.progress
             if latest is not None and latest is not told:
                 told = latest
-                progress(latest)
+                if progress is not None:
+                    progress(latest)
         return self.outcome.result()

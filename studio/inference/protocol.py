@@ -37,7 +37,9 @@ class EngineInfo:
     vector length of an embedding model, 0 for others. `max_tokens` is the context: the prompt plus the
     answer for generation, the truncation length of a text for embedding and of query and text together
     for reranking. `memory_bytes` is what loading took. `follows_schema` says that a text can be held to
-    a JSON schema while it is drawn.
+    a JSON schema while it is drawn. `max_concurrent` texts are written at once; `n_reserved` more are
+    where people ask beside background work. `cache_bytes` is the most that their attention caches may
+    take, 0 where there is no bound or none is known.
     """
 
     model: str
@@ -50,6 +52,8 @@ class EngineInfo:
     dim: int = 0
     memory_bytes: int = 0
     max_concurrent: int = 1
+    n_reserved: int = 0
+    cache_bytes: int = 0
     follows_schema: bool = False
 
 
@@ -68,7 +72,8 @@ class StepEvent:
     `text` is the newly readable text (may be empty while a character is incomplete), `n_tokens` the
     newly drawn tokens, `finish_reason` set on the last event of a request. `cached_tokens` says how
     much of the prompt a prefix cache spared, where the engine can tell. `error` replaces the rest when
-    this request, and only this one, failed.
+    this request, and only this one, failed. An event without anything says that the request is being
+    worked at: a long prompt is read, or a model elsewhere thinks.
     """
 
     handle: int
@@ -140,7 +145,10 @@ class GenerationEngine(Protocol):
         ...
 
     def add(self, handle: int, prompt: Prepared, sampling: Sampling) -> None:
-        """Admit a request; `handle` names it in the events. At most `info.max_concurrent` at once."""
+        """Admit a request; `handle` names it in the events.
+
+        There are at most `info.max_concurrent + info.n_reserved` at once.
+        """
         ...
 
     def step(self) -> list[StepEvent]:

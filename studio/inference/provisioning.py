@@ -24,6 +24,7 @@ Knows neither engines nor pages. Every method may be called by any thread of any
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
@@ -31,7 +32,7 @@ from pathlib import Path
 
 from studio.config import Settings
 from studio.errors import Cancelled, ModelUnavailable, StorageFull
-from studio.inference import conversion, disk
+from studio.inference import conversion, disk, manifest
 from studio.inference.checksums import WeightsDiffer, require_sha256, sha256_of
 from studio.inference.fetching import Fetched, Fetcher, Watch
 from studio.inference.hub import HubFetcher
@@ -48,6 +49,8 @@ from studio.inference.staging import (
     write_manifest,
 )
 from studio.records import Notice, Progress
+
+logger = logging.getLogger(__name__)
 
 __all__ = ["Provisioner", "Weights"]
 
@@ -126,6 +129,18 @@ class Provisioner:
                 weights = self._store.present(spec) or self._provide(spec, watch)
         elif spec.source in ("bundled", "folder"):
             self._verify(spec, weights, watch)
+        elif not self._is_sound(spec, weights, watch):
+            logger.warning("the stored weights of %s are damaged", spec.id)
+            if self._is_offline and spec.source != "gguf":
+                raise ModelUnavailable(
+                    "The stored files of {name} are damaged, and fetching is switched off "
+                    "(STUDIO_OFFLINE). Start the studio once without it, or copy the folder "
+                    "{folder} from a computer that has it.",
+                    name=spec.name,
+                    folder=self._store.place(spec),
+                )
+            with disk.storage_errors(spec.name, self._store.folder), self._store.lock(spec, watch):
+                weights = self._provide(spec, watch)
         return weights
 
     def transformers_folder(
@@ -190,6 +205,28 @@ class Provisioner:
             watch.begin(Notice("Checking {name}", name=spec.name), status.st_size, "bytes")
             require_sha256(spec.name, spec.sha256, sha256_of(file, watch.advance))
             self._verified.add(key)
+
+    def _is_sound(self, spec: ModelSpec, weights: Weights, watch: Watch) -> bool:
+        """Whether the files that are loaded are as they were stored; looks once per file."""
+        place = self._store.place(spec)
+        read = weights.folder or weights.gguf_f16
+        note = None if read is None else manifest.read(place)
+        if note is None:
+            return True
+        for stored in note.files:
+            file = place / stored.path
+            if not stored.sha256 or not (file == read or read in file.parents):
+                continue
+            status = file.stat()
+            key = (file, status.st_size, status.st_mtime_ns)
+            with self._verified_lock:
+                if key in self._verified:
+                    continue
+                watch.begin(Notice("Checking {name}", name=spec.name), status.st_size, "bytes")
+                if sha256_of(file, watch.advance) != stored.sha256:
+                    return False
+                self._verified.add(key)
+        return True
 
     # Getting what is not here; under the model's lock
 

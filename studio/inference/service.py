@@ -18,15 +18,17 @@ from numpy.typing import NDArray
 
 from studio.config import Settings
 from studio.errors import InvalidInput
+from studio.inference.batch_lines import BULK_ITEMS
 from studio.inference.batching import MicroBatcher, PairBatcher
 from studio.inference.calls import CallMeter
-from studio.inference.embedding_cache import EmbeddingCache, keys_of
+from studio.inference.embedding_cache import CacheUse, EmbeddingCache, keys_of
 from studio.inference.generation import GenerationWorker, TextStream
 from studio.inference.loaded_models import LoadedModels, Worker
 from studio.inference.loading import WeightSource
 from studio.inference.model_spec import ModelSpec
 from studio.inference.model_status import ModelStatus
 from studio.inference.protocol import Embeddings, EngineInfo, Relevances
+from studio.inference.turns import Share, Turn, is_background
 from studio.records import (
     CallContext,
     CallRecord,
@@ -40,6 +42,9 @@ from studio.records import (
 )
 
 logger = logging.getLogger(__name__)
+
+BACKGROUND_PATIENCE = 5
+"""Background work waits so many times as long for its turn as people do."""
 
 
 class ModelCatalogue(Protocol):
@@ -65,6 +70,7 @@ class LocalModelService:
         secrets: name of a stored key -> the key, or None.
         clock: aware UTC.
         cache: keeps the vectors of texts that jobs embed; None to compute everything.
+        share_of: account -> who that is among those who share a model; asked on the calling thread.
     """
 
     def __init__(
@@ -76,8 +82,11 @@ class LocalModelService:
         secrets: Callable[[str], str | None] = lambda _: None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         cache: EmbeddingCache | None = None,
+        share_of: Callable[[str], Share] = lambda account: Share(user=account),
     ) -> None:
         self._cache = cache
+        self._share_of = share_of
+        self._settings = settings
         self._catalogue = catalogue
         self._ledger = ledger
         self._clock = clock
@@ -97,7 +106,7 @@ class LocalModelService:
             NotFound: the catalogue has no such model.
             InvalidInput: it is no embedding model.
             Overloaded: the queue is full.
-            ModelUnavailable: it cannot be loaded, or its forward pass failed.
+            ModelUnavailable: it cannot be loaded, its forward pass failed, or it came too late.
         """
         spec = self._spec(request.model, Task.EMBEDDING)
         meter, info = self._meter(), _unloaded(spec)
@@ -105,7 +114,8 @@ class LocalModelService:
             with self._models.leased(spec) as worker:
                 info, meter = worker.info, self._meter()
                 cache = self._cache if _is_kept(spec, request) else None
-                vectors, n_tokens = _vectors(_batcher(worker), spec, request, meter, cache)
+                turn = self._turn(request.context, len(request.texts))
+                vectors, n_tokens = _vectors(_batcher(worker), spec, request, meter, turn, cache)
         except BaseException as error:
             self._record(meter, request.context, Stage.EMBEDDING, info, error)
             raise
@@ -139,7 +149,7 @@ class LocalModelService:
             NotFound: the catalogue has no such model.
             InvalidInput: it is no reranking model.
             Overloaded: the queue is full.
-            ModelUnavailable: it cannot be loaded, or its forward pass failed.
+            ModelUnavailable: it cannot be loaded, its forward pass failed, or it came too late.
         """
         spec = self._spec(request.model, Task.RERANKING)
         meter, info = self._meter(), _unloaded(spec)
@@ -151,7 +161,7 @@ class LocalModelService:
                 if request.texts:
                     inputs = judge.prepare(request.query, request.texts)
                     meter.tokens_in = sum(prepared.n_tokens for prepared in inputs)
-                    scores = judge.judge(inputs, meter)
+                    scores = judge.judge(inputs, meter, self._turn(request.context, len(inputs)))
         except BaseException as error:
             self._record(meter, request.context, Stage.RERANKING, info, error)
             raise
@@ -182,7 +192,8 @@ class LocalModelService:
                     lease.release()
                     self._write(call)
 
-                return worker.submit(request, prompt, meter=meter, on_end=end)
+                turn = self._turn(request.context)
+                return worker.submit(request, prompt, meter=meter, on_end=end, turn=turn)
             except BaseException:
                 lease.release()
                 raise
@@ -218,9 +229,18 @@ class LocalModelService:
         """Free the model's memory, or stop its loading. What it works on fails with an error."""
         self._models.unload(model)
 
+    def use_threads(self, n_threads: int) -> None:
+        """Let models compute with so many threads; idle ones are loaded again, see `LoadedModels`."""
+        self._models.use_threads(n_threads)
+
     def status(self) -> tuple[ModelStatus, ...]:
         """What every model of the catalogue does now, in the catalogue's order."""
         return tuple(self._models.status(spec) for spec in self._catalogue.list())
+
+    @property
+    def cache_use(self) -> CacheUse | None:
+        """How often vectors were known already; None where none are kept."""
+        return None if self._cache is None else self._cache.use
 
     def close(self) -> None:
         """Unload all models; whoever waits gets an error. Later requests fail."""
@@ -239,6 +259,19 @@ class LocalModelService:
             )
         return spec
 
+    def _turn(self, context: CallContext, n_texts: int = 1) -> Turn:
+        """Whose turn a call is, and how long it may wait."""
+        is_nobody_there = is_background(context) or n_texts > BULK_ITEMS
+        deadline_s = context.deadline_s or self._settings.deadline_s
+        share = self._share_of(context.account)
+        return Turn(
+            user=share.user,
+            is_background=is_nobody_there,
+            weight=share.weight,
+            deadline_s=deadline_s * (BACKGROUND_PATIENCE if is_nobody_there else 1),
+            max_wait_s=self._settings.max_wait_s,
+        )
+
     def _meter(self) -> CallMeter:
         return CallMeter(arrived_s=time.perf_counter(), started_at=self._clock())
 
@@ -256,6 +289,7 @@ class LocalModelService:
         return call
 
     def _write(self, call: CallRecord) -> None:
+        _log_call(call)
         try:
             self._ledger(call)
         except Exception:  # a full disk must not take the answer away
@@ -276,6 +310,7 @@ def _vectors(
     spec: ModelSpec,
     request: EmbeddingRequest,
     meter: CallMeter,
+    turn: Turn,
     cache: EmbeddingCache | None,
 ) -> tuple[NDArray[np.float32], tuple[int, ...]]:
     if not request.texts:
@@ -286,12 +321,43 @@ def _vectors(
         inputs = batcher.prepare(texts, request.purpose)
         n_tokens = tuple(prepared.n_tokens for prepared in inputs)
         meter.tokens_in = sum(n_tokens)
-        return batcher.embed(inputs, meter), n_tokens
+        return batcher.embed(inputs, meter, turn), n_tokens
 
     texts = [prefix + text for text in request.texts]
     if cache is None:
         return compute(texts)
     return cache.through(batcher.info, request.purpose, texts, compute)
+
+
+def _log_call(call: CallRecord) -> None:
+    """Say what was called, for whom and how it ended; never what was asked or answered."""
+    level = logging.INFO if call.error is None else logging.WARNING
+    if not logger.isEnabledFor(level):
+        return
+    fields = {
+        "request_id": call.request_id,
+        "call_id": call.call_id,
+        "prototype": call.prototype_id,
+        "surface": call.surface,
+        "account": call.account,
+        "stage": call.stage.value,
+        "model": call.model,
+        "tokens_in": call.tokens_in,
+        "tokens_out": call.tokens_out,
+        "queue_ms": round(call.queue_ms, 1),
+        "took_ms": round(call.total_ms, 1),
+        "error": call.error,
+    }
+    logger.log(
+        level,
+        "%s %s %s in %.0f ms, %s",
+        call.request_id,
+        call.stage.value,
+        call.model,
+        call.total_ms,
+        call.error or "ok",
+        extra=fields,
+    )
 
 
 def _batcher(worker: Worker) -> MicroBatcher:

@@ -86,13 +86,20 @@ def _members(
     notices = []
     if n_hidden:
         notices.append(
-            Notice("{n_files} hidden files in {name} were left out.", n_files=n_hidden, name=name)
+            Notice(
+                "{n_files} hidden files in {name} were left out.",
+                "One hidden file in {name} was left out.",
+                n_files=n_hidden,
+                name=name,
+            )
         )
     if n_left:
         notices.append(
             Notice(
                 "{n_files} files in {name} were left out: at most {max_files} files with {limit_mb} MB "
                 "together are read. Upload the rest by itself.",
+                "One file in {name} was left out: at most {max_files} files with {limit_mb} MB "
+                "together are read. Upload it by itself.",
                 n_files=n_left,
                 name=name,
                 max_files=limits.max_files,

@@ -28,14 +28,18 @@ _MAX_CATEGORIES = 100
 _SAMPLE = 5000  # values that are enough to tell a column's kind
 
 _NUMBER = re.compile(
-    r"[-+]?\s*(?:[$€£¥￥]|USD|EUR|GBP|RMB|CNY|HKD)?\s*[-+]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:[.,]\d+)?"
-    r"\s*(?:%|[$€£¥￥]|USD|EUR|GBP|RMB|CNY|HKD|元|块)?",
+    r"(?:约\s*)?[-+]?\s*(?:[$€£¥￥]|USD|EUR|GBP|RMB|CNY|HKD)?\s*[-+]?"
+    r"(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|[1-9]\d{0,2}(?:[.' ]\d{3})+(?:,\d+)?|\d+(?:[.,]\d+)?)"
+    r"[千万亿]?\+?\s*(?:%|[$€£¥￥]|USD|EUR|GBP|RMB|CNY|HKD|元|块)?(?:起|左右|\s?/\s?[^\W\d]{1,8})?",
     re.IGNORECASE,
 )
 _DATE = re.compile(
-    r"(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{4}|\d{4}年\d{1,2}月(?:\d{1,2}日?)?"
+    r"(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{4}"
+    r"|\d{1,2}/\d{1,2}/\d\d|\d\d\.\d\d\.\d\d"
+    r"|\d{4}年\d{1,2}月(?:\d{1,2}日?)?|\d{4}-(?:0[1-9]|1[0-2])"
+    r"|(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"
     r"|\d{1,2}\s+[A-Z][a-z]{2,8}\.?,?\s+\d{4}|[A-Z][a-z]{2,8}\.?\s+\d{1,2},?\s+\d{4})"
-    r"(?:[T\s]+\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[-+]\d{2}:?\d{2})?)?"
+    r"(?:[T\s]*(?:[上下中]午|早上|晚上|凌晨)?\s*\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[-+]\d{2}:?\d{2})?)?"
 )
 _LINK = re.compile(r"(?:https?://|www\.)[^\s]+", re.IGNORECASE)
 _PICTURE = re.compile(r"\.(?:png|jpe?g|gif|webp|svg)(?:\?\S*)?$", re.IGNORECASE)
@@ -50,6 +54,15 @@ _TITLES = frozenset((
 _NUMBERINGS = frozenset((
     "id", "no", "no.", "#", "nr", "index", "row", "rownumber", "serial", "uuid", "guid",
     "序号", "编号", "行号", "序號", "編號", "id号",
+))  # fmt: skip
+_OTHER_NAMES = frozenset((
+    "text", "category", "type", "kind", "label", "tag", "tags", "description", "city", "country",
+    "address", "email", "phone", "date", "status", "note", "notes", "comment", "url", "link", "brand",
+    "author", "user", "price", "sku", "stock", "quantity", "qty", "amount", "rating", "time",
+    "类别", "分类", "类型", "标签", "描述", "说明", "城市", "国家", "地址", "邮箱", "电话", "日期",
+    "状态", "备注", "链接", "品牌", "作者", "用户", "价格", "姓名", "内容", "类別", "分類", "標籤",
+    "說明", "備註", "类目", "品类", "规格", "型号", "售价", "单价", "金额", "库存", "数量", "时间",
+    "图片", "商品编号", "商品编码", "货号", "评分", "上架时间", "下单时间", "订单号", "订单编号",
 ))  # fmt: skip
 _QUESTIONS = frozenset((
     "q", "question", "questions", "faq", "query", "userquestion", "问", "问题", "提问", "问句",
@@ -110,6 +123,11 @@ def guess_columns(rows: Iterable[Cells]) -> tuple[ColumnGuess, ...]:
             )
         )  # fmt: skip
     return tuple(guesses)
+
+
+def is_column_name(text: str) -> bool:
+    """Whether this is what people call a column, in English or Chinese."""
+    return _plain(text) in _TITLES | _NUMBERINGS | _QUESTIONS | _ANSWERS | _OTHER_NAMES
 
 
 def is_question_list(names: Iterable[str]) -> bool:

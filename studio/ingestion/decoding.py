@@ -55,7 +55,9 @@ _MEANT = {
     "ascii": "utf-8", "utf-16": "utf-8",
 }  # fmt: skip
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ufeff]")
-_LINE_ENDS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
+_LINE_ENDS = re.compile("\r\n|\r")
+OTHER_LINE_ENDS = re.compile("[\x0b\x0c\x85\u2028\u2029]")
+"""Line ends of typesetters. In rows and data they are characters of a cell or a value like others."""
 # Without the iteration marks, which Chinese book title marks turn into when read as EUC-JP.
 _KANA = re.compile("[\u3041-\u3096\u30a1-\u30fa\u30fc]")
 _SURROGATES = re.compile("[\ud800-\udfff]")
@@ -113,6 +115,14 @@ def clean(text: str) -> str:
 
     Line ends are `\n`, characters composed (NFC), control characters and byte order marks gone, and
     halves of surrogate pairs replaced, which no file could be written with.
+    """
+    return OTHER_LINE_ENDS.sub("\n", for_parsing(text))
+
+
+def for_parsing(text: str) -> str:
+    r"""The text as `clean` makes it, but for `OTHER_LINE_ENDS`, which end no row and no value.
+
+    What a parser took out of it is then cleaned by itself.
     """
     text = _LINE_ENDS.sub("\n", text)
     text = _CONTROL.sub("", text)

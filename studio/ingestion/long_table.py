@@ -16,12 +16,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from studio.ingestion.archive import too_large_notice
-from studio.ingestion.decoding import clean, decode
+from studio.ingestion.decoding import OTHER_LINE_ENDS, decode, for_parsing
 from studio.ingestion.detection import binary_kind, text_kind
 from studio.ingestion.grid import SAMPLE_ROWS, column_names, header_row, no_header_notice
 from studio.ingestion.reader import read_files
 from studio.ingestion.result import ReadFile
-from studio.ingestion.table import sniff_delimiter
+from studio.ingestion.table import broken_quotes_notice, sniff_delimiter
 from studio.ingestion.text import encoding_notices
 from studio.records import Notice
 
@@ -106,7 +106,8 @@ def _table_text(name: str, content: bytes, max_rows: int | None) -> _TableText |
         return None
     if text_kind(name, decoded.text[:_SAMPLE_CHARACTERS]) not in _TEXT_TABLES:
         return None
-    return _TableText(text=clean(decoded.text), notices=encoding_notices(name, decoded))
+    text = OTHER_LINE_ENDS.sub(" ", for_parsing(decoded.text))
+    return _TableText(text=text, notices=encoding_notices(name, decoded))
 
 
 def _parsed(
@@ -129,18 +130,14 @@ def _parsed(
         frame, n_left_out = _frame(body, delimiter, names, max_rows, report)
     except _BrokenQuotes:
         frame, n_left_out = _frame(body, delimiter, names, max_rows, report, quoting=csv.QUOTE_NONE)
-        notices.append(
-            Notice(
-                "A quotation mark in {name} is opened and never closed, so every line was read as a "
-                "row of its own.",
-                name=name,
-            )
-        )
+        notices.append(broken_quotes_notice(name))
     if n_left_out:
         notices.append(
             Notice(
                 "{n_rows} rows of {name} have more cells than there are columns; what is too much in "
                 "them was left out.",
+                "One row of {name} has more cells than there are columns; what is too much in it was "
+                "left out.",
                 n_rows=n_left_out,
                 name=name,
             )

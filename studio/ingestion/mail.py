@@ -147,6 +147,7 @@ def _notices(name: str, mail: _Mail) -> tuple[Notice, ...]:
         notices.append(
             Notice(
                 "{n_parts} parts of {name} are damaged and were left out.",
+                "One part of {name} is damaged and was left out.",
                 n_parts=mail.n_damaged,
                 name=name,
             )
@@ -156,6 +157,8 @@ def _notices(name: str, mail: _Mail) -> tuple[Notice, ...]:
             Notice(
                 "{n_characters} characters of {name} are damaged and are shown as \ufffd. Save the "
                 "file as UTF-8 where it was made and upload it again.",
+                "One character of {name} is damaged and is shown as \ufffd. Save the file as UTF-8 "
+                "where it was made and upload it again.",
                 n_characters=mail.n_replaced,
                 name=name,
             )

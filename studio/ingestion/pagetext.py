@@ -23,15 +23,19 @@ class PageText:
         self._length = 0
         self._rows: list[Row] = []
 
-    def add(self, paragraph: str, cells: Cells = ()) -> None:
-        """Write a paragraph; with `cells` it is a table row. Nothing happens for white space."""
+    def add(self, paragraph: str, cells: Cells = (), written: Cells = ()) -> None:
+        """Write a paragraph; with `cells` it is a table row. Nothing happens for white space.
+
+        `written` are the cells as they came (see `Row`).
+        """
         if not paragraph.strip():
             return
         start = self._length + (len(GAP) if self._parts else 0)
         self._parts.append(paragraph)
         self._length = start + len(paragraph)
         if cells:
-            self._rows.append(Row(start=start, end=self._length, cells=cells))
+            as_came = () if written == cells else written
+            self._rows.append(Row(start=start, end=self._length, cells=cells, written=as_came))
 
     @property
     def is_empty(self) -> bool:

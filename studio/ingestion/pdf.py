@@ -131,6 +131,8 @@ def _notices(name: str, pages: _Pages, n_pages: int) -> tuple[Notice, ...]:
             Notice(
                 "{n_pictures} of {n_pages} pages of {name} are pictures without text. Run text "
                 "recognition (OCR) on the file and upload the result.",
+                "One page of {name} is a picture without text. Run text recognition (OCR) on the file "
+                "and upload the result.",
                 n_pictures=pages.n_pictures,
                 n_pages=n_pages,
                 name=name,
@@ -141,6 +143,7 @@ def _notices(name: str, pages: _Pages, n_pages: int) -> tuple[Notice, ...]:
             Notice(
                 "{n_damaged} of {n_pages} pages of {name} are damaged and were left out, the first "
                 "of them page {page}.",
+                "Page {page} of {name} is damaged and was left out.",
                 n_damaged=len(pages.damaged),
                 n_pages=n_pages,
                 name=name,

@@ -1,9 +1,10 @@
 """The forms of personal data in English and Chinese texts, and the checks that tell them from others.
 
-Finds e-mail addresses, phone numbers, Chinese identity and US social security numbers, bank cards and
-IBANs. Precision goes before completeness: order numbers, prices, dates and codes are no phone numbers,
-and what belongs to no person (support@..., 400 and 800 hotlines) is left in peace, because answers
-need it. Names and addresses are not found.
+Finds e-mail addresses, phone numbers, identity numbers of China, Hong Kong and Taiwan, US social
+security numbers, bank cards and IBANs, also in full-width characters. Precision goes before
+completeness: order numbers, prices, dates and codes are no phone numbers, and what belongs to no person
+(support@..., 400 and 800 hotlines) is left in peace, because answers need it. Names and addresses are
+not found.
 """
 
 from __future__ import annotations
@@ -12,9 +13,18 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain
+from string import ascii_letters
+from string import digits as decimal_digits
 from typing import Final, Literal
 
 PersonalKind = Literal["email", "phone", "national_id", "bank_card", "iban"]
+
+# One character for one, so that offsets stay. Not the comma: a full-width one parts no thousands.
+_HALF_WIDTH = str.maketrans(
+    {chr(code + 0xFEE0): chr(code) for code in map(ord, decimal_digits + ascii_letters + "+-@._()")}
+    | dict.fromkeys("\u3000\xa0", " ")
+    | dict.fromkeys("\u2010\u2011\u2212", "-")
+)
 
 _EMAIL = re.compile(
     r"(?<![A-Za-z0-9._%+-])([A-Za-z0-9][A-Za-z0-9._%+-]{0,63})@"
@@ -24,7 +34,7 @@ _ROLES = re.compile(
     r"(?:info|hello|support|service|help|helpdesk|sales|contact|admin|office|team|press|media|jobs|"
     r"careers|hr|billing|orders?|returns?|privacy|legal|security|marketing|feedback|webmaster|"
     r"postmaster|no-?reply|do-?not-?reply|mail|enquiries|inquiries|customer-?(?:care|service)|kefu|"
-    r"care|shop|store|warranty|repairs?)(?:[.+_-].*)?",
+    r"care|shop|store|warranty|repairs?)(?:\+.*)?",
     re.IGNORECASE,
 )
 _IBAN = re.compile(
@@ -34,6 +44,8 @@ _CHINESE_ID = re.compile(
     r"(?<![A-Za-z0-9])[1-9]\d{5}(?:18|19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dXx]"
     r"(?![A-Za-z0-9])"
 )
+_HONG_KONG_ID = re.compile(r"(?<![A-Za-z0-9])[A-Z]{1,2}\d{6}\([\dA]\)", re.ASCII)
+_TAIWAN_ID = re.compile(r"(?<![A-Za-z0-9-])[A-Z][1289]\d{8}(?![A-Za-z0-9-])", re.ASCII)
 _SSN = re.compile(r"(?<![\w-])(?!000|666|9)\d{3}-(?!00)\d\d-(?!0000)\d{4}(?![\w-])", re.ASCII)
 _CARD = re.compile(
     r"(?<![\w.,+/-])(?:\d{15,19}|\d{4}([ -])\d{4}\1\d{4}\1\d{4}(?:\1\d{1,3})?|\d{4}([ -])\d{6}\2\d{5})"
@@ -52,10 +64,26 @@ _PHONES: Final = (
     re.compile(
         _BEFORE + r"(?:(?:0086|86)[ -]?)?1[3-9]\d(?:\d{8}|([ -])\d{4}\1\d{4})" + _AFTER, re.ASCII
     ),
-    # a Chinese fixed line with its area code: 010-6552 8888, (0755)26741234
+    # the same between the commas of a list; so many digits are no thousands, and two more no decimals
     re.compile(
-        r"(?<![\w.,#$€£¥￥+=_/-])(?:0(?:10|2\d|[3-9]\d\d)-|[(（]0(?:10|2\d|[3-9]\d\d)[)）] ?)"
+        r"(?<=,)1[3-9]\d{9}(?![\w-]|\.\d|\s?[%元块]|,\d{1,2}(?![\d,]))"
+        r"|(?<![\w.,#$€£¥￥+=_/-])1[3-9]\d{9}(?=,\d{1,3},)",
+        re.ASCII,
+    ),
+    # a Chinese fixed line with its area code: 010-6552 8888, (0755)26741234, 021 65528888; so are
+    # numbers of London written, 020 7946 0958
+    re.compile(
+        r"(?<![\w.,#$€£¥￥+=_/-])(?<!\d )"
+        r"(?:0(?:10|2\d|[3-9]\d\d)[ -]|\(0(?:10|2\d|[3-9]\d\d)\) ?)"
         r"[2-8]\d{2,3}[ -]?\d{4}(?:(?:-|转|ext\.? ?)\d{1,5})?" + _AFTER,
+        re.ASCII,
+    ),
+    # the same without a mark, of the largest cities alone: others look like codes of goods
+    re.compile(r"(?<![\w.#$€£¥￥+=_/-])0(?:10|2\d)[2-8]\d{7}" + _AFTER, re.ASCII),
+    # 415 555 2671, unless it may be one of a row of figures, or a measure
+    re.compile(
+        r"(?<![\w.,#$€£¥￥=_/-])(?<!\d )[2-9]\d\d [2-9]\d\d (?!1024|2048|4096|\d\d00)\d{4}"
+        r"(?! \d|\s?(?:[KMGT]?B|[ckm]?m|k?g)(?![A-Za-z]))" + _AFTER,
         re.ASCII,
     ),
     # (415) 555-2671, 1-415-555-2671, 415.555.2671
@@ -69,8 +97,8 @@ _PHONES: Final = (
 _LABELLED = re.compile(
     r"(?:(?<![A-Za-z])(?:tel|telephone|phone|mobile|cell|whatsapp|fax)(?:\.|[ ]?(?:no\.?|number))?"
     r"|电话|手机|手機|電話|联系方式|聯絡方式|热线|传真)(?:号码?|號碼?)?"
-    r"[ \t]{0,2}(?:[:：]|是|is)?[ \t]{0,2}"
-    r"((?:\+|\(|（)?\d[\d \-().（）]{5,20}\d)(?![\w-]|[.,]\d|\s?[%元块])",
+    r"[\"']?[ \t]{0,2}(?:[:：=]|是|is)?[ \t]{0,2}[\"']?"
+    r"((?:\+|\()?\d[\d \-().]{5,20}\d)(?![\w-]|[.,]\d|\s?[%元块])",
     re.IGNORECASE | re.ASCII,
 )
 _NUMBER_WORDS = re.compile(
@@ -97,6 +125,7 @@ class Finding:
 
 def find_personal(text: str) -> tuple[Finding, ...]:
     """The personal data of a text in reading order, without overlap."""
+    text = text.translate(_HALF_WIDTH)
     found: list[Finding] = []
     taken = bytearray(len(text))
     for kind, start, end in _candidates(text):
@@ -116,8 +145,14 @@ def _candidates(text: str) -> Iterator[tuple[PersonalKind, int, int]]:
         end = _end_of_iban(match)
         if end:
             yield "iban", match.start(), end
-    for match in chain(filter(_has_check_digit, _CHINESE_ID.finditer(text)), _SSN.finditer(text)):
-        yield "national_id", *match.span()
+    for match in chain(
+        filter(_has_check_digit, _CHINESE_ID.finditer(text)),
+        filter(_is_of_hong_kong, _HONG_KONG_ID.finditer(text)),
+        filter(_is_of_taiwan, _TAIWAN_ID.finditer(text)),
+        _SSN.finditer(text),
+    ):
+        if not _counts_things(text, match.start()):
+            yield "national_id", *match.span()
     for match in _CARD.finditer(text):
         if _is_card(_digits(match[0])) and not _counts_things(text, match.start()):
             yield "bank_card", *match.span()
@@ -166,6 +201,23 @@ def _has_check_digit(match: re.Match[str]) -> bool:
     weights = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
     total = sum(weight * int(digit) for weight, digit in zip(weights, match[0], strict=False))
     return "10X98765432"[total % 11] == match[0][-1].upper()
+
+
+def _is_of_hong_kong(match: re.Match[str]) -> bool:
+    """The check digit of Hong Kong identity cards: letters count from 10, a missing one 36, mod 11."""
+    places = match[0].replace("(", "").replace(")", "").rjust(9)
+    values = [36 if place == " " else int(place, 36) for place in places]
+    return (
+        sum(value * weight for value, weight in zip(values, range(9, 0, -1), strict=True)) % 11 == 0
+    )
+
+
+def _is_of_taiwan(match: re.Match[str]) -> bool:
+    """The check digit of Taiwan's identity cards: the letter is a number of two digits, mod 10."""
+    letter = 10 + "ABCDEFGHJKLMNPQRSTUVXYWZIO".index(match[0][0])
+    values = (letter // 10, letter % 10, *map(int, match[0][1:]))
+    weights = (1, 9, 8, 7, 6, 5, 4, 3, 2, 1, 1)
+    return sum(value * weight for value, weight in zip(values, weights, strict=True)) % 10 == 0
 
 
 def _end_of_iban(match: re.Match[str]) -> int:

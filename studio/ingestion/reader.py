@@ -7,7 +7,9 @@ storage.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import logging
+import uuid
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -40,7 +42,9 @@ from studio.ingestion.word import read_word
 from studio.ingestion.workbook import read_workbook
 from studio.records import Notice, Page
 
-__all__ = ["FORMATS", "ReadFile", "read_file", "read_files", "read_pasted"]
+__all__ = ["FORMATS", "ReadFile", "read_again", "read_file", "read_files", "read_pasted"]
+
+logger = logging.getLogger(__name__)
 
 
 class _Opened(NamedTuple):
@@ -92,6 +96,12 @@ def read_files(
         max_bytes: larger files are refused, also within others.
         password: for locked PDF files; ignored elsewhere.
     """
+    return _whatever_happens(name, lambda: _files_of(name, content, max_bytes, password))
+
+
+def _files_of(
+    name: str, content: bytes, max_bytes: int, password: str | None
+) -> tuple[ReadFile, ...]:
     media_type, found = _open(name, content, max_bytes, password)
     files = [_read_attached(name, attached, max_bytes, password) for attached in found.attached]
     if found.pages or not files:
@@ -111,18 +121,70 @@ def read_pasted(text: str, *, name: str) -> ReadFile:
     """
     if not text.strip():
         return _finished(name, "application/x-empty", _refusal(empty_notice(name)))
-    return _finished(name, *_open_text("", name, Decoded(text=text, encoding="utf-8")))
+    decoded = Decoded(text=text, encoding="utf-8")
+    (read,) = _whatever_happens(name, lambda: (_finished(name, *_open_text("", name, decoded)),))
+    return read
+
+
+def read_again(
+    read: ReadFile, content: bytes, *, first_row_names: bool, sheet: str = ""
+) -> ReadFile:
+    """A table once more, with its first row as the names of the columns, or as a row.
+
+    A table of a single row stays as it is: with names alone it would be empty.
+
+    Args:
+        read: what reading it gave; anything but a text table and a workbook stays as it is.
+        content: its bytes.
+        first_row_names: whether the first row names the columns; where titles stand above the row
+            that does, it is that row.
+        sheet: which of a workbook's worksheets this is said of; what was said of others holds.
+    """
+    if read.sheets:
+        said = {one.name: one.has_header for one in read.sheets if one.is_said}
+        book = read_workbook(read.name, content, first_row_names={**said, sheet: first_row_names})
+        return replace(_finished(read.name, read.media_type, book), content=read.content)
+    decoded = decode(content)
+    if read.form is None or decoded is None:
+        return read
+    table = read_table(
+        read.name, decoded, delimiter=read.form.delimiter, first_row_names=first_row_names
+    )
+    if not table.pages:
+        return read
+    return replace(_finished(read.name, read.media_type, table), content=read.content)
+
+
+def _whatever_happens(name: str, read: Callable[[], tuple[ReadFile, ...]]) -> tuple[ReadFile, ...]:
+    """What reading gives; a fault of ours refuses this file, so that the others are read."""
+    try:
+        return read()
+    except Exception:
+        incident = uuid.uuid4().hex[:8]
+        logger.exception("reading a file failed, incident %s", incident)
+        notice = Notice(
+            "{name} could not be read: something unexpected happened (id {id}). The log has the "
+            "details under this id. Save the file in another format and upload that.",
+            name=name,
+            id=incident,
+        )
+        return (_finished(name, "application/octet-stream", _refusal(notice)),)
 
 
 def _read_attached(
     outer: str, attached: Attached, max_bytes: int, password: str | None
 ) -> ReadFile:
     name = f"{outer}/{attached.name}"
-    if attached.refusal is not None:
-        opened = _Opened("application/octet-stream", _refusal(attached.refusal))
-    else:
-        opened = _open(name, attached.content, max_bytes, password, is_inside=True)
-    return replace(_finished(name, *opened), content=attached.content)
+
+    def read() -> tuple[ReadFile, ...]:
+        if attached.refusal is not None:
+            opened = _Opened("application/octet-stream", _refusal(attached.refusal))
+        else:
+            opened = _open(name, attached.content, max_bytes, password, is_inside=True)
+        return (_finished(name, *opened),)
+
+    (file,) = _whatever_happens(name, read)
+    return replace(file, content=attached.content)
 
 
 def _open(
@@ -239,6 +301,8 @@ def _finished(name: str, media_type: str, content: Content) -> ReadFile:
         columns=guess_columns(rows) if shape != "text" else (),
         n_characters_dropped=content.n_characters_dropped if pages else None,
         n_rows_dropped=content.n_rows_dropped if pages else None,
+        form=content.form,
+        sheets=content.sheets,
     )
 
 

@@ -34,12 +34,31 @@ class Attached:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TableForm:
+    """How a text table was read: its encoding, what parts its cells, whether a row names the columns."""
+
+    encoding: str
+    delimiter: str
+    has_header: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SheetForm:
+    """How a worksheet was read: whether a row names its columns, and whether somebody said so."""
+
+    name: str
+    has_header: bool
+    is_said: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Content:
     """What a reader of one format found. No pages mean that there is nothing to keep.
 
     `is_complete` is False when something that a person would have read is missing. `n_rows` counts a
     table's rows without its header; None where there is no table. What was dropped is None where
     nobody can tell how much it was. `attached` are the files within this one, not yet read.
+    `form` is that of a text table, `sheets` those of a workbook.
     """
 
     pages: tuple[Page, ...]
@@ -50,6 +69,8 @@ class Content:
     n_characters_dropped: int | None = 0
     n_rows_dropped: int | None = 0
     attached: tuple[Attached, ...] = ()
+    form: TableForm | None = None
+    sheets: tuple[SheetForm, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +96,9 @@ class ReadFile:
         n_rows_dropped: table rows that were not kept; None where unknown.
         content: the bytes of a file that came within another, so that it can be stored by itself;
             None for the file that was handed in.
+        form: how a text table was read; None for any other file.
+        sheets: how the worksheets of a workbook were read, those that have rows of cells to name;
+            () for any other file.
     """
 
     name: str
@@ -89,6 +113,8 @@ class ReadFile:
     n_characters_dropped: int | None = 0
     n_rows_dropped: int | None = 0
     content: bytes | None = field(default=None, repr=False)
+    form: TableForm | None = None
+    sheets: tuple[SheetForm, ...] = ()
 
     @property
     def n_characters_kept(self) -> int:

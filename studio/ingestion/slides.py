@@ -1,7 +1,7 @@
 """PowerPoint presentations (.pptx): a page per slide, numbered as in the file.
 
-The title is a heading, tables are table rows, speaker notes follow the slide. Hidden slides are left
-out and told, pictures and charts are counted.
+The title is a heading, tables are table rows, speaker notes follow the slide. Hidden slides, diagrams
+and embedded files are left out and told, pictures and charts are counted.
 """
 
 from __future__ import annotations
@@ -35,6 +35,7 @@ class _Deck:
     pages: list[Page] = field(default_factory=list)
     n_rows: int = 0
     n_pictures: int = 0
+    n_objects: int = 0
     damaged: list[int] = field(default_factory=list)
     hidden: list[int] = field(default_factory=list)
 
@@ -102,6 +103,8 @@ def _write_shape(shape: BaseShape, page: PageText, deck: _Deck) -> None:
         deck.n_rows += write_grid(grid, page).n_rows
     elif isinstance(shape, Picture) or (isinstance(shape, GraphicFrame) and shape.has_chart):
         deck.n_pictures += 1
+    elif isinstance(shape, GraphicFrame):  # SmartArt, embedded files
+        deck.n_objects += 1
     elif isinstance(shape, Shape):
         page.add(_paragraphs(shape.text_frame.text))
 
@@ -118,6 +121,7 @@ def _finished(name: str, deck: _Deck, n_slides: int) -> Content:
             Notice(
                 "{n_damaged} of {n_slides} slides of {name} are damaged and were left out, the first "
                 "of them slide {slide}.",
+                "Slide {slide} of {name} is damaged and was left out.",
                 n_damaged=len(deck.damaged),
                 n_slides=n_slides,
                 name=name,
@@ -135,13 +139,23 @@ def _finished(name: str, deck: _Deck, n_slides: int) -> Content:
         )
     if deck.n_pictures:
         notices.append(pictures_notice(name, deck.n_pictures))
+    if deck.n_objects:
+        notices.append(
+            Notice(
+                "Diagrams (SmartArt) and embedded files in {name} were left out ({n_objects}). Copy "
+                "their text into text boxes to have it read.",
+                n_objects=deck.n_objects,
+                name=name,
+            )
+        )
     if not deck.pages and not notices:
         notices.append(empty_notice(name))
+    is_complete = not (deck.damaged or deck.hidden or deck.n_objects)
     return Content(
         pages=tuple(deck.pages),
         notices=tuple(notices),
-        is_complete=not deck.damaged,
+        is_complete=is_complete,
         n_rows=deck.n_rows or None,
-        n_characters_dropped=None if deck.damaged else 0,
-        n_rows_dropped=None if deck.damaged else 0,
+        n_characters_dropped=0 if is_complete else None,
+        n_rows_dropped=0 if is_complete else None,
     )

@@ -7,16 +7,21 @@ are joined by commas.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from studio.ingestion.decoding import Decoded, clean
+from studio.ingestion.decoding import Decoded, clean, for_parsing
+from studio.ingestion.grid import markup_notice
 from studio.ingestion.pagetext import PageText
 from studio.ingestion.result import Content
+from studio.ingestion.tags import without_tags
 from studio.ingestion.text import empty_notice, encoding_notices, read_text
 from studio.records import Cells, Notice
 
 _MAX_DEPTH = 60
+_PROPERTIES = (
+    ("name", "value"), ("key", "value"), ("label", "value"), ("k", "v"), ("name", "values"),
+)  # fmt: skip
 # Of what JSON can hold; Any, because the file says what it is.
 Value = Any
 
@@ -49,9 +54,12 @@ def read_json(name: str, decoded: Decoded) -> Content:
     records, others = _records(values)
     for line in others:
         page.add(line)
+    n_marked = 0
     for record in records:
-        cells = _cells(record)
-        page.add("; ".join(f"{column}: {value}" for column, value in cells), cells)
+        came = _cells(record)
+        cells = tuple((column, _without_markup(value)) for column, value in came)
+        n_marked += sum(cell != of_came for cell, of_came in zip(cells, came, strict=True))
+        page.add("; ".join(f"{column}: {value}" for column, value in cells), cells, came)
     if page.is_empty:
         return Content(pages=(), notices=(empty_notice(name),))
     notices = list(encoding_notices(name, decoded))
@@ -59,10 +67,13 @@ def read_json(name: str, decoded: Decoded) -> Content:
         notices.append(
             Notice(
                 "{n_broken} lines of {name} are not valid JSON and were left out.",
+                "One line of {name} is not valid JSON and was left out.",
                 n_broken=n_broken,
                 name=name,
             )
         )
+    if n_marked:
+        notices.append(markup_notice(name, n_marked))
     return Content(
         pages=(page.page(),),
         notices=tuple(notices),
@@ -95,7 +106,7 @@ def _values(text: str) -> tuple[list[Value], int]:
     Raises:
         _Unreadable: the text is neither.
     """
-    text = clean(text).lstrip("\ufeff")
+    text = for_parsing(text)
     try:
         return [_parsed(text)], 0
     except _Unreadable:
@@ -142,21 +153,35 @@ def _depth(value: Value) -> int:
 def _records(values: list[Value]) -> tuple[list[Mapping[str, Value]], list[str]]:
     """The objects that are rows, and the lines of what is not.
 
-    Rows are the objects of the file, of its one list, or of the longest list in its one object
-    (`{"products": [...], "total": 2}`).
+    Rows are the objects of the file, of its one list, or of the longest list in its one object, as
+    programs answer (`{"code": 0, "data": {"products": [...], "total": 2}}`).
     """
     if len(values) == 1 and isinstance(values[0], list):
         values = values[0]
     elif len(values) == 1 and isinstance(values[0], dict):
-        lists = {key: value for key, value in values[0].items() if _is_table(value)}
-        if not lists:
+        found = _longest_table(values[0])
+        if found is None:
             return [], list(_lines(values[0]))
-        key = max(lists, key=lambda key: len(lists[key]))
-        rest = {other: value for other, value in values[0].items() if other != key}
-        return lists[key], list(_lines(rest))
+        return found, list(_lines(_without(values[0], found)))
     if _is_table(values):
         return values, []
     return [], [line for value in values for line in _lines(value)]
+
+
+def _longest_table(record: Mapping[str, Value]) -> list[Value] | None:
+    """The longest list of objects that an object holds by itself or in objects; None for none."""
+    tables = [value for value in record.values() if _is_table(value)]
+    inner = (_longest_table(value) for value in record.values() if isinstance(value, dict))
+    tables += [table for table in inner if table is not None]
+    return max(tables, key=len, default=None)
+
+
+def _without(record: Mapping[str, Value], table: list[Value]) -> Mapping[str, Value]:
+    return {
+        key: _without(value, table) if isinstance(value, dict) else value
+        for key, value in record.items()
+        if value is not table
+    }
 
 
 def _is_table(value: Value) -> bool:
@@ -171,9 +196,37 @@ def _cells(record: Mapping[str, Value], prefix: str = "") -> Cells:
         column = prefix + (" ".join(clean(key).split()) or "?")
         if isinstance(value, dict):
             cells += _cells(value, column + ".")
+        elif _is_table(value):
+            cells += _cells(_as_columns(value), column + ".")
         elif text := _shown(value):
             cells.append((column, text))
     return tuple(cells)
+
+
+def _without_markup(value: str) -> str:
+    return " ".join(without_tags(value).split()) or value
+
+
+def _as_columns(rows: Sequence[Mapping[str, Value]]) -> dict[str, Value]:
+    """Objects in a list as one: the values of each of their names, or names beside values as such.
+
+    `[{"name": "Colour", "value": "red"}]`, as shops write properties, is `{"Colour": ["red"]}`.
+    """
+    columns: dict[str, Value] = {}
+    for row in rows:
+        pair = _property(row)
+        for key, value in row.items() if pair is None else (pair,):
+            values = value if isinstance(value, list) else [value]
+            columns.setdefault(key, []).extend(values)
+    return columns
+
+
+def _property(row: Mapping[str, Value]) -> tuple[str, Value] | None:
+    """The name of a property and its value; None for an object of any other form."""
+    for name, value in _PROPERTIES:
+        if row.keys() == {name, value} and isinstance(row[name], str) and row[name].strip():
+            return row[name], row[value]
+    return None
 
 
 def _shown(value: Value) -> str:

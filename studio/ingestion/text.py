@@ -41,6 +41,8 @@ def encoding_notices(name: str, decoded: Decoded) -> tuple[Notice, ...]:
             Notice(
                 "{n_characters} characters of {name} are damaged and are shown as \ufffd. Save the "
                 "file as UTF-8 where it was made and upload it again.",
+                "One character of {name} is damaged and is shown as \ufffd. Save the file as UTF-8 "
+                "where it was made and upload it again.",
                 n_characters=decoded.n_replaced,
                 name=name,
             )

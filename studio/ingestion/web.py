@@ -74,11 +74,16 @@ def plain_html(text: str) -> str:
 
 
 def _parsed(text: str) -> HtmlElement:
+    """The tree of a page. Raises ValueError where there is no element and no text in it."""
+    import lxml.etree
     import lxml.html
 
     # Otherwise text below 200 levels of tags is dropped without a word.
     parser = lxml.html.HTMLParser(encoding="utf-8", huge_tree=True)
-    return lxml.html.document_fromstring(text.encode("utf-8"), parser=parser)
+    try:
+        return lxml.html.document_fromstring(text.encode("utf-8"), parser=parser)
+    except lxml.etree.LxmlError as error:  # nothing but comments, a doctype or instructions
+        raise ValueError(str(error)) from error
 
 
 def _main_text(tree: HtmlElement) -> tuple[PageText, int]:

@@ -12,16 +12,22 @@ import time
 import warnings
 import zipfile
 from bisect import bisect_right
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from studio.ingestion.cellvalues import shown
 from studio.ingestion.decoding import clean
 from studio.ingestion.failures import MALFORMED
-from studio.ingestion.grid import no_header_notice, write_grid
+from studio.ingestion.grid import (
+    continued_notice,
+    markup_notice,
+    no_header_notice,
+    unsure_header_notice,
+    write_grid,
+)
 from studio.ingestion.pagetext import PageText
-from studio.ingestion.result import Content
+from studio.ingestion.result import Content, SheetForm
 from studio.ingestion.text import empty_notice
 from studio.ingestion.unpacking import damaged_office, package_problem
 from studio.ingestion.word import pictures_notice
@@ -47,6 +53,8 @@ class _Reading:
 
     deadline: float
     clock: Callable[[], float]
+    said: Mapping[str, bool]
+    sheets: list[SheetForm] = field(default_factory=list)
     pages: list[Page] = field(default_factory=list)
     notices: list[Notice] = field(default_factory=list)
     hidden: list[str] = field(default_factory=list)
@@ -64,12 +72,14 @@ def read_workbook(
     name: str,
     content: bytes,
     *,
+    first_row_names: Mapping[str, bool] | None = None,
     max_seconds: float = MAX_SECONDS,
     clock: Callable[[], float] = time.monotonic,
 ) -> Content:
     """The worksheets that hold anything, each a page with its name.
 
-    After `max_seconds` or `MAX_CELLS` reading stops, and what was read is kept.
+    After `max_seconds` or `MAX_CELLS` reading stops, and what was read is kept. `first_row_names` says
+    of worksheets, by name, whether a row names their columns; it is guessed of all others.
     """
     problem = package_problem(name, content)
     if problem is not None:
@@ -80,7 +90,7 @@ def read_workbook(
 
     # What it warns of (styles, charts, validation) is nothing that is read here.
     warnings.filterwarnings("ignore", module="openpyxl")
-    reading = _Reading(deadline=clock() + max_seconds, clock=clock)
+    reading = _Reading(deadline=clock() + max_seconds, clock=clock, said=first_row_names or {})
     try:
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
         try:
@@ -117,13 +127,23 @@ def _read_sheet(name: str, sheet: ReadOnlyWorksheet, reading: _Reading) -> None:
     del xml
     sheet.reset_dimensions()  # programs state them wrongly, and rows would be cut off
     grid = _without_empty_columns(list(_rows(sheet, merged, reading)))
-    page = PageText()
-    shape = write_grid(grid, page)
+    page, title = PageText(), clean(sheet.title)
+    said = reading.said.get(title) if len(grid) > 1 else None  # with names alone it would be empty
+    shape = write_grid(grid, page, first_row_names=said, has_markup=True)
     if page.is_empty:
         return
-    title = clean(sheet.title)
+    if shape.is_unsure:
+        reading.notices.append(unsure_header_notice(f"{name} ({title})", shape.header))
     if shape.lacks_header:
         reading.notices.append(no_header_notice(f"{name} ({title})"))
+    if shape.n_marked:
+        reading.notices.append(markup_notice(f"{name} ({title})", shape.n_marked))
+    if shape.n_continued:
+        reading.notices.append(continued_notice(f"{name} ({title})", shape.n_continued))
+    if len(grid) > 1:
+        reading.sheets.append(
+            SheetForm(name=title, has_header=bool(shape.header), is_said=said is not None)
+        )
     reading.n_rows += shape.n_rows
     reading.pages.append(page.page(name=title))
 
@@ -197,6 +217,8 @@ def _finished(name: str, reading: _Reading) -> Content:
             Notice(
                 "{n_cells} formulas of {name} were saved without their results and are left out. Open "
                 "the file in Excel or WPS, save it and upload it again.",
+                "One formula of {name} was saved without its result and is left out. Open the file in "
+                "Excel or WPS, save it and upload it again.",
                 n_cells=reading.n_unsolved,
                 name=name,
             )
@@ -221,12 +243,13 @@ def _finished(name: str, reading: _Reading) -> Content:
         )
     if not reading.pages and not notices:
         notices.append(empty_notice(name))
-    is_complete = not (reading.n_unsolved or reading.is_cut)
+    is_complete = not (reading.n_unsolved or reading.is_cut or reading.hidden)
     return Content(
         pages=tuple(reading.pages),
         notices=tuple(notices),
         is_complete=is_complete,
         n_rows=reading.n_rows if reading.pages else None,
         n_characters_dropped=0 if is_complete else None,
-        n_rows_dropped=None if reading.is_cut else 0,
+        n_rows_dropped=None if reading.is_cut or reading.hidden else 0,
+        sheets=tuple(reading.sheets),
     )

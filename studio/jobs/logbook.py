@@ -131,6 +131,8 @@ class Logbook:
         error = Notice(
             "The studio ended {n} times in the middle of this. It is not started again by itself; "
             "free some memory or disk space, then start it again.",
+            "The studio ended once in the middle of this. It is not started again by itself; free some "
+            "memory or disk space, then start it again.",
             n=record.n_interrupted,
         )
         self._store.save(replace(record, state=JobState.FAILED.value, error=error))

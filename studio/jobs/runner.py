@@ -74,10 +74,14 @@ class JobRunner:
         """Make a kind resumable: its jobs with a key are written down, and `resume` calls this."""
         self._handlers[kind] = handler
 
-    def resume(self) -> tuple[Job[Any], ...]:
+    def resume(self, after: Callable[[], object] | None = None) -> tuple[Job[Any], ...]:
         """Start what ended processes left unfinished, of the registered kinds; each job once.
 
         Jobs that were cancelled stay so. A job goes on under its old id.
+
+        Args:
+            after: returns when they may begin; until then they are queued, for everybody to see. At
+                once by default.
 
         Raises:
             StudioError: the logbook cannot be read.
@@ -90,8 +94,18 @@ class JobRunner:
             if job is None and not self._is_closed:  # else it waits for the next process
                 self._logbook.drop(record)
             elif job is not None:
-                self._enqueue(job)
                 jobs.append(job)
+
+        def begin() -> None:
+            if after is not None:
+                after()
+            for job in jobs:
+                self._enqueue(job)
+
+        if after is None:
+            begin()
+        elif jobs:
+            threading.Thread(target=begin, name="studio-resume", daemon=True).start()
         return tuple(jobs)
 
     def start(

@@ -1,56 +1,18 @@
 """The ledger's table: how a call record becomes a row, and what a table of calls looks like.
 
-Knows SQLite's statements and the columns of the data frame; knows no thread and no file.
+Knows the columns and the statements that every database understands; knows no thread and no file.
 """
 
 from __future__ import annotations
 
-import sqlite3
 from datetime import UTC, datetime
-from typing import Any, TypeAlias
+from typing import Any
 
 import pandas as pd
 
-from studio.errors import StudioError
+from studio.errors import DataError
+from studio.ledger.place import Row, SqlValue
 from studio.records import CallRecord
-
-SqlValue: TypeAlias = str | int | float | None
-
-# One statement per version of the file, applied in order; `PRAGMA user_version` counts them.
-_MIGRATIONS: tuple[tuple[str, ...], ...] = (
-    (
-        """CREATE TABLE calls (
-            call_id TEXT PRIMARY KEY NOT NULL,
-            request_id TEXT NOT NULL,
-            prototype_id TEXT,
-            version INTEGER,
-            surface TEXT NOT NULL,
-            stage TEXT NOT NULL,
-            model TEXT NOT NULL,
-            revision TEXT NOT NULL,
-            engine TEXT NOT NULL,
-            device TEXT NOT NULL,
-            precision TEXT NOT NULL,
-            tokens_in INTEGER NOT NULL,
-            tokens_out INTEGER NOT NULL,
-            cached_tokens INTEGER NOT NULL,
-            queue_ms REAL,
-            first_token_ms REAL,
-            total_ms REAL,
-            busy_ms REAL,
-            batch_size REAL,
-            error TEXT,
-            started_at INTEGER NOT NULL -- microseconds since 1970, UTC
-        )""",
-        "CREATE INDEX calls_by_prototype ON calls (prototype_id, started_at)",
-        "CREATE INDEX calls_by_request ON calls (request_id)",
-        "CREATE INDEX calls_by_time ON calls (started_at)",
-    ),
-    (
-        "ALTER TABLE calls ADD COLUMN account TEXT NOT NULL DEFAULT ''",
-        "CREATE INDEX calls_by_account ON calls (account, started_at) WHERE account <> ''",
-    ),
-)
 
 #: Column -> dtype of the data frame. `version` is a nullable integer; missing texts are NaN.
 COLUMNS: dict[str, str] = {
@@ -88,7 +50,7 @@ SELECT = f"SELECT {', '.join(COLUMNS)} FROM calls"
 # The index of accounts leaves out the owner's calls, and is used only where a query says so, too.
 ON_ACCOUNT = "account <> '' AND account = ?"
 ON_OWNERS = "account = ?"
-ON_ACCOUNT_AMONG_FEW = "+account = ?"  # a plus keeps SQLite from taking the index
+ON_ACCOUNT_AMONG_FEW = "account || '' = ?"  # an expression keeps SQLite from taking the index
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _INTEGERS = frozenset(name for name, dtype in COLUMNS.items() if dtype.lower() == "int64")
@@ -103,8 +65,8 @@ def microseconds(moment: datetime) -> int:
     return (delta.days * 86_400 + delta.seconds) * 1_000_000 + delta.microseconds
 
 
-def row_of(record: CallRecord) -> tuple[SqlValue, ...]:
-    """The record in the order of `COLUMNS`, in types that SQLite stores.
+def row_of(record: CallRecord) -> Row:
+    """The record in the order of `COLUMNS`, in types that databases store.
 
     Whatever passes here can be written, so that one bad record never holds up those behind it.
 
@@ -116,7 +78,7 @@ def row_of(record: CallRecord) -> tuple[SqlValue, ...]:
     return tuple(_sql_value(name, getattr(record, name)) for name in COLUMNS)
 
 
-def frame_of(rows: list[tuple[SqlValue, ...]]) -> pd.DataFrame:
+def frame_of(rows: list[Row]) -> pd.DataFrame:
     """Rows of `SELECT` as a data frame with the columns and dtypes of `COLUMNS`, even of none."""
     values = list(zip(*rows, strict=True)) if rows else [()] * len(COLUMNS)
     series: dict[str, pd.Series] = {}
@@ -129,38 +91,14 @@ def frame_of(rows: list[tuple[SqlValue, ...]]) -> pd.DataFrame:
     return pd.DataFrame(series)
 
 
-def migrate(connection: sqlite3.Connection) -> None:
-    """Bring the file's table to this version; several processes may do so at once.
-
-    Raises:
-        StudioError: the file was written by a newer version; nothing is changed.
-        sqlite3.Error: it cannot be read or written.
-    """
-    if _version(connection) == len(_MIGRATIONS):
-        return
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        # Read again: another process may have done it while this one waited for the lock.
-        for number in range(_version(connection), len(_MIGRATIONS)):
-            for statement in _MIGRATIONS[number]:
-                connection.execute(statement)
-            connection.execute(f"PRAGMA user_version = {number + 1}")
-        connection.execute("COMMIT")
-    except BaseException:
-        connection.execute("ROLLBACK")
-        raise
-
-
-def _version(connection: sqlite3.Connection) -> int:
-    version = int(connection.execute("PRAGMA user_version").fetchone()[0])
-    if version > len(_MIGRATIONS):
-        raise StudioError(
-            "The usage records were written by a newer version of the studio (format {found}; this"
-            " one reads up to {known}). Update the studio, or start it with another STUDIO_HOME.",
-            found=version,
-            known=len(_MIGRATIONS),
-        )
-    return version
+def newer_version(found: int, known: int) -> DataError:
+    """The error about records in a format that is not known here."""
+    return DataError(
+        "The usage records were written by a newer version of the studio (format {found}; this"
+        " one reads up to {known}). Update the studio, or start it with another STUDIO_HOME.",
+        found=found,
+        known=known,
+    )
 
 
 def _sql_value(name: str, value: Any) -> SqlValue:  # Any: numbers may be numpy's
@@ -177,5 +115,5 @@ def _sql_value(name: str, value: Any) -> SqlValue:  # Any: numbers may be numpy'
         return number
     if name in _FLOATS:
         return float(value)
-    # A lone surrogate cannot be written as UTF-8; a name must not cost the record.
-    return str(value).encode("utf-8", "replace").decode("utf-8")
+    # A lone surrogate or a null character cannot be stored; a name must not cost the record.
+    return str(value).replace("\0", "").encode("utf-8", "replace").decode("utf-8")

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import sqlite3
 import weakref
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,8 +18,7 @@ import pandas as pd
 
 from studio.errors import DataError, StudioError
 from studio.ledger import schema
-from studio.ledger.connection import failure, open_ledger
-from studio.ledger.schema import SqlValue
+from studio.ledger.place import LedgerConnection, Row, SqlValue, place_at
 from studio.ledger.writer import Writer
 from studio.records import CallRecord, Notice
 
@@ -40,7 +38,7 @@ class LedgerPage:
 
 
 class Ledger:
-    """The calls of all processes that use the same file.
+    """The calls of all processes that use the same file or database.
 
     A record is *acknowledged* when `append(..., wait=True)` or a later `flush()` has returned: then
     it is on the disk and survives a kill of the process and a loss of power. Records that are not
@@ -48,26 +46,26 @@ class Ledger:
     they are kept in memory, tried again every second, and `problem` says so.
 
     Args:
-        path: the SQLite file; it and its folder are made if they are not there.
+        location: the path of a SQLite file, or the URL of a PostgreSQL database; a file and its
+            folder are made if they are not there.
 
     Raises:
-        DataError: the file is damaged; it is left as it is.
-        StudioError: it was written by a newer version.
+        DataError: the file is damaged or was written by a newer version; it is left as it is.
     """
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, location: Path | str) -> None:
+        self._place = place_at(location)
         self._n_refused = 0
         self._opening: StudioError | None = None
-        self._writer = Writer(path)
+        self._writer = Writer(self._place)
         try:
-            open_ledger(path).close()
-        except (sqlite3.Error, OSError) as error:
-            self._opening = failure(error, path)
-            if isinstance(self._opening, DataError):
-                raise self._opening from error
+            self._place.open().close()
+        except DataError:
+            raise
+        except StudioError as error:
             # A full or locked disk may be mended later; until then calls are answered all the same.
-            _log.warning("%s", self._opening)
+            self._opening = error
+            _log.warning("%s", error)
         # Runs when the ledger is collected and when the interpreter ends, whichever is first.
         self._finish = weakref.finalize(self, _stop_quietly, self._writer)
 
@@ -162,10 +160,10 @@ class Ledger:
             conditions["account <> '' AND account >= ?"] = account_prefix
             conditions["account < ?"] = account_prefix[:-1] + chr(ord(account_prefix[-1]) + 1)
         if position is not None:
-            conditions["rowid <= ?"] = position
+            conditions[f"{self._place.position} <= ?"] = position
         where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
-        sql = f"{schema.SELECT}{where} ORDER BY started_at, rowid"
-        rows = self._read(lambda calls: calls.execute(sql, tuple(conditions.values())).fetchall())
+        sql = f"{schema.SELECT}{where} ORDER BY started_at, {self._place.position}"
+        rows = self._read(lambda calls: calls.rows(sql, tuple(conditions.values())))
         return schema.frame_of(rows)
 
     def after(self, position: int, account: str | None = None) -> LedgerPage:
@@ -180,14 +178,16 @@ class Ledger:
         Raises:
             StudioError: the file cannot be read.
         """
-        conditions: dict[str, SqlValue] = {"rowid > ?": position}
+        conditions: dict[str, SqlValue] = {f"{self._place.position} > ?": position}
         if account is not None:
             conditions[schema.ON_ACCOUNT_AMONG_FEW] = account
-        sql = f"{schema.SELECT} WHERE {' AND '.join(conditions)} AND rowid <= ? ORDER BY rowid"
+        place = self._place.position
+        where = f"{' AND '.join(conditions)} AND {place} <= ?"
+        sql = f"{schema.SELECT} WHERE {where} ORDER BY {place}"
 
-        def look(calls: sqlite3.Connection) -> tuple[int, list[tuple[SqlValue, ...]]]:
-            end = _end(calls)
-            return end, calls.execute(sql, (*conditions.values(), end)).fetchall()
+        def look(calls: LedgerConnection) -> tuple[int, list[Row]]:
+            end = self._end(calls)
+            return end, calls.rows(sql, (*conditions.values(), end))
 
         end, rows = self._read(look)
         return LedgerPage(calls=schema.frame_of(rows), position=end)
@@ -198,7 +198,7 @@ class Ledger:
         Raises:
             StudioError: the file cannot be read.
         """
-        return self._read(_end)
+        return self._read(self._end)
 
     def count(self) -> int:
         """Number of calls on the disk, of all processes.
@@ -206,9 +206,7 @@ class Ledger:
         Raises:
             StudioError: the file cannot be read.
         """
-        return self._read(
-            lambda calls: int(calls.execute("SELECT count(*) FROM calls").fetchone()[0])
-        )
+        return self._read(lambda calls: int(calls.rows("SELECT count(*) FROM calls")[0][0] or 0))
 
     def close(self) -> None:
         """Write what is left and end the writing thread. A later `append` starts it again.
@@ -218,20 +216,18 @@ class Ledger:
         """
         self._writer.stop(_CLOSE_S)
 
-    def _read(self, query: Callable[[sqlite3.Connection], _Answer]) -> _Answer:
+    def _end(self, calls: LedgerConnection) -> int:
+        return int(
+            calls.rows(f"SELECT coalesce(max({self._place.position}), 0) FROM calls")[0][0] or 0
+        )
+
+    def _read(self, query: Callable[[LedgerConnection], _Answer]) -> _Answer:
         with contextlib.suppress(StudioError):  # what is on the disk can be shown all the same
             self.flush(_READ_YOUR_WRITES_S)
-        try:
-            with contextlib.closing(open_ledger(self._path)) as connection:
-                answer = query(connection)
-        except (sqlite3.Error, OSError) as error:
-            raise failure(error, self._path) from error
+        with contextlib.closing(self._place.open()) as connection:
+            answer = query(connection)
         self._opening = None
         return answer
-
-
-def _end(calls: sqlite3.Connection) -> int:
-    return int(calls.execute("SELECT coalesce(max(rowid), 0) FROM calls").fetchone()[0])
 
 
 def _stop_quietly(writer: Writer) -> None:

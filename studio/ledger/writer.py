@@ -1,21 +1,18 @@
 """The thread that writes the ledger: one transaction for all records that came in meanwhile.
 
 Callers only put a row in a queue. What cannot be written stays in the queue, in order, and is tried
-again until it can. Knows rows and their file; knows no record and no price.
+again until it can. Knows rows and their place; knows no record and no price.
 """
 
 from __future__ import annotations
 
 import logging
-import sqlite3
 import threading
 from collections import deque
 from itertools import islice
-from pathlib import Path
 
 from studio.errors import StudioError
-from studio.ledger.connection import failure, open_ledger
-from studio.ledger.schema import INSERT, SqlValue
+from studio.ledger.place import LedgerConnection, LedgerPlace, Row
 from studio.records import Notice
 
 GATHER_S = 0.02  # how long a record waits for company: one disk write for all calls of that time
@@ -26,15 +23,15 @@ _log = logging.getLogger(__name__)
 
 
 class Writer:
-    """A queue of rows and the thread that empties it into the file; every method is thread-safe.
+    """A queue of rows and the thread that empties it into its place; every method is thread-safe.
 
     The thread starts with the first row and ends with `stop`; a later row starts it again.
     """
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, place: LedgerPlace) -> None:
+        self._place = place
         self._state = threading.Condition()
-        self._rows: deque[tuple[SqlValue, ...]] = deque()
+        self._rows: deque[Row] = deque()
         self._n_submitted = 0
         self._n_written = 0
         self._n_failures = 0
@@ -62,7 +59,7 @@ class Writer:
                 reason=self._error.notice,
             )
 
-    def submit(self, row: tuple[SqlValue, ...]) -> None:
+    def submit(self, row: Row) -> None:
         """Queue a row; returns at once."""
         with self._state:
             self._rows.append(row)
@@ -119,13 +116,13 @@ class Writer:
         return True
 
     def _run(self) -> None:
-        connection: sqlite3.Connection | None = None
+        connection: LedgerConnection | None = None
         try:
             while rows := self._next_rows():
                 try:
-                    connection = connection or open_ledger(self._path)
-                    _write(connection, rows)
-                except (sqlite3.Error, OSError, StudioError) as error:
+                    connection = connection or self._place.open()
+                    connection.write(rows)
+                except StudioError as error:
                     if connection is not None:
                         connection.close()  # a new one may find the disk mended
                     connection = None
@@ -137,7 +134,7 @@ class Writer:
             if connection is not None:
                 connection.close()
 
-    def _next_rows(self) -> list[tuple[SqlValue, ...]]:
+    def _next_rows(self) -> list[Row]:
         """Up to `MAX_BATCH` rows in order, still in the queue; none when the thread shall end."""
         with self._state:
             self._state.wait_for(lambda: bool(self._rows) or self._is_stopping)
@@ -158,12 +155,12 @@ class Writer:
             self._is_urgent = self._is_urgent or len(self._rows) >= MAX_BATCH
             self._state.notify_all()
 
-    def _wait_after(self, error: Exception) -> bool:
+    def _wait_after(self, error: StudioError) -> bool:
         """Tell those who wait, and pause; False when the thread shall end."""
         with self._state:
             if self._error is None:  # said once, not with every attempt
                 _log.warning("%d usage records wait: %s", len(self._rows), error)
-            self._error = failure(error, self._path)
+            self._error = error
             self._n_failures += 1
             self._state.notify_all()
             if not self._is_stopping:
@@ -171,12 +168,6 @@ class Writer:
                 return True
             self._thread = None
             return False
-
-
-def _write(connection: sqlite3.Connection, rows: list[tuple[SqlValue, ...]]) -> None:
-    connection.execute("BEGIN IMMEDIATE")
-    connection.executemany(INSERT, rows)
-    connection.execute("COMMIT")
 
 
 def _late(n_records: int, seconds: float) -> StudioError:

@@ -15,6 +15,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, ClassVar, Generic, Self, TypeVar
 
+from studio.acting import Acting
 from studio.config import Settings
 from studio.economics.prices import PriceBook
 from studio.inference.catalogue import Catalogue
@@ -22,7 +23,7 @@ from studio.inference.protocol import ModelService
 from studio.jobs.runner import JobContext, JobRunner
 from studio.ledger.store import Ledger
 from studio.prototypes.prototype_settings import PrototypeSettings
-from studio.records import CallContext, Surface
+from studio.records import CallContext, Notice, Surface
 from studio.workspace.records import PrototypeRecord, VersionRecord
 from studio.workspace.store import Workspace
 
@@ -42,6 +43,7 @@ class Toolbox:
     catalogue: Catalogue
     ledger: Ledger
     jobs: JobRunner
+    acting: Acting
     prices: Callable[[], PriceBook]
     clock: Callable[[], datetime]
 
@@ -59,6 +61,8 @@ class StoredPrototype(Generic[S]):
 
     kind: ClassVar[str]
     settings_type: ClassVar[type[Any]]  # S; a class variable cannot name it
+    derived_by: ClassVar[tuple[str, ...]] = ()
+    """Settings by which it derives an index or a training, of which all versions share one."""
     resumable: ClassVar[Mapping[str, JobHandler]] = {}
     """Kinds of jobs, keyed by the prototype's id, that go on when their process ended."""
 
@@ -175,6 +179,40 @@ class StoredPrototype(Generic[S]):
             surface=surface,
             account=self._account,
         )
+
+    def check_tried(self, settings: S) -> None:
+        """Look whether `tried_with` these settings answers as they say; by default it does.
+
+        Raises:
+            InvalidInput: what it has derived from its data is of other settings, or not there yet.
+        """
+
+    def derived_otherwise(self, version: int, other: int | None = None) -> Notice | None:
+        """In which setting a version wants another index or training than a second one.
+
+        There is one at a time, that of the settings of now, whichever version is served.
+
+        Args:
+            version: of this prototype.
+            other: the second one; the settings of now by default.
+
+        Returns:
+            What the first such setting is called; None where one index or training serves both.
+
+        Raises:
+            NotFound: there is no such version.
+        """
+        first = self.served(version=version).settings
+        second = self.settings if other is None else self.served(version=other).settings
+        differing = (
+            name for name in self.derived_by if getattr(first, name) != getattr(second, name)
+        )
+        name = next(differing, None)
+        return None if name is None else first.labels[name]
+
+    def data_fingerprint(self) -> str:
+        """Of the data that decides its answers beside its settings; empty for none."""
+        return ""
 
     def derived_folders(self) -> Mapping[str, Path]:
         """Where what it derives from its data lies, by name; it can be made again."""

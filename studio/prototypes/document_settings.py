@@ -47,6 +47,9 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
     "index_kind": get_args(IndexWish),
 }
 
+OF_INDEX = ("embedding_model", "passage_method", "passage_tokens", "passage_overlap", "roles")
+"""The settings that say what an index holds."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentSettings(PrototypeSettings):

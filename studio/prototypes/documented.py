@@ -5,21 +5,24 @@ A kind adds what it does with them. Knows no kind.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, TypeVar
 
 from studio.inference.model_spec import ModelSpec
+from studio.ingestion.result import ReadFile
 from studio.jobs.runner import Job, JobContext
 from studio.prototypes.base import JobHandler, StoredPrototype, Toolbox
 from studio.prototypes.bench.bench import SearchBench
 from studio.prototypes.bench.measuring import Measurement
-from studio.prototypes.document_settings import DocumentSettings
+from studio.prototypes.document_settings import OF_INDEX, DocumentSettings
+from studio.prototypes.documents_script import CJK_LANGUAGES, DocumentsScript
 from studio.prototypes.intake import Intake, IntakeChoices
 from studio.prototypes.knowledge import INDEX_JOB, IndexPlan, IndexState, Knowledge
 from studio.prototypes.model_choice import automatic_embedding_model
 from studio.prototypes.passage_preview import Cutting, PassagePreview, PassageReckoner
-from studio.records import Chunk, Document, Progress, Task
+from studio.prototypes.searcher import Searcher
+from studio.records import Chunk, Document, Page, Progress, Task
 from studio.retrieval.chunking import Role
 from studio.retrieval.index_choice import IndexChoice
 from studio.workspace.records import DocumentRecord
@@ -56,6 +59,10 @@ class DocumentedPrototype(StoredPrototype[S]):
     reads_every_query: ClassVar[bool] = False
     """Whether its model reads queries that only words are searched for, too: to tell relevance."""
 
+    reads_closely: ClassVar[bool] = False
+    """Whether the relevance of what it finds is told by the closest sentence of a passage."""
+
+    derived_by: ClassVar[tuple[str, ...]] = OF_INDEX
     resumable: ClassVar[Mapping[str, JobHandler]] = {
         INDEX_JOB: lambda prototype, context: prototype.build_index(context)
     }
@@ -65,6 +72,7 @@ class DocumentedPrototype(StoredPrototype[S]):
         self._knowledge = Knowledge(
             self._id, toolbox, self._index_plan, lambda: self.embedding_model
         )
+        self._script = DocumentsScript(self._id, toolbox.workspace.documents)
         self._reckoner = PassageReckoner(self._id, toolbox)
         self.bench = SearchBench(self, toolbox, self._knowledge)
 
@@ -75,15 +83,39 @@ class DocumentedPrototype(StoredPrototype[S]):
         """Catalogue id of the model that searches: the chosen one, or the automatic one."""
         return self.settings.embedding_model or self.automatic_model(Task.EMBEDDING).id
 
+    @property
+    def reading_language(self) -> str:
+        """ISO 639-1 code of what the model that searches must read.
+
+        The language of the settings; but Chinese where that is written otherwise and most of the
+        documents are in Chinese characters, whoever set what language the prototype speaks.
+        """
+        return self._reading_language()
+
+    def _reading_language(self, incoming: Iterable[Sequence[Page]] = ()) -> str:
+        """The language that has to be read once documents with these pages are there, too."""
+        language = self.settings.language
+        if language in CJK_LANGUAGES or self._script.now(incoming) != "cjk":
+            return language
+        return "zh"
+
+    def _reading_model(self, files: Sequence[tuple[str, ReadFile]]) -> str:
+        """The model that will read, once these files are there: they may be what it is chosen for."""
+        chosen = self.settings.embedding_model
+        if chosen:
+            return chosen
+        language = self._reading_language(read.pages for _, read in files)
+        return automatic_embedding_model(self._tools.catalogue, self._tools.settings, language).id
+
     def automatic_model(self, task: Task) -> ModelSpec:
-        """The model for a task where the settings name none; one that reads the language searches.
+        """The model for a task where the settings name none; one that reads the documents searches.
 
         Raises:
             NotFound: the catalogue has no default for the task.
         """
         tools = self._tools
         if task is Task.EMBEDDING:
-            language = self.settings.language
+            language = self.reading_language
             return automatic_embedding_model(tools.catalogue, tools.settings, language)
         return tools.catalogue.default(task)
 
@@ -97,6 +129,10 @@ class DocumentedPrototype(StoredPrototype[S]):
             chunking=settings.chunking({column.name: column.guessed for column in self.columns()}),
             kind=settings.index_kind,
         )
+
+    def searcher(self) -> Searcher:
+        """What searches now: the index that stands, with the model that made it."""
+        return self._knowledge.searcher()
 
     # Its documents
 
@@ -178,6 +214,17 @@ class DocumentedPrototype(StoredPrototype[S]):
         """The intake with the locked files read that this password opens; the same one if none is."""
         return self._knowledge.desk.unlock(intake, password)
 
+    def read_again(
+        self, intake: Intake, file_id: str, *, first_row_names: bool, sheet: str = ""
+    ) -> Intake:
+        """The intake with a table read with its first row as names of columns, or as a row.
+
+        `sheet` names the worksheet of a workbook that this is said of.
+        """
+        return self._knowledge.desk.read_again(
+            intake, file_id, first_row_names=first_row_names, sheet=sheet
+        )
+
     def incoming_columns(self, intake: Intake) -> tuple[ColumnUse, ...]:
         """The columns of the tables that come in, with what they would be used for."""
         present = {column.name: column for column in self.columns()}
@@ -223,6 +270,9 @@ class DocumentedPrototype(StoredPrototype[S]):
     ) -> PassagePreview:
         """How documents would be cut into passages, and what reading these would take.
 
+        The model is the one that will read when they are there: Chinese files bring one that reads
+        Chinese, where none was chosen.
+
         Args:
             intake: what comes in; None for the stored documents alone.
             choices: what to do with it; as `intake.suggested()` by default.
@@ -231,7 +281,8 @@ class DocumentedPrototype(StoredPrototype[S]):
             InvalidInput: a length or a role is not allowed.
         """
         choices = choices or (intake.suggested() if intake else IntakeChoices())
-        return self._reckoner.preview(self._cutting(intake, choices), self.embedding_model)
+        cutting, model = self._cutting(intake, choices)
+        return self._reckoner.preview(cutting, model)
 
     def measure_reading(
         self, intake: Intake | None = None, choices: IntakeChoices | None = None
@@ -244,9 +295,11 @@ class DocumentedPrototype(StoredPrototype[S]):
             StudioError: the model cannot be loaded, or fails.
         """
         choices = choices or (intake.suggested() if intake else IntakeChoices())
-        self._reckoner.measure(self._cutting(intake, choices), self.embedding_model)
+        cutting, model = self._cutting(intake, choices)
+        self._reckoner.measure(cutting, model)
 
-    def _cutting(self, intake: Intake | None, choices: IntakeChoices) -> Cutting:
+    def _cutting(self, intake: Intake | None, choices: IntakeChoices) -> tuple[Cutting, str]:
+        """The passages there would be, and the model that would read them."""
         files = [] if intake is None else intake.read_as(choices)
         guessed = {column.name: column.guessed for column in self.columns()}
         for _, read in files:
@@ -257,7 +310,8 @@ class DocumentedPrototype(StoredPrototype[S]):
             Document(document_id=file_id, name=read.name, pages=read.pages)
             for file_id, read in files
         ]
-        return self._knowledge.cut(documents, settings.chunking(guessed))
+        model = self._reading_model(files)
+        return self._knowledge.cut(documents, settings.chunking(guessed), model), model
 
     def take_sample(self, files: Sequence[tuple[str, bytes]]) -> None:
         """Store the sample company's documents and build the index in the background."""

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from studio.ingestion.duplicates import NEAR, find_duplicates, similarity
 from studio.ingestion.personal import Counts, count_personal
-from studio.ingestion.reader import ReadFile, read_files, read_pasted
+from studio.ingestion.reader import ReadFile, read_again, read_files, read_pasted
 from studio.prototypes.base import Toolbox
 from studio.prototypes.intake import IncomingFile, Intake, IntakeChoices, Likeness
 from studio.prototypes.masking import masked_file
@@ -81,6 +81,29 @@ class IntakeDesk:
                 files[at] = _incoming(file.id, read, file.content)
         return intake if files == list(intake.files) else self._compared(intake.id, files)
 
+    def read_again(
+        self, intake: Intake, file_id: str, *, first_row_names: bool, sheet: str = ""
+    ) -> Intake:
+        """The intake with a table read with its first row as names of columns, or as a row.
+
+        Args:
+            intake: what it is in.
+            file_id: of the file.
+            first_row_names: whether the first row names the columns.
+            sheet: of which worksheet; for workbooks alone.
+        """
+        files = [
+            _incoming(
+                file.id,
+                read_again(file.read, file.content, first_row_names=first_row_names, sheet=sheet),
+                file.content,
+            )
+            if file.id == file_id
+            else file
+            for file in intake.files
+        ]
+        return self._compared(intake.id, files)
+
     def take(self, intake: Intake, choices: IntakeChoices) -> tuple[DocumentRecord, ...]:
         """Store the files that were chosen, each whole before the next; their records in order.
 
@@ -114,6 +137,8 @@ class IntakeDesk:
             ],
             "needs_password": read.needs_password,
         }
+        if read.form is not None:
+            report["form"] = [read.form.encoding, read.form.delimiter, read.form.has_header]
         if masked is not None:
             report |= {"masked": [list(count) for count in masked], "came_as": read.media_type}
         return self._tools.workspace.documents.add_document(

@@ -28,12 +28,22 @@ from studio.records import Chunk, Document, Hit, Notice, Task
 from studio.retrieval.chunking import ChunkingOptions
 from studio.retrieval.index import RetrievalIndex
 from studio.retrieval.index_choice import IndexChoice, IndexWish
+from studio.retrieval.milvus import MilvusPlace
 from studio.workspace.records import DocumentRecord
 
 logger = logging.getLogger(__name__)
 
 INDEX_JOB = "index"
 """The kind of job that builds an index; its key is the prototype's id."""
+
+_BEING_MENDED = Notice(
+    "The index could not be read: it is damaged or of another version. It is being built again from "
+    "your documents."
+)
+_UNREADABLE = Notice(
+    "The index could not be read: it is damaged or of another version. Build it again; the documents "
+    "are kept."
+)
 
 IndexStatus = Literal["empty", "building", "stale", "mismatch", "failed", "ready"]
 
@@ -45,7 +55,8 @@ class IndexState:
     `notice` says it in a sentence; `job` is the latest building job, None where none is remembered;
     `n_passages` and `n_documents` describe the index that answers now, 0 where there is none; `model`
     built it. `is_usable` says that a question need not wait for the next one: it has all documents, or
-    is being made anew in another way, which takes its time.
+    is being made anew in another way, which takes its time. `damage` says that the index before could
+    not be read, while another is being built for that.
     """
 
     state: IndexStatus
@@ -55,6 +66,7 @@ class IndexState:
     n_documents: int = 0
     model: str = ""
     is_usable: bool = False
+    damage: Notice | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,8 +110,10 @@ class Knowledge:
         self._model = model
         self.desk = IntakeDesk(prototype_id, toolbox)
         self._folder = toolbox.settings.indexes_dir / prototype_id
+        self._milvus = MilvusPlace.of(toolbox.settings.milvus_uri, toolbox.settings.milvus_token)
         self._lock = threading.Lock()
         self._index: RetrievalIndex | None = None
+        self._is_damaged = False  # the index on disk
         self._revision: tuple[str, str] | None = None  # of the model that read the last query
 
     def add_file(
@@ -153,8 +167,8 @@ class Knowledge:
         index = self._loaded()
         return None if index is None else index.index_choice
 
-    def cut(self, incoming: Sequence[Document], options: ChunkingOptions) -> Cutting:
-        """The passages that an index over stored and incoming documents would have."""
+    def cut(self, incoming: Sequence[Document], options: ChunkingOptions, model: str) -> Cutting:
+        """The passages that an index over stored and incoming documents would have, by a model."""
         readable = self._readable_ids()
         return cut_for_preview(
             incoming,
@@ -162,7 +176,7 @@ class Knowledge:
             options=options,
             open_document=self.document,
             index=self._loaded(),
-            model=self._plan().model,
+            model=model,
         )
 
     def update_index(self) -> Job[None]:
@@ -177,9 +191,11 @@ class Knowledge:
 
     def state(self) -> IndexState:
         """How the index stands; loads no model."""
-        readable, index, plan = self._readable_ids(), self._loaded(), self._plan()
-        wanted = plan.model
+        self._loaded()  # where it finds damage, the job that mends it begins
         job = self._tools.jobs.latest(INDEX_JOB, self._id)
+        # After the job: one that has ended has left its index.
+        readable, index, plan = self._readable_ids(), self._loaded(), self._plan()
+        wanted, is_damaged = plan.model, self._is_damaged
         is_complete = index is not None and frozenset(index.document_ids) == readable
 
         def state(name: IndexStatus, notice: Notice) -> IndexState:
@@ -191,6 +207,7 @@ class Knowledge:
                 n_documents=len(index.document_ids) if index else 0,
                 model=index.model if index else "",
                 is_usable=is_complete or (index is not None and index.model != wanted),
+                damage=_BEING_MENDED if is_damaged and name == "building" else None,
             )
 
         if job is not None and not job.state.is_final:
@@ -205,9 +222,8 @@ class Knowledge:
             if not is_complete or (mismatch is not None and has_failed):
                 return state("failed", job.error)
         if not is_complete:
-            return state(
-                "stale", Notice("The documents changed. Build the index to search all of them.")
-            )
+            changed = Notice("The documents changed. Build the index to search all of them.")
+            return state("stale", _UNREADABLE if is_damaged else changed)
         if mismatch is not None:
             return state("mismatch", mismatch)
         if index is not None and _is_made_otherwise(index, plan):
@@ -283,14 +299,23 @@ class Knowledge:
         return frozenset(d.document_id for d in self.documents() if d.status != "refused")
 
     def _loaded(self) -> RetrievalIndex | None:
-        """The index that stands on disk now; None before the first build or when it is damaged."""
+        """The index that stands on disk now; None before the first build or when it is damaged.
+
+        A damaged one is found once, and built again in the background.
+        """
         with self._lock:
-            if self._index is None and RetrievalIndex.exists(self._folder):
+            is_unread = self._index is None and not self._is_damaged
+            if is_unread and RetrievalIndex.exists(self._folder):
                 try:
-                    self._index = RetrievalIndex.open(self._folder)
-                except IndexMismatch:
-                    return None  # shown as "stale"; building again replaces it
-            return self._index
+                    self._index = RetrievalIndex.open(self._folder, milvus=self._milvus)
+                except IndexMismatch as error:
+                    logger.warning("the index of %s is built again: %s", self._id, error)
+                    self._is_damaged = True
+            is_found = is_unread and self._is_damaged
+            index = self._index
+        if is_found and self._readable_ids():
+            self.update_index()
+        return index
 
     def build_index(self, context: JobContext) -> None:
         """Build the index over the present documents; the work of the job, also of a resumed one.
@@ -321,11 +346,12 @@ class Knowledge:
             revision=info.revision,
             chunking=plan.chunking,
             index_kind=plan.kind,
+            milvus=self._milvus,
             progress=reader.report,
             cancelled=context.cancelled,
         )
         with self._lock:
-            self._index = index
+            self._index, self._is_damaged = index, False
 
     def _loaded_model(self, context: JobContext, plan: IndexPlan) -> tuple[str, EngineInfo]:
         """The model that indexes, loaded: the one that is set, or the stopgap.
@@ -335,7 +361,7 @@ class Knowledge:
             WeightsDiffer: its files are not the expected ones; somebody should look at that.
         """
         model, stopgap = plan.model, plan.stopgap
-        context.report(0, notice=Notice("Loading the model {model}", model=model))
+        context.report(0, notice=Notice("Loading the model {model}", model=self._name(model)))
         try:
             return model, self._tools.models.info(model)
         except WeightsDiffer:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from studio.ingestion.columns import ColumnGuess
-from studio.ingestion.personal import MASKS, Counts, find_personal, masked
+from studio.ingestion.personal import Counts, PersonalKind, find_personal, masked, masks_of
 from studio.ingestion.result import ReadFile
 from studio.records import Notice, Page
 
@@ -66,17 +66,20 @@ def _with_masked_columns(page: Page) -> Page:
 
 def _with_masked_values(page: Page) -> Page:
     """The page's rows without what only shows in a value by itself, or across its column's name."""
+    masks = masks_of(page.text)
     rows = tuple(
-        replace(row, cells=tuple((name, _masked_value(name, value)) for name, value in row.cells))
+        replace(
+            row, cells=tuple((name, _masked_value(name, value, masks)) for name, value in row.cells)
+        )
         for row in page.rows
     )
     return page if rows == page.rows else replace(page, rows=rows)
 
 
-def _masked_value(column: str, value: str) -> str:
+def _masked_value(column: str, value: str, masks: Mapping[PersonalKind, str]) -> str:
     alone = masked_text(value)
     across = find_personal(f"{column}: {alone}")
-    return MASKS[across[0].kind] if across else alone
+    return masks[across[0].kind] if across else alone
 
 
 def _masked_column(column: ColumnGuess) -> ColumnGuess:

@@ -1,8 +1,8 @@
 """Which model searches where the user has chosen none: one that reads the language.
 
 The default model reads English only. For another language it is the first model of the catalogue that
-reads it and can be had without a model hub, so that nobody has to know why one is needed. Decided by
-language alone: documents come and go, and an index would change hands with them. Knows no prototype.
+reads it and can be had without a model hub, so that nobody has to know why one is needed. Knows no
+prototype and no documents.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from studio.config import Settings
 from studio.inference.catalogue import Catalogue
 from studio.inference.model_spec import ModelSpec
 from studio.inference.model_store import ModelStore
+from studio.inference.service_models import is_served
 from studio.records import Task
 
 
@@ -18,8 +19,9 @@ def automatic_embedding_model(catalogue: Catalogue, settings: Settings, language
     """The model that makes vectors for texts of a language, as long as the user chooses none.
 
     The default model where it reads the language or its languages are unknown; else the first that
-    reads it and comes in a package, if it is here or may be fetched; else the default all the same,
-    with which words decide. The labelled demo computes nothing real and keeps the default.
+    reads it and comes in a package, if it is here or may be fetched, or runs at the model service; else
+    the default all the same, with which words decide. The labelled demo computes nothing real and keeps
+    the default.
 
     Args:
         catalogue: the models there are.
@@ -34,7 +36,8 @@ def automatic_embedding_model(catalogue: Catalogue, settings: Settings, language
         return default
     store = ModelStore(settings.models_dir)
     for spec in catalogue.list(Task.EMBEDDING):
-        if spec.source in ("bundled", "package") and language in spec.languages:
+        can_be_had = spec.source in ("bundled", "package") or is_served(spec, settings)
+        if can_be_had and language in spec.languages:
             if settings.offline and store.present(spec) is None:
                 continue
             return spec

@@ -61,10 +61,23 @@ class PrototypeSettings:
         """Settings from stored values; unknown names (of a newer studio) are left out.
 
         Raises:
-            InvalidInput: a value is not allowed.
+            InvalidInput: a value is not allowed, or has another form than such a setting has.
         """
-        known = {field.name for field in fields(cls)}
-        return cls(**{name: _tupled(value) for name, value in values.items() if name in known})
+        known = {field.name for field in fields(cls)} & set(values)
+        try:
+            return cls(**{name: _tupled(cls._made(name, values[name])) for name in known})
+        except (TypeError, ValueError, KeyError, AttributeError) as error:
+            # Files that others made may hold anything.
+            raise InvalidInput(
+                "The settings cannot be read, as one of them has an unknown form: {reason}. Export the"
+                " prototype again where it comes from.",
+                reason=f"{type(error).__name__}: {error}",
+            ) from error
+
+    @classmethod
+    def _made(cls, name: str, value: Any) -> Any:  # noqa: ARG003 - Any: what JSON can say
+        """A stored value as the setting of that name holds it; lists become tuples afterwards."""
+        return value
 
     def _problems(self) -> dict[str, Notice]:
         """What is wrong, by setting; a kind adds its own."""

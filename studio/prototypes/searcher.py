@@ -9,6 +9,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,8 +51,13 @@ class Searcher:
     models: ModelService
     rerankers: Mapping[str, ModelSpec] = field(default_factory=dict)
 
-    def read(self, texts: Sequence[str], context: CallContext) -> Embeddings | None:
-        """The model's vectors of queries; None where it is not asked, as words must do.
+    def read(
+        self,
+        texts: Sequence[str],
+        context: CallContext,
+        purpose: Literal["query", "passage"] = "query",
+    ) -> Embeddings | None:
+        """The model's vectors of texts; None where it is not asked, as words must do.
 
         Raises:
             StudioError: the model failed, and it is the one that is set.
@@ -59,7 +65,7 @@ class Searcher:
         if self.index is None or self.model is None:
             return None
         request = EmbeddingRequest(
-            model=self.model.id, texts=tuple(texts), purpose="query", context=context
+            model=self.model.id, texts=tuple(texts), purpose=purpose, context=context
         )
         try:
             return self.models.embed(request)

@@ -37,8 +37,13 @@ _N_SAMPLES = 256
 _LIKENESS = np.float32(0.85)
 _N_NEIGHBOURS = 10
 _FEW = 2_000  # rows that are read one by one sooner than FAISS is asked
+# Vectors from which on all cores look for one question together. On two cores that takes 2.8 ms instead
+# of 5.1 among a million vectors (320 lists); among 100,000 it saves 0.2 ms, and eight questions at once
+# are answered at 0.8 of the rate.
+_FOR_ALL_CORES = 500_000
 _N_LOOKED_ABOUT = 64  # nearest rows that tell how rare the allowed ones are about the query
 _BLOCK = 65_536
+_N_FOR_A_LIST = 48  # vectors that its centre is learnt from; FAISS asks for 39 or more
 _BUILD_SEED = 0
 _MOST = 127  # the largest whole number of a byte with a sign
 
@@ -68,6 +73,9 @@ class ApproximateIndex:
         self.rows_of_slots = rows_of_slots
         self.effort = effort
         self.neighbours = neighbours
+        if kind != "hnsw":
+            # The lists of one question on all cores, which its file does not keep.
+            neighbours.parallel_mode = int(len(rows_of_slots) >= _FOR_ALL_CORES)
         self._scale = _scale_of(neighbours, kind)
         self._live = rows_of_slots != GONE
 
@@ -187,11 +195,11 @@ def train(
     vectors: Vectors, kind: IndexKind, parameters: Mapping[str, int]
 ) -> tuple[ApproximateIndex, float]:
     """A new index of these vectors, and the recall that was measured on them."""
-    sample = _sample(vectors.rows, 64 * parameters.get("lists", 1024))
+    sample = _sample(vectors.rows, _N_FOR_A_LIST * parameters.get("lists", 1024))
     neighbours = _empty(vectors.dim, kind, parameters)
     if kind != "hnsw":
         neighbours.cp.seed = _BUILD_SEED
-        neighbours.cp.max_points_per_centroid = 64
+        neighbours.cp.max_points_per_centroid = _N_FOR_A_LIST
     neighbours.train(sample)
     if kind == "ivf":
         neighbours = _in_whole_numbers(neighbours, sample)
@@ -239,6 +247,12 @@ def tuned(index: ApproximateIndex) -> tuple[ApproximateIndex, float]:
     return index.with_effort(efforts[at]), recall(efforts[at])
 
 
+def measured_recall(index: DenseSearch, vectors: Vectors, n_samples: int = 64) -> float:
+    """Share of the ten nearest that an index finds for questions imagined between its vectors."""
+    queries, nearest = _imagined_queries(vectors, n_samples)
+    return recall_of(index, queries, nearest)
+
+
 def recall_of(
     index: DenseSearch, queries: NDArray[np.float32], nearest: NDArray[np.int64]
 ) -> float:
@@ -264,10 +278,10 @@ def exact_neighbours(vectors: Vectors, queries: NDArray[np.float32], k: int) -> 
 
 
 def _imagined_queries(
-    vectors: Vectors,
+    vectors: Vectors, n_samples: int = _N_SAMPLES
 ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
     random = np.random.default_rng(_BUILD_SEED)
-    first, second = random.integers(vectors.n_passages, size=(2, _N_SAMPLES))
+    first, second = random.integers(vectors.n_passages, size=(2, n_samples))
     queries = unit_rows(vectors.rows[first] + _LIKENESS * vectors.rows[second])
     return queries, exact_neighbours(vectors, queries, _N_NEIGHBOURS)
 

@@ -11,6 +11,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -26,6 +27,7 @@ from studio.retrieval.index_choice import IndexWish, choose_index
 from studio.retrieval.known import Known
 from studio.retrieval.lexical import LexicalIndex
 from studio.retrieval.manifest import Manifest, document_fingerprint
+from studio.retrieval.milvus import MilvusPlace, sweep
 from studio.retrieval.passages import searchable_text, text_key, write_passages
 from studio.retrieval.reference import REFERENCE_TEXTS
 from studio.retrieval.relevance import Background, background_of
@@ -58,6 +60,7 @@ class Wishes:
     count_tokens: TokenCount | None
     index_kind: IndexWish
     memory_bytes: int
+    milvus: MilvusPlace | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +76,10 @@ class Watch:
         if self.progress is not None:
             self.progress(progress)
         if self.cancelled is not None and self.cancelled():
-            raise Cancelled("Building the index was stopped. The index before it is still in use.")
+            raise Cancelled(
+                "Building the index was stopped. Build it again to search all documents; what the model "
+                "has read until now is kept."
+            )
 
 
 def build_version(
@@ -112,7 +118,13 @@ def build_version(
         words = beside.submit(LexicalIndex.build, texts, earlier=known.lexical, old_rows=old_rows)
         vectors = Vectors(_embed_all(texts, keys, model, known, watch))
         backgrounds = known.backgrounds if known.backgrounds or not texts else _measure(model)
-    choice = choose_index(len(chunks), vectors.dim, wishes.memory_bytes, wishes.index_kind)
+    choice = choose_index(
+        len(chunks),
+        vectors.dim,
+        wishes.memory_bytes,
+        wishes.index_kind,
+        has_milvus=wishes.milvus is not None,
+    )
     watch.report(Progress(notice=Notice("Writing the index")))
     building: Path | None = None
     try:
@@ -120,7 +132,9 @@ def build_version(
         write_passages(building, chunks)
         words.result().save(building)
         vectors.save(building)
-        arranged = arrange(vectors, choice, known.arranged, old_rows)
+        arranged = arrange(
+            vectors, choice, known.arranged, old_rows, milvus=wishes.milvus, folder=folder
+        )
         arranged.save(building)
         Manifest(
             model=model.name,
@@ -139,7 +153,7 @@ def build_version(
             built_at=now,
         ).write(building)
         watch.report(Progress(notice=Notice("Writing the index")))
-        return finish_version(folder, building, now=now)
+        version = finish_version(folder, building, now=now)
     except OSError as error:
         if error.errno != errno.ENOSPC:
             raise
@@ -151,6 +165,9 @@ def build_version(
     finally:
         if building is not None:
             discard(building)  # gone already when it became a version
+    if wishes.milvus is not None:
+        sweep(wishes.milvus, folder)
+    return version
 
 
 def _cut_all(
@@ -228,7 +245,9 @@ def _embed_new(texts: Sequence[str], model: Model, watch: Watch) -> NDArray[np.f
         for at in range(0, len(texts), BATCH_SIZE):
             done = len(batches) * BATCH_SIZE
             watch.report(_embedding_progress(done, len(texts), watch.clock() - started))
-            running.append(callers.submit(model.embed, texts[at : at + BATCH_SIZE]))
+            running.append(
+                callers.submit(copy_context().run, model.embed, texts[at : at + BATCH_SIZE])
+            )
             if len(running) == N_UNDER_WAY:
                 take()
         while running:

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from studio.records import Cells, Filter
-from studio.retrieval.cell_values import date_of, day_order, number_of
+from studio.retrieval.cell_values import DayOrder, date_of, day_order, has_decimal_comma, number_of
 
 ColumnKind = Literal["category", "number", "date", "text"]
 
@@ -29,9 +29,12 @@ _LONGEST_CATEGORY = 60
 class ColumnInfo:
     """What is in a column.
 
-    "number" and "date" columns can be filtered by range, "category" columns have few short values
-    that occur again and again, everything else is "text". `n_values` cells are filled, with
-    `n_distinct` values; `minimum` and `maximum` are floats or dates, None where the kind has no order.
+    "number" and "date" columns can be filtered by range (codes such as "0012" are no numbers),
+    "category" columns have few short values that occur again and again, all else is "text".
+    `n_values` cells are filled, with `n_distinct` values; `minimum` and `maximum` are floats or dates,
+    None where the kind has no order.
+    `day_order` is how the cells write their days, None where that makes no difference or is not known;
+    `has_decimal_comma` whether "1.299" in it is 1299.
     """
 
     name: str
@@ -40,6 +43,8 @@ class ColumnInfo:
     n_distinct: int
     minimum: float | date | None
     maximum: float | date | None
+    day_order: DayOrder | None = None
+    has_decimal_comma: bool = False
 
 
 class _Column:
@@ -61,9 +66,10 @@ class _Column:
 
     def finish(self) -> None:
         """Read the distinct values as numbers and dates, once."""
-        order = day_order(self.values)
-        numbers = [number_of(value) for value in self.values]
-        days = [date_of(value, order) for value in self.values]
+        self.day_order = day_order(self.values)
+        self.has_comma = has_decimal_comma(self.values)
+        numbers = [number_of(value, has_decimal_comma=self.has_comma) for value in self.values]
+        days = [date_of(value, self.day_order) for value in self.values]
         self.numbers = np.array([np.nan if n is None else n for n in numbers], dtype=np.float64)
         self.days = np.array([np.nan if d is None else d.toordinal() for d in days])
 
@@ -84,15 +90,25 @@ class _Column:
             passes[:-1] &= ordered <= bound
         return np.asarray(passes[self.codes])
 
-    def counts(self, allowed: NDArray[np.bool_] | None) -> NDArray[np.int64]:
-        """Passages by code, allowed ones only."""
-        codes = self.codes if allowed is None else self.codes[allowed]
-        return np.bincount(codes[codes != _MISSING], minlength=len(self.values))
+    def counts(
+        self, allowed: NDArray[np.bool_] | None, documents: NDArray[np.int32] | None = None
+    ) -> NDArray[np.int64]:
+        """Allowed passages by code; with the number of each one's document, `(n,)`, documents."""
+        has_value = self.codes != _MISSING
+        if allowed is not None:
+            has_value &= allowed
+        codes = self.codes[has_value]
+        if documents is not None:
+            width = int(documents.max(initial=0)) + 1
+            codes = np.unique(codes.astype(np.int64) * width + documents[has_value]) // width
+        return np.bincount(codes, minlength=len(self.values))
 
     def info(self, name: str) -> ColumnInfo:
         counts = self.counts(None)
         n_values = int(counts.sum())
         for kind, ordered in (("date", self.days), ("number", self.numbers)):
+            if kind == "number" and any(map(_is_code, self.values)):
+                continue
             if counts[~np.isnan(ordered)].sum() >= _SHARE_READ * n_values:
                 low, high = float(np.nanmin(ordered)), float(np.nanmax(ordered))
                 is_date = kind == "date"
@@ -103,6 +119,8 @@ class _Column:
                     n_distinct=len(self.values),
                     minimum=date.fromordinal(int(low)) if is_date else low,
                     maximum=date.fromordinal(int(high)) if is_date else high,
+                    day_order=self.day_order,
+                    has_decimal_comma=self.has_comma,
                 )
         n_distinct = len(self.values)
         is_category = n_distinct <= min(_MOST_CATEGORIES, max(1, n_values // 2)) and all(
@@ -115,6 +133,7 @@ class _Column:
             n_distinct=n_distinct,
             minimum=None,
             maximum=None,
+            day_order=self.day_order,
         )
 
     def _ordered(self, bound: float | date) -> tuple[NDArray[np.float64], float]:
@@ -145,6 +164,10 @@ class Columns:
                     column.put(row, value)
         for column in self._columns.values():
             column.finish()
+        # The pieces of a long row have all of its cells, and so pass the same filters.
+        first: dict[Cells, int] = {}
+        opens_row = (first.setdefault(row, at) == at for at, row in enumerate(by_row))
+        self._opens_row = np.fromiter(opens_row, np.bool_, self._n)
         self.infos = tuple(column.info(name) for name, column in self._columns.items())
 
     def passing(self, filters: Sequence[Filter]) -> NDArray[np.bool_] | None:
@@ -159,18 +182,37 @@ class Columns:
             passes = one if passes is None else passes & one
         return passes
 
-    def facets(self, column: str, filters: Sequence[Filter]) -> tuple[tuple[str, int], ...]:
-        """The values of a column with how many passages have them, of those that pass the filters.
+    def facets(
+        self,
+        column: str,
+        filters: Sequence[Filter],
+        documents: NDArray[np.int32] | None = None,
+    ) -> tuple[tuple[str, int], ...]:
+        """The values of a column with how many table rows have them, of those that pass the filters.
 
-        Most frequent first, ties by value; values that differ only in case or surrounding spaces are
-        one, shown as it was first written. An unknown column gives ().
+        A row is counted once, also where it is several passages or stands there twice. Most frequent
+        first, ties by value; values that differ only in case or surrounding spaces are one, shown as
+        it was first written. An unknown column gives ().
+
+        Args:
+            column: its name.
+            filters: what rows have to pass.
+            documents: the number of each passage's document, `(n_passages,)`, to count documents.
         """
         known = self._columns.get(column)
         if known is None:
             return ()
-        counts = known.counts(self.passing(filters))
+        passes = self.passing(filters)
+        if documents is None:
+            passes = self._opens_row if passes is None else passes & self._opens_row
+        counts = known.counts(passes, documents)
         found = [(known.values[code], int(counts[code])) for code in np.flatnonzero(counts)]
         return tuple(sorted(found, key=lambda pair: (-pair[1], pair[0])))
+
+
+def _is_code(value: str) -> bool:
+    """Whether it begins with a zero, as numbers of articles and telephones do, which nobody adds up."""
+    return len(value) > 1 and value.startswith("0") and value.isdigit()
 
 
 def _key(value: str) -> str:

@@ -20,9 +20,10 @@ from studio.records import Chunk, Document, Filter, Hit, Notice, Progress
 from studio.retrieval.building import Embed, Model, Watch, Wishes, build_version
 from studio.retrieval.chunking import ChunkingOptions, TokenCount
 from studio.retrieval.columns import ColumnInfo
-from studio.retrieval.index_choice import IndexChoice, IndexWish, choose_index
+from studio.retrieval.index_choice import IndexChoice, IndexWish, choice_of
 from studio.retrieval.known import Known, chunking_of
 from studio.retrieval.manifest import damaged, document_fingerprint
+from studio.retrieval.milvus import MilvusPlace
 from studio.retrieval.opening import Parts, read_parts
 from studio.retrieval.query import Reranker, SearchOptions
 from studio.retrieval.ranking import Query
@@ -88,15 +89,15 @@ class RetrievalIndex:
     @property
     def index_choice(self) -> IndexChoice:
         """Which kind of vector index this is, and the reason for it."""
-        facts = self._manifest.index
-        choice = choose_index(self.n_passages, self.dim, wish=facts.kind)
+        facts = self._parts.arranged.facts
         reason = Notice.from_json(facts.reason)
-        return replace(choice, reason=reason, parameters=facts.parameters)
+        choice = choice_of(facts.kind, self.n_passages, self.dim, reason)
+        return replace(choice, parameters=facts.parameters)
 
     @property
     def recall_at_10(self) -> float:
         """Share of the ten nearest passages that it was measured to find; 1 for exact search."""
-        return self._manifest.index.recall_at_10
+        return self._parts.arranged.facts.recall_at_10
 
     @property
     def columns(self) -> tuple[ColumnInfo, ...]:
@@ -121,6 +122,7 @@ class RetrievalIndex:
         count_tokens: TokenCount | None = None,
         index_kind: IndexWish = "auto",
         memory_bytes: int | None = None,
+        milvus: MilvusPlace | None = None,
         progress: Callable[[Progress], None] | None = None,
         cancelled: Callable[[], bool] | None = None,
         now: datetime | None = None,
@@ -141,6 +143,7 @@ class RetrievalIndex:
             count_tokens: the model's own token count; an estimate by default.
             index_kind: the kind of vector index; chosen by size and memory by default.
             memory_bytes: what that may take in memory; a quarter of what is free by default.
+            milvus: a server for more vectors than are compared one by one; FAISS by default.
             progress: told after every batch, from this thread.
             cancelled: asked after every batch.
             now: the time to write down, aware UTC; the present by default.
@@ -157,22 +160,28 @@ class RetrievalIndex:
             folder,
             documents,
             model=Model(name=model, revision=revision, embed=embed),
-            known=_known(folder, model, revision),
+            known=_known(folder, model, revision, milvus),
             wishes=Wishes(
                 chunking=chunking or ChunkingOptions(),
                 count_tokens=count_tokens,
                 index_kind=index_kind,
+                milvus=milvus,
                 memory_bytes=memory_bytes
                 or int(_SHARE_OF_MEMORY * psutil.virtual_memory().available),
             ),
             watch=Watch(progress=progress, cancelled=cancelled),
             now=now or datetime.now(UTC),
         )
-        return cls(read_parts(version))
+        return cls(read_parts(version, milvus))
 
     @classmethod
     def open(
-        cls, folder: Path, *, model: str | None = None, revision: str | None = None
+        cls,
+        folder: Path,
+        *,
+        model: str | None = None,
+        revision: str | None = None,
+        milvus: MilvusPlace | None = None,
     ) -> RetrievalIndex:
         """The folder's current index, every file checked against its checksum.
 
@@ -182,6 +191,7 @@ class RetrievalIndex:
             folder: of the index.
             model: the embedding model that queries will come from; None to take any.
             revision: its revision; None to take any.
+            milvus: the server that an index in Milvus is searched in; without it FAISS takes over.
 
         Raises:
             NotFound: no index was ever finished there.
@@ -193,7 +203,7 @@ class RetrievalIndex:
             if version is None:
                 raise NotFound("There is no search index yet. Build it first.")
             try:
-                index = cls(read_parts(version))
+                index = cls(read_parts(version, milvus))
             except FileNotFoundError as error:
                 # Two builds may have come and gone since the pointer was read: look again.
                 if is_last_try:
@@ -236,6 +246,19 @@ class RetrievalIndex:
         asked = Query.of(query, self._checked(query_vector))
         return self._searcher.hits(asked, options, rerank=rerank, n_rerank=n_rerank)
 
+    def read_closely(
+        self, query: str, hits: Sequence[Hit], cosines: NDArray[np.float32]
+    ) -> tuple[Hit, ...]:
+        """The same hits in the same order, their relevance told by their closest sentence.
+
+        Args:
+            query: the user's words.
+            hits: of this index.
+            cosines: `(len(hits),)` float32, of the query with the closest sentence of each.
+        """
+        asked = Query.of(query, np.zeros(self.dim, np.float32))  # the vector has told its cosines
+        return self._searcher.read_closely(asked, hits, cosines)
+
     def similar(self, chunk_id: int, options: SearchOptions | None = None) -> tuple[Hit, ...]:
         """Passages like this one, as `search` gives them for its own text and vector.
 
@@ -249,12 +272,20 @@ class RetrievalIndex:
             raise NotFound("There is no passage {chunk_id} in the index.", chunk_id=chunk_id)
         return self._searcher.similar(chunk_id, options)
 
-    def facets(self, column: str, filters: Sequence[Filter] = ()) -> tuple[tuple[str, int], ...]:
-        """The values of a column with how many passages have them, of those that pass the filters.
+    def facets(
+        self, column: str, filters: Sequence[Filter] = (), *, per_document: bool = False
+    ) -> tuple[tuple[str, int], ...]:
+        """The values of a column with how many table rows have them, of those that pass the filters.
 
-        Most frequent first, ties by value; an unknown column gives ().
+        Counted is what a search lists: a row once, however many passages it is cut into, and rows that
+        say the same once. With `per_document` documents are counted, as that option lists them. Most
+        frequent first, ties by value; an unknown column gives ().
         """
-        return self._searcher.columns.facets(column, filters)
+        return self._searcher.facets(column, filters, per_document=per_document)
+
+    def document_frequencies(self) -> dict[str, int]:
+        """All terms that keyword search knows, with the number of passages that have each."""
+        return self._parts.lexical.document_frequencies()
 
     def term_weight(self, term: str) -> float:
         """How much a term of `terms_of` tells in this index: its inverse document frequency."""
@@ -290,9 +321,10 @@ class RetrievalIndex:
         return vector
 
 
-def _known(folder: Path, model: str, revision: str) -> Known:
+def _known(folder: Path, model: str, revision: str, milvus: MilvusPlace | None) -> Known:
     """What the current index spares the model, if the same one made it; else nothing."""
     try:
-        return Known.of(RetrievalIndex.open(folder, model=model, revision=revision)._parts)
+        index = RetrievalIndex.open(folder, model=model, revision=revision, milvus=milvus)
+        return Known.of(index._parts)
     except (NotFound, IndexMismatch):
         return Known()

@@ -137,6 +137,13 @@ class LexicalIndex:
         pointers = self._bm25.scores["indptr"]
         return int(pointers[row + 1] - pointers[row])
 
+    def document_frequencies(self) -> dict[str, int]:
+        """All terms with the number of passages that have each, in no order; empty without terms."""
+        if self._bm25 is None:
+            return {}
+        numbers = np.diff(self._bm25.scores["indptr"]).tolist()
+        return {term: numbers[row] for term, row in self._vocabulary.items()}
+
     def inverse_document_frequency(self, term: str) -> float:
         """`ln(1 + (N - df + 0.5) / (df + 0.5))`: how telling a term is; largest for unknown terms."""
         df = self.document_frequency(term)

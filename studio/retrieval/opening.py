@@ -14,10 +14,13 @@ from studio.records import Chunk
 from studio.retrieval.arranging import ARRANGEMENT_FILES, Arranged, arrange_again, read_arranged
 from studio.retrieval.lexical import LEXICAL_FILES, LexicalIndex
 from studio.retrieval.manifest import Manifest, damaged, read_manifest
+from studio.retrieval.milvus import MilvusPlace
 from studio.retrieval.passages import read_passages, searchable_text
 from studio.retrieval.reference import REFERENCE_TEXTS
 from studio.retrieval.storage import begin_version, checksum, current_version, discard
 from studio.retrieval.vectors import Vectors
+
+_TRIES = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,8 +34,8 @@ class Parts:
     lexical: LexicalIndex
 
 
-def read_parts(version: Path) -> Parts:
-    """An index from one version's folder.
+def read_parts(version: Path, milvus: MilvusPlace | None = None) -> Parts:
+    """An index from one version's folder; `milvus` is the server that one in Milvus is searched in.
 
     Raises:
         IndexMismatch: the manifest, the passages or the vectors are damaged.
@@ -41,7 +44,7 @@ def read_parts(version: Path) -> Parts:
     manifest = read_manifest(version)
     broken = _broken_files(version, manifest)
     try:
-        parts = _read(version, manifest, broken)
+        parts = _read_beside_threads(version, manifest, broken, milvus)
     except (ValueError, KeyError, TypeError) as error:
         raise damaged(version.name) from error
     sizes = {len(parts.chunks), parts.vectors.n_passages, parts.lexical.n_passages}
@@ -74,7 +77,22 @@ def _broken_files(version: Path, manifest: Manifest) -> set[str]:
     return broken
 
 
-def _read(version: Path, manifest: Manifest, broken: set[str]) -> Parts:
+def _read_beside_threads(
+    version: Path, manifest: Manifest, broken: set[str], milvus: MilvusPlace | None
+) -> Parts:
+    """What `_read` gives, tried again where another thread disturbed it.
+
+    NumPy parses the head of an array's file as Python, and threads of Python 3.11 up to 3.11.7 count the
+    depth of what they parse together, so that one may find the count changed by another and raise
+    (CPython's issue 106905). The file is as it was.
+    """
+    for _ in range(_TRIES - 1):
+        with contextlib.suppress(SystemError):
+            return _read(version, manifest, broken, milvus)
+    return _read(version, manifest, broken, milvus)
+
+
+def _read(version: Path, manifest: Manifest, broken: set[str], milvus: MilvusPlace | None) -> Parts:
     """The parts, those of `broken` files made again; adds to them what is out of date."""
     chunks = read_passages(version)
     vectors = Vectors.load(version)
@@ -82,10 +100,12 @@ def _read(version: Path, manifest: Manifest, broken: set[str]) -> Parts:
     if lexical is None:
         broken.update(LEXICAL_FILES)
         lexical = LexicalIndex.build(searchable_text(chunk) for chunk in chunks)
+    if manifest.index.kind == "milvus" and milvus is None:
+        broken.update(ARRANGEMENT_FILES)  # FAISS takes over
     if broken.isdisjoint(ARRANGEMENT_FILES):
-        arranged = read_arranged(version, vectors, manifest.index)
+        arranged = read_arranged(version, vectors, manifest.index, milvus)
     else:
-        arranged = arrange_again(vectors, manifest.index)
+        arranged = arrange_again(vectors, manifest.index, milvus, version.parent)
     return Parts(
         manifest=manifest, chunks=chunks, vectors=vectors, arranged=arranged, lexical=lexical
     )

@@ -32,8 +32,9 @@ class SearchOptions:
     weaker search pulls a stronger one down (nDCG@10 on XQuAD zh: words 0.958, ranks 0.941, scores
     0.964; on Cranfield both 0.434). Only passages that pass all `filters` count. `diversity` in
     [0, 1] trades closeness to the query for difference from what is already
-    listed (0 does not look at it). `per_document` keeps the best passage of each document. Passages
-    below `min_relevance`, in [0, 1], are left out.
+    listed (0 does not look at it). `per_document` keeps the best passage of each document, `per_row`
+    that of each table row: of a long one, which is several passages, and of rows that say the same.
+    Passages below `min_relevance`, in [0, 1], are left out.
     """
 
     k: int = 4
@@ -44,6 +45,7 @@ class SearchOptions:
     filters: tuple[Filter, ...] = ()
     diversity: float = 0.0
     per_document: bool = False
+    per_row: bool = False
     min_relevance: float = 0.0
 
     def __post_init__(self) -> None:

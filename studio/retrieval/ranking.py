@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from studio.records import Chunk
+from studio.records import Cells, Chunk
 from studio.retrieval.dense import DenseSearch
 from studio.retrieval.fusion import reciprocal_rank_fusion, score_fusion
 from studio.retrieval.lexical import LexicalIndex
@@ -129,12 +129,17 @@ def uses_of(options: SearchOptions) -> tuple[bool, bool]:
 def relevances(
     query: Query,
     rows: NDArray[np.int64],
-    dense: DenseSearch,
+    cosines: NDArray[np.float32],
     lexical: LexicalIndex,
     background: Background,
     model: str = "",
+    *,
+    are_closest_sentences: bool = False,
 ) -> NDArray[np.float64]:
-    """How surely each of these passages is about the query, `(len(rows),)`; see `relevance_of`."""
+    """How surely each of these passages is about the query, `(len(rows),)`; see `relevance_of`.
+
+    `cosines`, `(len(rows),)`, are those of the passages, or of their closest sentences.
+    """
     weights = QueryTerms.of(query.terms, lexical.document_frequency, lexical.n_passages).weights
     total = sum(weights.values())
     coverage = np.zeros(len(rows))
@@ -148,24 +153,27 @@ def relevances(
                 background=background,
                 script=query.script,
                 model=model,
+                is_closest_sentence=are_closest_sentences,
             )
-            for cosine, covered in zip(dense.cosines(query.vector, rows), coverage, strict=True)
+            for cosine, covered in zip(cosines, coverage, strict=True)
         ]
     )
 
 
 def distinct(
-    ranked: Ranked, chunks: Sequence[Chunk], *, per_document: bool, most: int
+    ranked: Ranked, chunks: Sequence[Chunk], options: SearchOptions, *, most: int
 ) -> tuple[Ranked, int]:
     """The first `most` that do not repeat a better one, and how many were left out until there.
 
     A passage repeats another with the same text, or one of the same page with more than half in
-    common; with `per_document` also any other of the same document.
+    common; with `options.per_document` also any other of the same document, with `options.per_row` of
+    the same table row.
     """
     kept: Ranked = []
     texts: set[str] = set()
     places: dict[tuple[str, int | None], list[Chunk]] = {}
     documents: set[str] = set()
+    table_rows: set[Cells] = set()
     n_left_out = 0
     for row, score in ranked:
         if len(kept) == most:
@@ -176,7 +184,8 @@ def distinct(
         is_repeated = (
             text in texts
             or any(_overlap(chunk, other) for other in neighbours)
-            or (per_document and chunk.document_id in documents)
+            or (options.per_document and chunk.document_id in documents)
+            or (options.per_row and chunk.cells in table_rows)
         )
         if is_repeated:
             n_left_out += 1
@@ -185,6 +194,8 @@ def distinct(
         texts.add(text)
         neighbours.append(chunk)
         documents.add(chunk.document_id)
+        if chunk.cells:
+            table_rows.add(chunk.cells)
     return kept, n_left_out
 
 

@@ -6,12 +6,14 @@ module knows no folders and no versions.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from studio.records import Hit
+from studio.records import Filter, Hit
 from studio.retrieval.columns import Columns
 from studio.retrieval.opening import Parts
 from studio.retrieval.passages import searchable_text
@@ -62,8 +64,43 @@ class Searcher:
         allowed[row] = False
         if options.per_document:
             allowed[self._documents == self._documents[row]] = False
+        if options.per_row:
+            allowed[list(self._pieces_of_row(row))] = False
         query = Query.of(searchable_text(self._parts.chunks[row]), self._parts.vectors.rows[row])
         return self._hits(query, options, allowed, None, 0)
+
+    def _pieces_of_row(self, row: int) -> Iterator[int]:
+        """The passages beside one that are of the same table row; none of what is no table."""
+        chunks = self._parts.chunks
+        for step in (-1, 1):
+            at = row + step
+            while 0 <= at < len(chunks) and chunks[row].cells == chunks[at].cells != ():
+                yield at
+                at += step
+
+    def facets(
+        self, column: str, filters: Sequence[Filter], *, per_document: bool
+    ) -> tuple[tuple[str, int], ...]:
+        """The values of a column and how often each is there; see `RetrievalIndex.facets`."""
+        return self.columns.facets(column, filters, self._documents if per_document else None)
+
+    def read_closely(
+        self, query: Query, hits: Sequence[Hit], cosines: NDArray[np.float32]
+    ) -> tuple[Hit, ...]:
+        """The hits with another relevance; see `RetrievalIndex.read_closely`."""
+        manifest = self._parts.manifest
+        values = relevances(
+            query,
+            np.array([hit.chunk.chunk_id for hit in hits], dtype=np.int64),
+            cosines,
+            self._parts.lexical,
+            manifest.backgrounds[query.script],
+            manifest.model,
+            are_closest_sentences=True,
+        )
+        return tuple(
+            replace(hit, relevance=value) for hit, value in zip(hits, values.tolist(), strict=True)
+        )
 
     @cached_property
     def _documents(self) -> NDArray[np.int32]:
@@ -93,9 +130,7 @@ class Searcher:
             if rerank is not None:
                 ranked = self._reranked(ranked[:n_rerank], query, rerank)
             most = len(ranked) if options.diversity else options.k
-            kept, n_left_out = distinct(
-                ranked, self._parts.chunks, per_document=options.per_document, most=most
-            )
+            kept, n_left_out = distinct(ranked, self._parts.chunks, options, most=most)
             # Documents that several passages found are one candidate already.
             n_left_out += len({*found.dense, *found.lexical}) - len(found.ranked)
             is_enough = len(kept) >= options.k or not n_left_out or found.is_all
@@ -112,7 +147,12 @@ class Searcher:
         manifest = self._parts.manifest
         background = manifest.backgrounds[query.script]
         values = relevances(
-            query, rows, self._dense, self._parts.lexical, background, manifest.model
+            query,
+            rows,
+            self._dense.cosines(query.vector, rows),
+            self._parts.lexical,
+            background,
+            manifest.model,
         )
         relevance = dict(zip(rows.tolist(), values.tolist(), strict=True))
         return [pair for pair in ranked if relevance[pair[0]] >= minimum], relevance

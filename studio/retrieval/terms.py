@@ -47,11 +47,13 @@ _ENGLISH = """
     the their theirs them then there these they this those through to too under until up us very
     was we were what when where which while who whom whose why will with would you your yours
 """
-_ENGLISH_STOP_WORDS = frozenset(_ENGLISH.split())
-_CHINESE_BREAKS = re.compile(
+STOP_WORDS = frozenset(_ENGLISH.split())
+"""English words that are counted in no text."""
+CHINESE_BREAKS = re.compile(
     "为什么|為什麼|什么|什麼|怎么样|怎么|怎麼|怎样|如何|哪些|哪个|哪個|哪里|哪裡|哪儿|哪|多少|几个|幾個"
     "|是否|请问|請問|的|了|吗|嗎|呢|吧|谁|誰"
 )
+"""Question words and particles: no term holds a part of one."""
 
 
 class TermReader:
@@ -71,7 +73,7 @@ class TermReader:
         for match in _PIECE.finditer(folded):
             kind, piece = match.lastgroup, match.group()
             if kind == "cjk":
-                terms.extend(_pairs(piece))
+                terms.extend(pairs_of(piece))
             elif kind == "number":
                 terms.append(piece.replace(",", ""))
             else:
@@ -95,18 +97,23 @@ def terms_of(text: str) -> list[str]:
     return TermReader().terms_of(text)
 
 
-def script_of(text: str) -> Script:
-    """Whether a text is written in Chinese, Japanese or Korean: three letters in ten are enough."""
-    n_cjk = len(_CJK_CHARACTER.findall(text))
-    return "cjk" if n_cjk and n_cjk >= 0.3 * len(_LETTER.findall(text)) else "latin"
+def pairs_of(run: str) -> Iterator[str]:
+    """The terms of a run of Chinese, Japanese or Korean characters, in reading order.
 
-
-def _pairs(run: str) -> Iterator[str]:
-    for part in _CHINESE_BREAKS.split(run):
+    Neighbouring characters, none of them across a question word or a particle, and the character
+    itself where it stands alone.
+    """
+    for part in CHINESE_BREAKS.split(run):
         if len(part) == 1:
             yield part
         for first, second in zip(part, part[1:], strict=False):
             yield first + second
+
+
+def script_of(text: str) -> Script:
+    """Whether a text is written in Chinese, Japanese or Korean: three letters in ten are enough."""
+    n_cjk = len(_CJK_CHARACTER.findall(text))
+    return "cjk" if n_cjk and n_cjk >= 0.3 * len(_LETTER.findall(text)) else "latin"
 
 
 def _word_terms(word: str, stem: Callable[[str], str]) -> Iterator[str]:
@@ -128,7 +135,7 @@ def _word_terms(word: str, stem: Callable[[str], str]) -> Iterator[str]:
 
 
 def _simple_term(part: str, stem: Callable[[str], str]) -> Iterator[str]:
-    if part not in _ENGLISH_STOP_WORDS:
+    if part not in STOP_WORDS:
         yield stem(part) if part.isascii() and part.isalpha() else part
 
 

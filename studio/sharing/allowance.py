@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Callable
+import uuid
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta, tzinfo
 from decimal import Decimal
@@ -20,11 +21,38 @@ from studio.economics.prices import Basis, PriceBook
 from studio.errors import LimitReached
 from studio.ledger.store import Ledger
 from studio.records import Notice
+from studio.sharing.request_price import request_price
 from studio.sharing.visitor import account_prefix
 from studio.workspace.publication_record import PublicationRecord
 
-PENDING = timedelta(minutes=2)
-"""For how long a request that was let through is taken to be on its way to the ledger."""
+N_UNMEASURED = 2
+"""Requests at once of a publication with a budget while nobody knows what one costs."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Taken:
+    """A request that was let through, and whether it still runs: until `end`, or what it waits for."""
+
+    request_id: str
+    account: str
+    at: datetime
+    _is_over: Callable[[], bool] | None = None
+    _has_ended: bool = False
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it still runs; what it waited for is let go once it has ended."""
+        if self._is_over is not None and self._is_over():
+            self.end()
+        return not self._has_ended
+
+    def ends_when(self, is_over: Callable[[], bool]) -> None:
+        """Let it run until that is so, looked at again whenever somebody asks."""
+        self._is_over = is_over
+
+    def end(self) -> None:
+        """It runs no more."""
+        self._has_ended, self._is_over = True, None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +76,8 @@ class Allowance:
         ledger: where the calls are.
         prices: gives the price book of now.
         clock: gives the aware time.
+        usual_usd: gives what a request of a prototype cost so far in the mean; None where that was
+            never measured.
         zone: where midnight is taken; that of the machine by default.
     """
 
@@ -56,13 +86,15 @@ class Allowance:
         ledger: Ledger,
         prices: Callable[[], PriceBook],
         clock: Callable[[], datetime],
+        usual_usd: Callable[[str], Decimal | None],
         zone: tzinfo | None = None,
     ) -> None:
         self._ledger = ledger
         self._prices = prices
         self._clock = clock
+        self._usual_usd = usual_usd
         self._zone = zone
-        self._taken: dict[str, list[tuple[datetime, str]]] = {}
+        self._taken: dict[str, list[Taken]] = {}
         self._lock = threading.Lock()
 
     def used(self, publication: PublicationRecord) -> DayUse:
@@ -88,12 +120,13 @@ class Allowance:
             used = self._n_of(publication, account, self._calls(publication, begins), begins)
         return max(0, limit - used)
 
-    def take(self, publication: PublicationRecord, account: str) -> None:
-        """Let one more request of a visitor through, and count it.
+    def take(self, publication: PublicationRecord, account: str) -> Taken:
+        """Let one more request of a visitor through, and count it, with its cost until it is over.
 
         Raises:
             LimitReached: the visitor or all of them together used up their day; says when it opens
-                again. Also where money is limited and nobody knows what a call costs.
+                again. Also where money is limited and nobody knows what a call costs, or what one
+                costs was never measured and others are being answered.
             StudioError: the ledger cannot be read.
         """
         begins, ends = self._day()
@@ -101,7 +134,9 @@ class Allowance:
             calls = self._calls(publication, begins)
             self._check_visitor(publication, account, calls, begins, ends)
             self._check_money(publication, calls, begins, ends)
-            self._taken.setdefault(publication.id, []).append((self._clock(), account))
+            taken = Taken(request_id=uuid.uuid4().hex, account=account, at=self._clock())
+            self._taken.setdefault(publication.id, []).append(taken)
+            return taken
 
     def _check_visitor(
         self,
@@ -132,11 +167,40 @@ class Allowance:
                 "This demo has a budget, but what its model costs is not known. Tell whoever showed "
                 "it to you to enter a price."
             )
-        each = use.spent_usd / use.n_requests if use.n_requests else Decimal(0)
-        if use.spent_usd + each * self._n_pending(publication, calls, begins) >= budget:
+        running = [one for one in self._today(publication, begins) if one.is_running]
+        if use.spent_usd + self._coming(publication, calls, running) >= budget:
             raise LimitReached(
                 "Today's demo budget is used up. It opens again in {wait}.", wait=self._until(ends)
             )
+
+    def _coming(
+        self,
+        publication: PublicationRecord,
+        calls: pd.DataFrame,
+        running: Sequence[Taken],
+    ) -> Decimal:
+        """What the requests that run are still taken to cost: each in the end as much as is usual.
+
+        Raises:
+            LimitReached: that was never measured, and enough run already.
+        """
+        if not running:
+            return Decimal(0)
+        usual = request_price(calls).usual_usd
+        if usual is None:  # nothing came back today yet
+            usual = self._usual_usd(publication.prototype_id)
+        if usual is None:
+            if len(running) >= N_UNMEASURED:
+                raise LimitReached(
+                    "This demo has a budget, and what a request costs is not measured yet, so few are"
+                    " answered at a time. Try again in a moment."
+                )
+            return Decimal(0)
+        spent = calls.dropna(subset=["cost"]).groupby("request_id")["cost"].sum()
+        return sum(
+            (max(Decimal(0), usual - spent.get(one.request_id, Decimal(0))) for one in running),
+            Decimal(0),
+        )
 
     def _calls(self, publication: PublicationRecord, begins: datetime) -> pd.DataFrame:
         calls = self._ledger.frame(since=begins, account_prefix=account_prefix(publication.id))
@@ -145,27 +209,15 @@ class Allowance:
     def _n_of(
         self, publication: PublicationRecord, account: str, calls: pd.DataFrame, begins: datetime
     ) -> int:
-        """Requests of a visitor today: those in the ledger, or those let through if these are more."""
-        own = calls.loc[calls["account"] == account, "request_id"]
-        taken = sum(who == account for _at, who in self._today(publication, begins))
-        return max(int(own.nunique()), taken)
+        """Requests of a visitor today: those in the ledger and those let through."""
+        own = set(calls.loc[calls["account"] == account, "request_id"])
+        taken = self._today(publication, begins)
+        return len(own | {one.request_id for one in taken if one.account == account})
 
-    def _n_pending(
-        self, publication: PublicationRecord, calls: pd.DataFrame, begins: datetime
-    ) -> int:
-        """Requests let through just now that the ledger does not have yet."""
-        now = self._clock()
-        recent = [at for at, _who in self._today(publication, begins) if now - at < PENDING]
-        if not recent:
-            return 0
-        written = calls.loc[calls["started_at"] >= pd.Timestamp(recent[0]), "request_id"]
-        return max(0, len(recent) - int(written.nunique()))
-
-    def _today(
-        self, publication: PublicationRecord, begins: datetime
-    ) -> list[tuple[datetime, str]]:
+    def _today(self, publication: PublicationRecord, begins: datetime) -> list[Taken]:
+        """Those let through today, and those of before that still run."""
         taken = self._taken.get(publication.id, [])
-        taken[:] = [(at, who) for at, who in taken if at >= begins]
+        taken[:] = [one for one in taken if one.at >= begins or one.is_running]
         return taken
 
     def _day(self) -> tuple[datetime, datetime]:

@@ -46,6 +46,7 @@ def checked(choices: PublicationChoices, now: datetime) -> PublicationChoices:
     if fields:
         raise InvalidInput(
             "The demo was not published: {n} entries need another look.",
+            "The demo was not published: one entry needs another look.",
             fields=fields,
             n=len(fields),
         )

@@ -20,14 +20,17 @@ from studio.sharing.visitor import COOKIE, COOKIE_DAYS, is_token, new_token
 DEMO_PATH = "demo"
 SHORT_PATH = "d"
 _MAX_SLUG = 100
+_KEPT = {"lang": 10, "embed": 10, "q": 1000}
+"""What a short address may say beside the slug, and how many characters of it; `q` is what a search
+begins with."""
 
 
 async def short_address(request: Request) -> RedirectResponse:
-    """Lead `/d/<slug>` to the demo page, whatever the slug; `lang` and `embed` go along."""
+    """Lead `/d/<slug>` to the demo page, whatever the slug; `lang`, `embed` and `q` go along."""
     slug = request.path_params["slug"][:_MAX_SLUG]
     kept = "".join(
-        f"&{name}={quote(request.query_params[name][:10], safe='')}"
-        for name in ("lang", "embed")
+        f"&{name}={quote(request.query_params[name][:limit], safe='')}"
+        for name, limit in _KEPT.items()
         if name in request.query_params
     )
     # Relative, so that it also holds below a path of a proxy.

@@ -40,6 +40,8 @@ def small_logo(content: bytes) -> bytes:
                     height=picture.height,
                 )
             upright = ImageOps.exif_transpose(picture).convert("RGBA")
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise InvalidInput("The logo has too many pixels. Make it smaller.") from error
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
         raise InvalidInput(
             "The logo cannot be read. Upload a picture as PNG, JPEG or WebP."

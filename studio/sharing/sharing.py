@@ -13,14 +13,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from typing import Any
 
-from studio.errors import AccessDenied, NotFound
+from studio.errors import AccessDenied, InvalidInput, NotFound
 from studio.prototypes.base import StoredPrototype, Toolbox
 from studio.sharing.activity import LiveRequest, latest_requests
 from studio.sharing.allowance import Allowance, DayUse
-from studio.sharing.attempts import Attempts
+from studio.sharing.attempts import N_FREE, N_FREE_OF_PLACE, Attempts
 from studio.sharing.choices import checked
 from studio.sharing.passwords import is_password
-from studio.sharing.request_price import RequestPrice, request_price
+from studio.sharing.request_price import RequestPrice
+from studio.sharing.request_prices import RequestPrices
 from studio.sharing.visit import Visit
 from studio.sharing.visitor import account_of, account_prefix, version_met, visitor_id
 from studio.workspace.publication_record import PublicationChoices, PublicationRecord
@@ -58,7 +59,14 @@ class Sharing:
         self._tools = toolbox
         self._store = toolbox.workspace.publications
         self._prototype = prototype
-        self._allowance = Allowance(toolbox.ledger, toolbox.prices, toolbox.clock, zone)
+        self._request_prices = RequestPrices(toolbox.ledger, toolbox.prices)
+        self._allowance = Allowance(
+            toolbox.ledger,
+            toolbox.prices,
+            toolbox.clock,
+            lambda prototype_id: self.price(prototype_id).usual_usd,
+            zone,
+        )
         self._attempts = Attempts(toolbox.workspace.wrong_tries, "demo", toolbox.clock)
         self._let_in: OrderedDict[tuple[str, str], str] = OrderedDict()
         self._lock = threading.Lock()
@@ -107,6 +115,30 @@ class Sharing:
         wanted = self._prototype(publication.prototype_id).version if version is None else version
         return self._store.publish(publication_id, wanted, note)
 
+    def split(
+        self, publication_id: str, second_version: int, share_percent: int
+    ) -> PublicationRecord:
+        """Let a share of the visitors meet a second version; see `Publications.split`.
+
+        Raises:
+            NotFound: there is no such publication or version.
+            InvalidInput: the share is out of range, or the two would meet the same, as they want
+                another index or training and there is only one.
+        """
+        publication = self._store.get(publication_id)
+        prototype = self._prototype(publication.prototype_id)
+        setting = prototype.derived_otherwise(second_version, publication.version)
+        if setting is not None:
+            raise InvalidInput(
+                "Versions {version} and {second} need another index or training ({setting}), and there"
+                " is only one at a time: visitors of both would meet the same. Duplicate the prototype"
+                " and publish both.",
+                version=publication.version,
+                second=second_version,
+                setting=setting,
+            )
+        return self._store.split(publication_id, second_version, share_percent)
+
     def used(self, publication_id: str) -> DayUse:
         """What its visitors used today. Raises NotFound."""
         return self._allowance.used(self._store.get(publication_id))
@@ -119,8 +151,7 @@ class Sharing:
 
     def price(self, prototype_id: str) -> RequestPrice:
         """What a request of a prototype cost so far."""
-        calls = self._tools.ledger.frame(prototype_id=prototype_id)
-        return request_price(self._tools.prices().attach(calls))
+        return self._request_prices.of(prototype_id)
 
     # The visitors' side
 
@@ -153,8 +184,15 @@ class Sharing:
             ),
         )
 
-    def let_in(self, slug: str, token: str, password: str) -> None:
+    def let_in(self, slug: str, token: str, password: str, address: str = "") -> None:
         """Let a visitor in who knows the password, until it changes or the studio is started again.
+
+        Args:
+            slug: from the address.
+            token: the visitor's own, see `visitor`; wrong tries slow down its next ones.
+            password: as it was typed.
+            address: of the browser, if it is known; many wrong tries from one slow down its next ones,
+                without one many of the publication all others.
 
         Raises:
             NotFound: nothing is open there.
@@ -165,12 +203,15 @@ class Sharing:
         kept = publication.password_hash
         if kept is None:
             return
-        attempt = self._attempts.begin(publication.id)
-        if not is_password(password, kept):
+        visitor = visitor_id(publication.id, token)
+        keys = {
+            f"{publication.id} by {visitor}": N_FREE,
+            f"from {address or publication.id}": N_FREE_OF_PLACE,
+        }
+        if not self._attempts.is_right(keys, lambda: is_password(password, kept)):
             raise AccessDenied("This is not the password of this demo. Check it and try again.")
-        self._attempts.was_right(attempt)
         with self._lock:
-            self._let_in[publication.id, visitor_id(publication.id, token)] = kept
+            self._let_in[publication.id, visitor] = kept
             while len(self._let_in) > MAX_LET_IN:
                 self._let_in.popitem(last=False)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from studio.errors import AccessDenied
 from studio.sharing.allowance import Allowance
@@ -17,6 +17,8 @@ from studio.sharing.visitor import account_of
 from studio.workspace.conversations import Conversations
 from studio.workspace.publication_record import PublicationRecord
 from studio.workspace.records import TurnRecord
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -27,7 +29,7 @@ class Visit:
         publication: what they opened.
         visitor_id: who they are in it, see `visitor.visitor_id`.
         prototype: the prototype at the published version, on this visitor's account: to read from.
-            Whatever calls a model goes through `admitted`.
+            Whatever calls a model goes through `asked`.
     """
 
     publication: PublicationRecord
@@ -42,24 +44,43 @@ class Visit:
         """The account that this visitor's calls are written on."""
         return account_of(self.publication.id, self.visitor_id)
 
-    def admitted(self) -> Any:  # as above
-        """The prototype for one request, which counts against the limits whatever comes of it.
+    def asked(self, ask: Callable[[Any], T], is_over: Callable[[T], bool] = lambda _: True) -> T:
+        """What came of one request, which counts against the limits whatever comes of it.
 
         The publication is looked at again: a page may have been open since before it changed.
+
+        Args:
+            ask: is given the prototype for this one request.
+            is_over: whether what `ask` gave has ended; what is still in the making has not.
 
         Raises:
             NotFound: it is not open any more.
             AccessDenied: it has another password by now.
             LimitReached: the visitor's day or the day's budget is used up; says when it opens again.
-            StudioError: the ledger cannot be read.
+            StudioError: the ledger cannot be read, or `ask` failed.
         """
         now = self._open_again()
         if now is None:
             raise AccessDenied(
                 "This demo has another password by now. Reload the page to enter it."
             )
-        self._allowance.take(now.publication, now.account)
-        return now.prototype
+        taken = self._allowance.take(now.publication, now.account)
+        try:
+            outcome = ask(
+                now.prototype.served(
+                    version=now.prototype.version,
+                    account=now.account,
+                    request_id=taken.request_id,
+                )
+            )
+        except BaseException:
+            taken.end()
+            raise
+        if is_over(outcome):
+            taken.end()
+        else:
+            taken.ends_when(lambda: is_over(outcome))
+        return outcome
 
     def requests_left(self) -> int | None:
         """How many requests this visitor has left today; None without such a limit."""

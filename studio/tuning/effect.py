@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from studio.evaluation.comparison import Interval, Outcome, compare_scores, mean_interval
+from studio.evaluation.comparison import Interval, Outcome, compare_scores, mean_interval, signed
+from studio.evaluation.proportions import share_interval
 from studio.records import Notice
 
-Measure = Literal["nDCG@10", "loss"]
+Measure = Literal["nDCG@10", "accuracy", "loss"]
 N_KEPT = 400
 """Single examples that are kept of a run."""
 
@@ -28,9 +29,9 @@ class Change:
 class Effect:
     """Before and after on the same examples.
 
-    `measure` is nDCG@10 (the higher the better) or the loss per token in nats (the lower the better).
-    `gain` is above 0 where the tuned model is better; its interval is that of the paired bootstrap.
-    `changes` has the largest gain first.
+    `measure` is nDCG@10 or accuracy (the higher the better) or the loss per token in nats (the lower the
+    better). `gain` is above 0 where the tuned model is better; its interval is that of the paired
+    bootstrap. `changes` has the largest gain first.
     """
 
     measure: Measure
@@ -47,29 +48,32 @@ class Effect:
     def verdict(self) -> Notice:
         """The outcome in a sentence."""
         facts = {
-            "n": self.gain.n,
+            "asked": _asked(self.measure, self.gain.n),
             "before": f"{self.before.mean:.3f}",
             "after": f"{self.after.mean:.3f}",
-            "low": f"{self.gain.low:+.3f}",
-            "high": f"{self.gain.high:+.3f}",
-            "measure": Notice("loss per token") if self.measure == "loss" else self.measure,
+            "low": signed(self.gain.low, ".3f"),
+            "high": signed(self.gain.high, ".3f"),
+            "measure": {
+                "loss": Notice("loss per token"),
+                "accuracy": Notice("accuracy"),
+            }.get(self.measure, self.measure),
         }
         if self.outcome == "better":
             return Notice(
-                "The tuned model is better on the {n} examples held out: {measure} {after} instead of "
+                "The tuned model is better on the {asked}: {measure} {after} instead of "
                 "{before}; the gain is between {low} and {high}.",
                 **facts,
             )
         if self.outcome == "worse":
             return Notice(
-                "The tuned model is worse on the {n} examples held out: {measure} {after} instead of "
+                "The tuned model is worse on the {asked}: {measure} {after} instead of "
                 "{before}; the gain is between {low} and {high}. Keep the base model.",
                 **facts,
             )
         if self.outcome == "same":
-            return Notice("Both models are equally good on the {n} examples held out.", **facts)
+            return Notice("Both models are equally good on the {asked}.", **facts)
         return Notice(
-            "No difference can be shown on the {n} examples held out: {measure} {after} instead of "
+            "No difference can be shown on the {asked}: {measure} {after} instead of "
             "{before}; the gain is between {low} and {high}. More examples would tell.",
             **facts,
         )
@@ -103,8 +107,8 @@ def effect_of(
         changes = changes[: N_KEPT // 2] + changes[-N_KEPT // 2 :]
     return Effect(
         measure=measure,
-        before=mean_interval(list(before.values()), seed=seed),
-        after=mean_interval(list(after.values()), seed=seed),
+        before=_interval(list(before.values()), measure, seed),
+        after=_interval(list(after.values()), measure, seed),
         gain=compared.difference,
         outcome=compared.outcome,
         n_better=compared.n_wins,
@@ -112,3 +116,18 @@ def effect_of(
         n_same=compared.n_ties,
         changes=tuple(changes),
     )
+
+
+def _interval(values: Sequence[float], measure: Measure, seed: int) -> Interval:
+    if measure == "accuracy":  # of nothing but right ones a bootstrap has no width
+        return share_interval(sum(values), len(values))
+    return mean_interval(values, seed=seed)
+
+
+def _asked(measure: Measure, n: int) -> Notice:
+    """What was scored: a query once, whatever the number of examples that say what is right for it."""
+    if measure == "nDCG@10":
+        return Notice("{n} queries held out", "One query held out", n=n)
+    if measure == "accuracy":
+        return Notice("{n} texts held out", "One text held out", n=n)
+    return Notice("{n} examples held out", "One example held out", n=n)

@@ -8,22 +8,28 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from studio.errors import InvalidInput
 from studio.evaluation.judgements import normalised
+from studio.evaluation.leakage import leakage
 from studio.inference.training.plan import Method
 from studio.records import Notice
 
-Source = Literal["judgement", "team", "feedback", "file", "sample"]
+Source = Literal[
+    "judgement", "team", "feedback", "file", "sample", "evaluation set", "label", "synthetic"
+]
+NOT_ASKED: tuple[Source, ...] = ("synthetic",)
+"""Sources in which nobody asked anything: learnt from, and never held out or watched."""
 Part = Literal["", "train", "held_out"]
 
 MIN_EXAMPLES = 12
 """With fewer nothing is left to learn beside what is held out and watched."""
 MIN_HELD_OUT = 5  # no verdict is given on fewer, see `comparison.MIN_QUERIES`
-HELD_OUT_SHARE = 0.3
+HELD_OUT_SHARE, HELD_OUT_OF_FEW, FEW = 0.3, 0.5, 150
+"""Share of the prompts that is held out; half of fewer than 150: a handful tells nothing."""
 MIN_WATCHED = 2
 WATCHED_SHARE = 0.15  # of what is not held out
 
@@ -34,6 +40,7 @@ class Example:
 
     `answer` is a text; empty where `item` names what is right in a prototype's index. `negatives` are
     texts that look right and are not, `negative_items` such items. `part` says where the user wants it.
+    `label` is that of the prompt where a classifier's texts are learnt from; empty for all others.
     """
 
     prompt: str
@@ -43,6 +50,7 @@ class Example:
     negative_items: tuple[str, ...] = ()
     source: Source = "file"
     part: Part = ""
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,20 +86,26 @@ class Parted:
 
 
 def part_examples(
-    examples: Iterable[Example], method: Method, *, seed: int = 0, share: float = HELD_OUT_SHARE
+    examples: Iterable[Example],
+    method: Method,
+    *,
+    seed: int = 0,
+    tested: Collection[str] = (),
 ) -> Parted:
     """Clean examples and hold some of them out.
 
     Left out are examples without prompt or answer, repeats, and answers that only repeat the prompt.
     What a file names as held out is held out, and whatever shares a prompt with it is not learnt;
-    without such names a share is held out, drawn by the seed and the words alone.
+    without such names a share is held out: what test parts ask, and others drawn by the seed and the
+    words alone. What a model made is never held out, as nobody asked it. What nearly repeats a prompt
+    held out is not learnt either.
 
     Args:
         examples: of any source, in order.
         method: of a text model (lora) the answers of both parts differ, too, else an answer learnt by
             heart would look like an improvement.
         seed: another one gives another division.
-        share: of the prompts that are held out, at least `MIN_HELD_OUT`.
+        tested: what the test parts of evaluation sets ask; none of it is learnt.
 
     Raises:
         InvalidInput: too few examples are left to learn and to measure.
@@ -105,6 +119,7 @@ def part_examples(
             n=len(groups),
             least=MIN_EXAMPLES,
         )
+    asked_there = {normalised(text) for text in tested}
     if any(one.part == "held_out" for one in kept):
         rest, held, n_leaking = _as_named(groups)
         if n_leaking:
@@ -117,8 +132,19 @@ def part_examples(
                 )
             )
     else:
-        held, rest = _drawn(groups, seed, max(MIN_HELD_OUT, round(share * len(groups))))
-    watched, train = _drawn(rest, seed, max(MIN_WATCHED, round(WATCHED_SHARE * len(rest))))
+        held, rest = _held_out(groups, seed, asked_there)
+    rest, n_tested = _without(rest, asked_there)
+    rest, n_near = _without(rest, _near_repeats(rest, held))
+    for n, reason in (
+        (n_tested, Notice("that the test part of an evaluation set asks")),
+        (n_near, Notice("whose question nearly repeats one that is held out")),
+    ):
+        if n:
+            dropped.append(Dropped(reason=reason, n=n))
+    asked = [group for group in rest if _is_asked(group)] or rest
+    watched, _ = _drawn(asked, seed, max(MIN_WATCHED, round(WATCHED_SHARE * len(asked))))
+    chosen = {id(group) for group in watched}
+    train = [group for group in rest if id(group) not in chosen]
     for part, name in ((train, Notice("to learn from")), (held, Notice("held out"))):
         if len(part) < MIN_HELD_OUT:
             raise InvalidInput(
@@ -128,7 +154,10 @@ def part_examples(
                 least=MIN_HELD_OUT,
             )
     return Parted(
-        train=_flat(train), watched=_flat(watched), held_out=_flat(held), dropped=tuple(dropped)
+        train=_flat(train),
+        watched=_asked_of(watched) or _flat(watched),
+        held_out=_asked_of(held),
+        dropped=tuple(dropped),
     )
 
 
@@ -190,6 +219,50 @@ def _as_named(groups: list[_Group]) -> tuple[list[_Group], list[_Group], int]:
     return rest, held_out, n_leaking
 
 
+def _is_asked(group: _Group) -> bool:
+    """Whether somebody asked so: what a model made is no fair test."""
+    return any(one.source not in NOT_ASKED for one in group)
+
+
+def _held_out(
+    groups: list[_Group], seed: int, tested: Collection[str]
+) -> tuple[list[_Group], list[_Group]]:
+    """What is held out of examples that name nothing, and the rest."""
+    asked = [group for group in groups if _is_asked(group)]
+    held = [g for g in asked if any(normalised(one.prompt) in tested for one in g)]
+    free = [group for group in asked if not any(group is other for other in held)]
+    share = HELD_OUT_OF_FEW if len(asked) < FEW else HELD_OUT_SHARE
+    n_spared = len(groups) - MIN_HELD_OUT - MIN_WATCHED  # enough is left to learn from
+    n_wanted = max(MIN_HELD_OUT, min(round(share * len(asked)), n_spared)) - len(held)
+    if n_wanted > 0:
+        held = [*held, *_drawn(free, seed, n_wanted)[0]]
+    chosen = {id(group) for group in held}
+    return (
+        [group for group in groups if id(group) in chosen],
+        [group for group in groups if id(group) not in chosen],
+    )
+
+
+def _near_repeats(rest: list[_Group], held: list[_Group]) -> set[str]:
+    """The prompts of what may be learnt that nearly repeat one held out, normalised."""
+    found = leakage(
+        [one.prompt for group in held for one in group],
+        [one.prompt for group in rest for one in group],
+    )
+    return {normalised(one.second) for one in found.overlaps}
+
+
+def _without(groups: list[_Group], prompts: Collection[str]) -> tuple[list[_Group], int]:
+    """The groups that ask none of these prompts, and how many examples the others have."""
+    kept = [g for g in groups if not any(normalised(one.prompt) in prompts for one in g)]
+    return kept, sum(len(group) for group in groups) - sum(len(group) for group in kept)
+
+
+def _asked_of(groups: list[_Group]) -> tuple[Example, ...]:
+    """The examples that somebody asked."""
+    return tuple(one for group in groups for one in group if one.source not in NOT_ASKED)
+
+
 def _drawn(groups: list[_Group], seed: int, n: int) -> tuple[list[_Group], list[_Group]]:
     """`n` groups drawn by the seed and their words, and the rest, both in order."""
 
@@ -206,4 +279,11 @@ def _flat(groups: list[_Group]) -> tuple[Example, ...]:
 
 
 def _as_list(one: Example) -> list[object]:
-    return [one.prompt, one.answer, one.item, list(one.negatives), list(one.negative_items)]
+    told: list[object] = [
+        one.prompt,
+        one.answer,
+        one.item,
+        list(one.negatives),
+        list(one.negative_items),
+    ]
+    return [*told, one.label] if one.label else told

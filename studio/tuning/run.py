@@ -55,11 +55,13 @@ class TuningRun:
         base_name: what the base is called.
         base_revision: which weights; empty until they were read.
         settings: how it is trained.
+        cares: what was mended in the examples, see `care`.
         fingerprint: of the examples, see `Parted.fingerprint`.
         n_train: examples to learn from.
         n_watched: examples that decide when to stop.
         n_held_out: examples held out, which decide nothing.
-        work: floating-point operations that were counted beforehand.
+        work: floating-point operations of the training that were counted beforehand.
+        reading: those of reading the passages before and after; 0 for a text model.
         estimate: time and cost said beforehand.
         created_at: aware UTC.
         outcome: see `Outcome`.
@@ -73,6 +75,7 @@ class TuningRun:
         n_trained: weights that were trained.
         seconds: the training took.
         cost_usd: for that at the price of this machine.
+        reading_s: reading the passages took, before and after; see `total_s` and `total_usd`.
         machine: what it ran on.
         size_bytes: of the model's files.
         loss: what the loss on the examples held out did.
@@ -87,11 +90,13 @@ class TuningRun:
     base_name: str
     base_revision: str = ""
     settings: TrainingSettings
+    cares: tuple[str, ...] = ()
     fingerprint: str
     n_train: int
     n_watched: int
     n_held_out: int
     work: float
+    reading: float = 0.0
     estimate: Estimate
     created_at: datetime
     outcome: Outcome = "open"
@@ -105,10 +110,23 @@ class TuningRun:
     n_trained: int = 0
     seconds: float = 0.0
     cost_usd: Decimal | None = None
+    reading_s: float = 0.0
     machine: str = ""
     size_bytes: int = 0
     loss: Effect | None = None
     effect: Effect | None = None
+
+    @property
+    def total_s(self) -> float:
+        """Seconds of training and of reading passages."""
+        return self.seconds + self.reading_s
+
+    @property
+    def total_usd(self) -> Decimal | None:
+        """What both cost; None before, or where the price is unknown."""
+        if self.cost_usd is None or not self.seconds:
+            return self.cost_usd
+        return self.cost_usd * Decimal(self.total_s / self.seconds)
 
 
 _Parts = dict[str, tuple[Example, ...]]

@@ -1,4 +1,4 @@
-"""Which models of the catalogue can be trained here, and why others cannot."""
+"""Which models of the catalogue can be trained or made smaller here, and why others cannot."""
 
 from __future__ import annotations
 
@@ -21,6 +21,28 @@ def problem_of(spec: ModelSpec, method: Method) -> Notice | None:
         return Notice(
             "{name} comes in a form that can only be used, not trained. Choose all-MiniLM-L6-v2 or a"
             " model from the hub.",
+            name=spec.name,
+        )
+    return None
+
+
+def compression_problem_of(spec: ModelSpec) -> Notice | None:
+    """Why a model cannot be made smaller, as the catalogue tells; None if it can."""
+    if spec.source in ("remote", "fake"):
+        return Notice(
+            "{name} does not run on this computer, so it cannot be made smaller here.",
+            name=spec.name,
+        )
+    if spec.task is Task.GENERATION and spec.source not in ("gguf", "package"):
+        return Notice(
+            "{name} did not come as GGUF, the only form in which text models are made smaller here. "
+            "Add it as a GGUF file on the Models page.",
+            name=spec.name,
+        )
+    if spec.task is Task.EMBEDDING and spec.source not in ("bundled", "hub", "folder"):
+        return Notice(
+            "{name} does not come as safetensors, the only form in which search models are made smaller "
+            "here.",
             name=spec.name,
         )
     return None

@@ -25,20 +25,32 @@ from studio.inference.training import plan as files
 from studio.inference.training.plan import DEFAULTS, CurvePoint, Method, TrainingSettings
 from studio.jobs.runner import Job, JobContext
 from studio.prototypes.base import StoredPrototype, Toolbox
+from studio.prototypes.classifier.classifier import Classifier
 from studio.prototypes.documented import DocumentedPrototype
 from studio.records import Notice
 from studio.sample_company import sample_training_pairs
+from studio.tuning.care import cared_examples
 from studio.tuning.compressing import Compressing
-from studio.tuning.estimate import Estimate, estimate_training, weights_that_multiply, work_of
+from studio.tuning.estimate import (
+    Estimate,
+    Speed,
+    estimate_training,
+    reading_of,
+    weights_that_multiply,
+    work_of,
+)
 from studio.tuning.examples import Example, Parted, part_examples
-from studio.tuning.gathering import gathered_examples
+from studio.tuning.gathering import gathered_examples, tested_prompts
+from studio.tuning.labelled import is_labelled, texts_of
 from studio.tuning.reading import read_examples
 from studio.tuning.run import LINEAGE, RunStore, TuningRun
 from studio.tuning.trainable import TASK_OF, problem_of
 from studio.tuning.work import TuningTools, TuningWork
+from studio.tuning.writing import Written, written_examples
 
 TUNE_JOB = "tune-model"
 """The kind of job that tunes; its key is the run's id."""
+WRITE_JOB = "write-examples"
 MAX_NAME = 80
 _FIELD_OF = {"contrastive": "embedding_model", "lora": "generation_model"}
 _UNKNOWN_WEIGHTS = SMALL_MODEL_PARAMETERS
@@ -46,7 +58,10 @@ _UNKNOWN_WEIGHTS = SMALL_MODEL_PARAMETERS
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TuningRequest:
-    """What is to be tuned, from what, and how; `prototype_id` is empty for none."""
+    """What is to be tuned, from what, and how.
+
+    `prototype_id` is empty for none; `cares` are mended in the examples first, see `care`.
+    """
 
     name: str
     method: Method
@@ -54,15 +69,20 @@ class TuningRequest:
     examples: tuple[Example, ...]
     prototype_id: str = ""
     settings: TrainingSettings | None = None
+    cares: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Review:
-    """What a request comes to: the parts and what is left out, and what it will take."""
+    """What a request comes to: the parts and what is left out, and what it will take.
+
+    `work` are the operations of the training, `reading` those of reading passages before and after it.
+    """
 
     parted: Parted
     settings: TrainingSettings
     work: float
+    reading: float
     estimate: Estimate
 
 
@@ -78,7 +98,7 @@ class Tuning:
     """Fine-tuning of a studio. Every method may be called by any thread.
 
     Attributes:
-        compressing: smaller forms of text models.
+        compressing: smaller forms of models.
 
     Args:
         tools: the stores and the model service.
@@ -101,7 +121,7 @@ class Tuning:
         self._prototype = prototype
         self._require = require
         self._store = RunStore(tools.settings.tuned_dir)
-        self.compressing = Compressing(tools, provisioner, unload, require)
+        self.compressing = Compressing(tools, provisioner, unload, require, self._passages)
         tools.jobs.register(TUNE_JOB, self._work)
 
     # Examples
@@ -128,6 +148,36 @@ class Tuning:
             source="sample",
         )
 
+    def write_examples(
+        self, prototype_id: str, method: Method, examples: Sequence[Example], model: str
+    ) -> Job[Written]:
+        """Let a model write examples in the background, marked as synthetic; see `writing`.
+
+        Args:
+            prototype_id: whose passages are read.
+            method: for which examples are wanted.
+            examples: what is there already.
+            model: catalogue id of the model that writes.
+
+        Raises:
+            AccessDenied: whoever acts may not build.
+        """
+        self._require(Role.EDITOR)
+        language = str(self._prototype(prototype_id).settings.language)
+        passages = [text for _, text in self._passages(prototype_id)]
+        return self._tools.jobs.start(
+            WRITE_JOB,
+            Notice("Writing examples"),
+            lambda context: written_examples(
+                method, language, passages, examples, self._tools.models, model, context
+            ),
+            key=f"{prototype_id}.{method}",
+        )
+
+    def writing(self, prototype_id: str, method: Method) -> Job[Written] | None:
+        """The job that writes examples that was started last; None where none is remembered."""
+        return self._tools.jobs.latest(WRITE_JOB, f"{prototype_id}.{method}")
+
     def tunable(self, method: Method) -> tuple[Tunable, ...]:
         """The models of the method's task, those that can be trained first."""
         listed = [
@@ -147,17 +197,33 @@ class Tuning:
         if problem := problem_of(spec, request.method):
             raise InvalidInput("{reason}", reason=problem)
         settings = request.settings or DEFAULTS[request.method]
-        parted = part_examples(request.examples, request.method, seed=settings.seed)
+        parted = part_examples(
+            cared_examples(request.examples, request.cares),
+            request.method,
+            seed=settings.seed,
+            tested=self._tested(request.prototype_id),
+        )
         n_weights = self._n_weights(spec)
-        work = work_of(parted.train, parted.watched, request.method, settings, n_weights)
+        work = work_of(parted, request.method, settings, n_weights)
+        reading = 0.0
+        if request.method == "contrastive" and request.prototype_id:
+            texts = (
+                texts_of(parted)
+                if is_labelled(parted)
+                else [text for _, text in self._passages(request.prototype_id)]
+            )
+            reading = reading_of(texts, n_weights)
         estimate = estimate_training(
             work,
             len(parted.train),
             settings,
-            measured_per_s=self._measured_speed(request),
+            speed=self._measured_speed(request),
             hour_usd=self._hour_usd(),
+            reading=reading,
         )
-        return Review(parted=parted, settings=settings, work=work, estimate=estimate)
+        return Review(
+            parted=parted, settings=settings, work=work, reading=reading, estimate=estimate
+        )
 
     # Runs
 
@@ -180,17 +246,19 @@ class Tuning:
         review = self.review(request)
         run = TuningRun(
             id=uuid.uuid4().hex[:12],
-            name=name,
+            name=self._free_name(name),
             method=request.method,
             prototype_id=request.prototype_id,
             base_model=request.base_model,
             base_name=self._tools.catalogue.get(request.base_model).name,
             settings=review.settings,
+            cares=request.cares,
             fingerprint=review.parted.fingerprint,
             n_train=len(review.parted.train),
             n_watched=len(review.parted.watched),
             n_held_out=len(review.parted.held_out),
             work=review.work,
+            reading=review.reading,
             estimate=review.estimate,
             created_at=self._tools.clock(),
         )
@@ -234,7 +302,7 @@ class Tuning:
     def adopt(self, run_id: str, prototype_id: str) -> int:
         """Let a prototype use the tuned model from now on; gives its new version.
 
-        An index is built anew beside the old one, which answers until then.
+        An index is built anew beside the old one, which answers until then; a classifier learns anew.
 
         Raises:
             InvalidInput: the run made no model, or the prototype has no use for it.
@@ -256,6 +324,8 @@ class Tuning:
         prototype.configure(replace(settings, **{name: run.model_id}), note)
         if isinstance(prototype, DocumentedPrototype) and run.method == "contrastive":
             prototype.update_index()
+        elif isinstance(prototype, Classifier):
+            prototype.train()
         return prototype.version
 
     def export(self, run_id: str) -> Path:
@@ -294,10 +364,28 @@ class Tuning:
                 models=tools.models,
                 passages=self._passages,
                 hour_usd=self._hour_usd,
+                record=tools.ledger.append,
                 clock=tools.clock,
             ),
             context,
         ).do()
+
+    def _free_name(self, name: str) -> str:
+        """The name, numbered where another tuning has it: models are chosen from by their names."""
+        taken = {run.name for run in self._store.list()}
+        number, free = 1, name
+        while free in taken:
+            number += 1
+            free = f"{name[: MAX_NAME - len(str(number)) - 1].rstrip()} {number}"
+        return free
+
+    def _tested(self, prototype_id: str) -> tuple[str, ...]:
+        if not prototype_id:
+            return ()
+        try:
+            return tested_prompts(self._prototype(prototype_id), self._tools)
+        except NotFound:  # deleted since
+            return ()
 
     def _passages(self, prototype_id: str) -> Sequence[tuple[str, str]]:
         try:
@@ -321,13 +409,14 @@ class Tuning:
                 return weights_that_multiply(weights.folder) or _UNKNOWN_WEIGHTS
         return spec.n_parameters or _UNKNOWN_WEIGHTS
 
-    def _measured_speed(self, request: TuningRequest) -> float | None:
-        """Operations a second of the last finished run of the same model and method."""
+    def _measured_speed(self, request: TuningRequest) -> Speed:
+        """Of the last finished run of the same model and method."""
         for run in self._store.list():
             alike = (run.base_model, run.method) == (request.base_model, request.method)
             if alike and run.seconds and run.stopped_by == "end":
-                return run.work / run.seconds
-        return None
+                reads = run.reading / run.reading_s if run.reading and run.reading_s else None
+                return Speed(learns_per_s=run.work / run.seconds, reads_per_s=reads)
+        return Speed()
 
 
 __all__ = ["Review", "Tunable", "Tuning", "TuningRequest"]

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import json
 import math
+import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -31,15 +33,18 @@ from studio.inference.training import plan as files
 from studio.inference.training.plan import CurvePoint, TrainingPair, TrainingPlan, TrainingResult
 from studio.inference.training.process import run_training
 from studio.jobs.runner import JobContext
-from studio.records import CallContext, EmbeddingRequest, Notice
+from studio.records import CallContext, CallRecord, EmbeddingRequest, Notice, Stage
 from studio.tuning.corpus import Corpus, ranking_scores, training_pairs
 from studio.tuning.effect import Effect, effect_of
 from studio.tuning.estimate import cost_of
 from studio.tuning.examples import MIN_HELD_OUT, Example, Parted
+from studio.tuning.labelled import is_labelled, label_pairs, label_scores
 from studio.tuning.run import LINEAGE, RunStore, TuningRun
 
 BEFORE = "before.json"
 N_EMBEDDED_AT_ONCE = 64
+Measure = Callable[[ModelSpec], Effect]
+"""Measures a tuned model against what its base scored."""
 Passages = Callable[[str], Sequence[tuple[str, str]]]
 """Item and text of every passage in the index of a prototype, by its id; () without an index."""
 
@@ -54,6 +59,7 @@ class TuningTools:
     models: ModelService
     passages: Passages
     hour_usd: Callable[[], Decimal]
+    record: Callable[[CallRecord], object]
     clock: Callable[[], datetime]
 
 
@@ -97,14 +103,14 @@ class TuningWork:
     def _do(self) -> TuningRun:
         spec = self._tools.catalogue.get(self._run.base_model)
         self._keep(outcome="open", problem=None)
-        ranked = self._prepared(spec)
+        measure = self._prepared(spec)
         result = run_training(self._folder, report=self._report, cancelled=self._context.cancelled)
         self._keep_result(result)
         if not result.best_step:
             self._keep(outcome="no_gain", finished_at=self._tools.clock())
             return self._run
         tuned = self._catalogued(spec)
-        effect = self._run.loss if ranked is None else self._ranked_after(tuned, ranked)
+        effect = self._run.loss if measure is None else measure(tuned)
         self._keep(
             outcome="done",
             effect=effect,
@@ -117,23 +123,30 @@ class TuningWork:
 
     # Before the training
 
-    def _prepared(self, spec: ModelSpec) -> _Ranked | None:
-        """Write plan and pairs if they are not there; what is ranked, for a search model."""
+    def _prepared(self, spec: ModelSpec) -> Measure | None:
+        """Write plan and pairs if they are not there; measures what came of a search model."""
         provisioner, context = self._tools.provisioner, self._context
         weights = provisioner.ensure(spec, context.relay, context.cancelled)
         folder = provisioner.transformers_folder(spec, context.relay, context.cancelled)
         examples = self._store.examples(self._run.id)
         self._keep(base_revision=weights.revision)
+        measure: Measure | None = None
+        parts: list[Sequence[TrainingPair]]
         if self._run.method == "lora":
-            ranked: _Ranked | None = None
-            parts: list[Sequence[TrainingPair]] = [
-                [_as_pair(one) for one in part] for part in _parts(examples)
-            ]
+            parts = [[_as_pair(one) for one in part] for part in _parts(examples)]
+        elif is_labelled(examples):
+            parts = [label_pairs(part) for part in _parts(examples)]
+            measure = self._told_apart_before(spec, examples)
         else:
             ranked, parts = self._ranked_before(spec, examples)
-        if not (self._folder / files.PLAN).is_file():
-            self._write_plan(spec, folder, weights.gguf_original or weights.gguf_f16, parts)
-        return ranked
+            measure = partial(self._ranked_after, ranked=ranked)
+        gguf = weights.gguf_original or weights.gguf_f16
+        if (self._folder / files.PLAN).is_file():  # what it begins with may lie elsewhere by now
+            plan = files.read_plan(self._folder)
+            files.write_plan(replace(plan, base_folder=folder, base_gguf=gguf), self._folder)
+        else:
+            self._write_plan(spec, folder, gguf, parts)
+        return measure
 
     def _write_plan(
         self,
@@ -156,12 +169,26 @@ class TuningWork:
             base_folder=folder,
             base_gguf=gguf,
             settings=self._run.settings,
-            query_prefix=spec.query_prefix,
+            # A classifier reads a text as a passage, whichever side it stands on.
+            query_prefix=spec.passage_prefix if parts[2][0].group else spec.query_prefix,
             passage_prefix=spec.passage_prefix,
             device=pick_device(),
             n_threads=self._tools.settings.n_threads,
         )
         files.write_plan(plan, self._folder)
+
+    def _told_apart_before(self, spec: ModelSpec, examples: Parted) -> Measure:
+        """Measure how many texts get their label by the base, if nobody did; for the tuned one then."""
+        seed = self._run.settings.seed
+
+        def scores(of: ModelSpec) -> dict[str, float]:
+            return label_scores(examples, partial(self._read, of), seed=seed)
+
+        path = self._folder / BEFORE
+        if not path.is_file():
+            files.write_json(path, scores(spec))
+        before: dict[str, float] = json.loads(path.read_text(encoding="utf-8"))
+        return lambda tuned: effect_of(before, scores(tuned), "accuracy", seed=seed)
 
     def _ranked_before(
         self, spec: ModelSpec, examples: Parted
@@ -170,7 +197,7 @@ class TuningWork:
         corpus = Corpus.of(passages, [one for part in _parts(examples) for one in part])
         held_out = examples.held_out
         path = self._folder / BEFORE
-        vectors = self._vectors(spec, corpus)
+        vectors = self._read(spec, corpus.texts)
         embed = self._embedding(spec)
         if path.is_file():
             before: dict[str, float] = json.loads(path.read_text(encoding="utf-8"))
@@ -182,19 +209,21 @@ class TuningWork:
         ]
         return _Ranked(corpus=corpus, held_out=held_out, before=before), pairs
 
-    def _vectors(self, spec: ModelSpec, corpus: Corpus) -> NDArray[np.float32]:
-        """The corpus read by a model, a part at a time, with progress."""
+    def _read(self, spec: ModelSpec, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Passages read by a model, a part at a time, with progress."""
         embed = self._embedding(spec)
+        began_s = time.monotonic()
         parts = []
-        for start in range(0, len(corpus.texts), N_EMBEDDED_AT_ONCE):
+        for start in range(0, len(texts), N_EMBEDDED_AT_ONCE):
             self._context.raise_if_cancelled()
             self._context.report(
                 start,
-                len(corpus.texts),
+                len(texts),
                 "passages",
                 Notice("Measuring {name}", name=spec.name),
             )
-            parts.append(embed(corpus.texts[start : start + N_EMBEDDED_AT_ONCE], "passage"))
+            parts.append(embed(texts[start : start + N_EMBEDDED_AT_ONCE], "passage"))
+        self._keep(reading_s=self._run.reading_s + time.monotonic() - began_s)
         return np.concatenate(parts) if parts else np.zeros((0, 1), np.float32)
 
     def _embedding(
@@ -221,6 +250,8 @@ class TuningWork:
 
     def _keep_result(self, result: TrainingResult) -> None:
         held_out = files.read_pairs(self._folder / files.HELD_OUT)
+        if self._run.stopped_by is None:  # one that goes on after its training is not paid twice
+            self._record(result)
         self._keep(
             stopped_by=result.stopped_by,
             n_steps=result.n_steps,
@@ -236,6 +267,33 @@ class TuningWork:
                 "loss",
                 seed=self._run.settings.seed,
             ),
+        )
+
+    def _record(self, result: TrainingResult) -> None:
+        """Put the training into the ledger: a call of a job, which no business case is based on."""
+        device = pick_device()
+        self._tools.record(
+            CallRecord(
+                call_id=uuid.uuid4().hex,
+                request_id=f"training-{self._run.id}",
+                prototype_id=self._run.prototype_id or None,
+                version=None,
+                surface="job",
+                stage=Stage.TRAINING,
+                model=self._run.base_model,
+                revision=self._run.base_revision,
+                engine="transformers",
+                device=device,
+                precision="bf16" if self._run.method == "lora" and device != "cpu" else "fp32",
+                tokens_in=result.n_tokens,
+                tokens_out=0,
+                queue_ms=0.0,
+                first_token_ms=None,
+                total_ms=result.seconds * 1000,
+                busy_ms=result.seconds * 1000,
+                batch_size=float(result.batch_size),
+                started_at=self._tools.clock() - timedelta(seconds=result.seconds),
+            )
         )
 
     # After the training
@@ -265,7 +323,7 @@ class TuningWork:
         return spec
 
     def _ranked_after(self, tuned: ModelSpec, ranked: _Ranked) -> Effect:
-        vectors = self._vectors(tuned, ranked.corpus)
+        vectors = self._read(tuned, ranked.corpus.texts)
         after = ranking_scores(ranked.held_out, ranked.corpus, vectors, self._embedding(tuned))
         return effect_of(ranked.before, after, "nDCG@10", seed=self._run.settings.seed)
 
@@ -284,6 +342,7 @@ class TuningWork:
                 "n_train": run.n_train,
                 "n_watched": run.n_watched,
                 "n_held_out": run.n_held_out,
+                "mended": list(run.cares),
             },
             "settings": settings,
             "stopped_by": run.stopped_by,

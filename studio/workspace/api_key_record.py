@@ -11,6 +11,7 @@ from studio.records import Notice
 
 ACCOUNT_PREFIX = "key:"
 """How the account of calls made with a key begins in the ledger; its id follows."""
+MAX_WEIGHT = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,9 +24,12 @@ class KeyGrants:
         requests_per_minute: within any 60 seconds.
         tokens_per_day: read and written together.
         usd_per_day: money, by the prices that the studio knows.
+        weight: how much of a busy model it gets beside a key (or a person) of weight 1.
+        max_at_once: requests without an answer.
 
     Raises:
-        InvalidInput: a limit is below 1, or the money is negative or not a number.
+        InvalidInput: a limit is below 1, the weight not from 1 to 100, or the money negative or not a
+            number.
     """
 
     publications: tuple[str, ...] | None = None
@@ -33,12 +37,15 @@ class KeyGrants:
     requests_per_minute: int | None = 60
     tokens_per_day: int | None = None
     usd_per_day: Decimal | None = None
+    weight: int = 1
+    max_at_once: int | None = None
 
     def __post_init__(self) -> None:
         """Check the ranges."""
         for name, label, number in (
             ("requests_per_minute", Notice("Requests per minute"), self.requests_per_minute),
             ("tokens_per_day", Notice("Tokens per day"), self.tokens_per_day),
+            ("max_at_once", Notice("Requests at once"), self.max_at_once),
         ):
             if number is not None and number < 1:
                 raise InvalidInput(
@@ -47,6 +54,13 @@ class KeyGrants:
                     label=label,
                     value=number,
                 )
+        if not 1 <= self.weight <= MAX_WEIGHT:
+            raise InvalidInput(
+                "The share is {value}; it must be from 1 to {most}.",
+                fields={"weight": Notice("It must be from 1 to {most}.", most=MAX_WEIGHT)},
+                value=self.weight,
+                most=MAX_WEIGHT,
+            )
         money = self.usd_per_day
         if money is not None and not (money.is_finite() and money >= 0):
             raise InvalidInput(

@@ -138,6 +138,7 @@ def _take(row: ApiKeyRow, grants: KeyGrants) -> None:
     row.requests_per_minute = grants.requests_per_minute
     row.tokens_per_day = grants.tokens_per_day
     row.usd_per_day = None if grants.usd_per_day is None else str(grants.usd_per_day)
+    row.weight, row.max_at_once = grants.weight, grants.max_at_once
 
 
 def _record(row: ApiKeyRow) -> ApiKeyRecord:
@@ -152,6 +153,8 @@ def _record(row: ApiKeyRow) -> ApiKeyRecord:
             requests_per_minute=row.requests_per_minute,
             tokens_per_day=row.tokens_per_day,
             usd_per_day=None if money is None else Decimal(money),
+            weight=row.weight,
+            max_at_once=row.max_at_once,
         ),
         created_at=row.created_at,
         last_used_at=row.last_used_at,

@@ -127,11 +127,11 @@ class Batches:
     ) -> None:
         """Write down what became of a row.
 
-        A row of a batch that is not there is dropped.
+        A row of a batch that is not there is dropped. What it took is added to what it had taken before.
 
         Args:
             batch_id: of the batch.
-            row: as it is now.
+            row: as it is now; its tokens are those of this time.
             seconds: how long the batch has run by now.
             cost: what the row took; None for unknown, which makes the whole unknown.
         """
@@ -143,7 +143,8 @@ class Batches:
             found.state, found.n_attempts = row.state, row.n_attempts
             found.text = None if row.text is None else as_json(row.text)
             found.error = None if row.error is None else as_json(row.error.to_json())
-            found.tokens_in, found.tokens_out = row.tokens_in, row.tokens_out
+            found.tokens_in += row.tokens_in
+            found.tokens_out += row.tokens_out
             found.finished_at = self._clock()
             batch.seconds = seconds
             is_known = cost is not None and batch.cost is not None
@@ -183,11 +184,14 @@ class Batches:
             return changed.first() is not None
 
     def wait_again(self, batch_id: str, states: Sequence[str]) -> int:
-        """Let rows of these states be written again, without their texts; gives how many."""
+        """Let rows of these states be written again; gives how many.
+
+        Their texts stay until then: they tell what was wrong.
+        """
         statement = (
             update(BatchRowRow)
             .where(BatchRowRow.batch_id == batch_id, BatchRowRow.state.in_(states))
-            .values(state=WAITING, text=None, error=None, finished_at=None)
+            .values(state=WAITING, error=None, finished_at=None)
             .returning(BatchRowRow.position)
         )
         with self._database.write() as session:

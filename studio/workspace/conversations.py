@@ -7,12 +7,12 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from studio.errors import NotFound
 from studio.workspace.database import Database, as_json, clean
 from studio.workspace.naming import new_secret_id
-from studio.workspace.records import ConversationRecord, TurnRecord
+from studio.workspace.records import ConversationRecord, ConversationSummary, TurnRecord
 from studio.workspace.schema import ConversationRow, PrototypeRow, TurnRow
 
 
@@ -51,6 +51,45 @@ class Conversations:
         query = query.order_by(ConversationRow.started_at.desc(), ConversationRow.id)
         with self._database.read() as session:
             return tuple(_record(row) for row in session.scalars(query))
+
+    def recent(self, prototype_id: str, key: str, limit: int) -> tuple[ConversationSummary, ...]:
+        """The conversations of a key in which something was said, the latest words first."""
+        last_said_at = func.max(TurnRow.created_at)
+        first = aliased(TurnRow)
+        first_words = (
+            select(first.content)
+            .where(first.conversation_id == ConversationRow.id, first.position == 0)
+            .scalar_subquery()
+        )
+        query = (
+            select(ConversationRow.id, ConversationRow.ended_at, first_words, last_said_at)
+            .join(TurnRow, TurnRow.conversation_id == ConversationRow.id)
+            .where(ConversationRow.prototype_id == prototype_id, ConversationRow.key == key)
+            .group_by(ConversationRow.id)
+            .order_by(last_said_at.desc(), ConversationRow.id)
+            .limit(limit)
+        )
+        return self._database.recall(
+            ("recent conversations", prototype_id, key, limit),
+            lambda session: tuple(
+                ConversationSummary(
+                    id=conversation_id,
+                    first_words=words or "",
+                    last_said_at=said_at,
+                    is_over=ended_at is not None and ended_at >= said_at,
+                )
+                for conversation_id, ended_at, words, said_at in session.execute(query)
+            ),
+        )
+
+    def end(self, conversation_id: str) -> None:
+        """Note that a conversation is over; it is kept, and may go on all the same.
+
+        Raises:
+            NotFound: there is no such conversation.
+        """
+        with self._database.write() as session:
+            _find(session, conversation_id, is_locked=True).ended_at = self._clock()
 
     def append_turn(
         self,

@@ -9,10 +9,10 @@ from __future__ import annotations
 import errno
 import json
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import Connection, make_url
@@ -22,16 +22,24 @@ from sqlalchemy.orm import ORMExecuteState, Session, sessionmaker
 
 from studio.acting import Acting, Actor
 from studio.errors import DataError, InvalidInput, Overloaded, StorageFull, StudioError
+from studio.workspace.read_memory import ReadMemory
 
 BUSY_TIMEOUT_MS = 10_000
+CONNECT_TIMEOUT_S = 10
+"""How long a PostgreSQL server may take to answer, where the URL says nothing else of it."""
+# Advisory locks are numbers of the whole database; any will do, the same in every process.
+POSTGRES_WRITERS = 5_417_201
 _ACTOR = "actor"
+
+T = TypeVar("T")
 
 
 def make_engine(url: str) -> Engine:
     """An engine for the URL; for a SQLite file its folder is made.
 
     SQLite gets foreign keys, full synchronisation and a wait of `BUSY_TIMEOUT_MS` for other
-    writers.
+    writers. On PostgreSQL, too, one transaction writes at a time, so that whatever one reads before
+    it writes still holds.
 
     Raises:
         InvalidInput: the URL cannot be used.
@@ -39,7 +47,15 @@ def make_engine(url: str) -> Engine:
     """
     try:
         parsed = make_url(url)
-        engine = create_engine(parsed, json_serializer=to_json)
+        options: dict[str, int] = {}
+        if parsed.get_backend_name() == "postgresql" and "connect_timeout" not in parsed.query:
+            options["connect_timeout"] = CONNECT_TIMEOUT_S
+        engine = create_engine(
+            parsed,
+            json_serializer=to_json,
+            pool_pre_ping=parsed.get_backend_name() != "sqlite",
+            connect_args=options,
+        )
     except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
         raise InvalidInput(
             "STUDIO_DATABASE_URL cannot be used: {reason}. Write it like sqlite:///workspace.db.",
@@ -51,6 +67,8 @@ def make_engine(url: str) -> Engine:
                 Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
+    elif engine.dialect.name == "postgresql":
+        event.listen(engine, "begin", _begin_postgres)
     return engine
 
 
@@ -67,6 +85,7 @@ class Database:
         # A writer takes SQLite's write lock at once: two that both read first would else deadlock.
         self._writing = engine.execution_options(is_writing=True)
         self._acting = acting or Acting()
+        self._memory = ReadMemory(engine)
         self._sessions = sessionmaker(self._writing)
 
     def guard(
@@ -93,6 +112,25 @@ class Database:
         with database_errors(self._reading), Session(self._reading) as session:
             yield session
 
+    def recall(self, key: Hashable, load: Callable[[Session], T]) -> T:
+        """What is read in a session, from memory where nothing has been written since.
+
+        The value is shared by all who ask: nobody may change it.
+
+        Args:
+            key: says what is read, and with which arguments.
+            load: reads it.
+
+        Raises:
+            StudioError: the database cannot be read, or what `load` raises.
+        """
+
+        def read() -> T:
+            with self.read() as session:
+                return load(session)
+
+        return self._memory.recall(key, read)
+
     @contextmanager
     def write(self) -> Iterator[Session]:
         """A transaction; committed, and on the disk, when the block ends without an error.
@@ -103,12 +141,16 @@ class Database:
             StudioError: the database cannot be written. Nothing of the block is kept.
         """
         actor = self._acting.current()  # before the write lock is taken, as it may have to read
-        with database_errors(self._writing), self._sessions.begin() as session:
-            session.info[_ACTOR] = actor
-            yield session
+        try:
+            with database_errors(self._writing), self._sessions.begin() as session:
+                session.info[_ACTOR] = actor
+                yield session
+        finally:
+            self._memory.note_write()
 
     def close(self) -> None:
         """Close all connections."""
+        self._memory.close()
         self._reading.dispose()
 
 
@@ -180,24 +222,24 @@ def storage_errors(path: str | Path) -> Iterator[None]:
 
 
 def _failure(error: DBAPIError, url: str) -> StudioError:
-    code = (getattr(error.orig, "sqlite_errorcode", None) or 0) & 0xFF
-    if code == sqlite3.SQLITE_FULL:
+    reason = _reason(error)
+    if reason == "full":
         return StorageFull(
             "There is no room left on the disk to save your work in {file}. Free some space and try"
             " again.",
             file=url,
         )
-    if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+    if reason == "damaged":
         return DataError(
             "The workspace {file} is damaged and cannot be read. Nothing was changed. Put a backup"
             " in its place, or move it away to begin anew.",
             file=url,
         )
-    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+    if reason == "busy":
         return StudioError(
             "The workspace {file} is in use by another program. Close it, or try again.", file=url
         )
-    if code == sqlite3.SQLITE_READONLY:
+    if reason == "read only":
         return StudioError(
             "The workspace {file} may not be written to. Change its permissions and try again.",
             file=url,
@@ -206,8 +248,35 @@ def _failure(error: DBAPIError, url: str) -> StudioError:
         "The workspace {file} cannot be used: {reason}. Check that it is there and may be written"
         " to.",
         file=url,
-        reason=str(error.orig),
+        reason=(str(error.orig).strip().splitlines() or [""])[0].rstrip("."),
     )
+
+
+def _reason(error: DBAPIError) -> str | None:
+    """What kind of failure it is, by the codes of SQLite and PostgreSQL; None for any other."""
+    code = getattr(error.orig, "sqlite_errorcode", None)
+    if code is not None:
+        return _OF_SQLITE.get(code & 0xFF)
+    return _OF_POSTGRES.get(getattr(error.orig, "sqlstate", None) or "")
+
+
+_OF_SQLITE = {
+    sqlite3.SQLITE_FULL: "full",
+    sqlite3.SQLITE_CORRUPT: "damaged",
+    sqlite3.SQLITE_NOTADB: "damaged",
+    sqlite3.SQLITE_BUSY: "busy",
+    sqlite3.SQLITE_LOCKED: "busy",
+    sqlite3.SQLITE_READONLY: "read only",
+}
+_OF_POSTGRES = {  # https://www.postgresql.org/docs/current/errcodes-appendix.html
+    "53100": "full",
+    "XX001": "damaged",
+    "XX002": "damaged",
+    "55P03": "busy",
+    "53300": "busy",
+    "25006": "read only",
+    "42501": "read only",
+}
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:  # Any: the driver's own, untyped
@@ -223,3 +292,11 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:  # Any: the driver's
 def _begin_sqlite(connection: Connection) -> None:
     is_writing = connection.get_execution_options().get("is_writing", False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if is_writing else "BEGIN")
+
+
+def _begin_postgres(connection: Connection) -> None:
+    options = connection.get_execution_options()
+    if options.get("is_writing", False):
+        wait_ms = 0 if options.get("is_migrating", False) else BUSY_TIMEOUT_MS  # 0: for any time
+        connection.exec_driver_sql(f"SET LOCAL lock_timeout = {wait_ms}")
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({POSTGRES_WRITERS})")

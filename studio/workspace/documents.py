@@ -22,6 +22,13 @@ from studio.workspace.naming import is_id, new_id
 from studio.workspace.records import DocumentRecord, DocumentStatus
 from studio.workspace.schema import DocumentRow, PageRow, PrototypeRow
 
+_BEGINNING_PAGES, _BEGINNING_CHARACTERS = 3, 2000
+
+
+def beginning(pages: Sequence[Page]) -> str:
+    """How the first pages begin: what `Documents.beginnings` gives of them once they are stored."""
+    return "".join(page.text[:_BEGINNING_CHARACTERS] for page in pages[:_BEGINNING_PAGES])
+
 
 class Documents:
     """The documents of all prototypes; every method is thread-safe."""
@@ -103,10 +110,43 @@ class Documents:
         query = select(DocumentRow).where(DocumentRow.prototype_id == prototype_id)
         if not include_removed:
             query = query.where(DocumentRow.deleted_at.is_(None))
-        with self._database.read() as session:
-            return tuple(
-                _record(row) for row in session.scalars(query.order_by(DocumentRow.position))
+        query = query.order_by(DocumentRow.position)
+        return self._database.recall(
+            ("documents", prototype_id, include_removed),
+            lambda session: tuple(_record(row) for row in session.scalars(query)),
+        )
+
+    def fingerprint(self, prototype_id: str) -> tuple[object, ...]:
+        """Another value whenever a document comes, goes or comes back; cheap to ask for."""
+        query = select(
+            func.count(), func.count(DocumentRow.deleted_at), func.max(DocumentRow.position),
+            func.max(DocumentRow.deleted_at),
+        ).where(DocumentRow.prototype_id == prototype_id)  # fmt: skip
+        return self._database.recall(
+            ("fingerprint of documents", prototype_id),
+            lambda session: tuple(session.execute(query).one()),
+        )
+
+    def beginnings(self, prototype_id: str) -> tuple[tuple[str, int], ...]:
+        """How the first pages of the documents begin, each with how many characters its document has."""
+        query = (
+            select(
+                DocumentRow.id,
+                DocumentRow.n_characters,
+                func.substr(PageRow.text, 1, _BEGINNING_CHARACTERS),
             )
+            .join(PageRow, PageRow.document_id == DocumentRow.id)
+            .where(DocumentRow.prototype_id == prototype_id, DocumentRow.deleted_at.is_(None))
+            .where(PageRow.position < _BEGINNING_PAGES)
+            .order_by(DocumentRow.position, PageRow.position)
+        )
+        texts: dict[str, str] = {}
+        lengths: dict[str, int] = {}
+        with self._database.read() as session:
+            for document_id, n_characters, text in session.execute(query):
+                texts[document_id] = texts.get(document_id, "") + text
+                lengths[document_id] = n_characters
+        return tuple((text, lengths[document_id]) for document_id, text in texts.items())
 
     def get(self, document_id: str) -> DocumentRecord:
         """What is known of a document, also of a removed one, without its text.

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import ColumnElement, delete, select
 from sqlalchemy.orm import Session
 
 from studio.errors import NotFound
@@ -66,6 +66,8 @@ class Drafts:
     ) -> DraftRecord:
         """Put other content to a draft; nobody else changes it meanwhile.
 
+        One that was deleted is changed, too: work that was begun before may end after it.
+
         Args:
             prototype_id: whose it is.
             draft_id: which one.
@@ -76,7 +78,7 @@ class Drafts:
             InvalidInput: the content is no JSON.
         """
         with self._database.write() as session:
-            row = _find(session, prototype_id, draft_id)
+            row = _find(session, prototype_id, draft_id, include_deleted=True)
             row.content = as_json(dict(changed(as_json(row.content))))
             row.updated_at = self._clock()
             return _record(row)
@@ -94,7 +96,7 @@ class Drafts:
         """The newest draft of a kind; None where there is none."""
         query = (
             select(DraftRow)
-            .where(DraftRow.prototype_id == prototype_id, DraftRow.kind == kind)
+            .where(*_standing(prototype_id), DraftRow.kind == kind)
             .order_by(DraftRow.created_at.desc(), DraftRow.id)
             .limit(1)
         )
@@ -104,21 +106,35 @@ class Drafts:
 
     def has_any(self, prototype_id: str) -> bool:
         """Whether anything is kept for a prototype."""
-        query = select(DraftRow.id).where(DraftRow.prototype_id == prototype_id).limit(1)
+        query = select(DraftRow.id).where(*_standing(prototype_id)).limit(1)
         with self._database.read() as session:
             return session.scalars(query).first() is not None
 
-    def list(self, prototype_id: str, kind: str, limit: int = 50) -> tuple[DraftHead, ...]:
-        """The heads of the drafts of a kind, the newest first."""
+    def list(
+        self, prototype_id: str, kind: str, limit: int = 50, *, title: str | None = None
+    ) -> tuple[DraftHead, ...]:
+        """The heads of the drafts of a kind, the newest first; of those with a title if one is given."""
         query = (
             select(DraftRow.id, DraftRow.title, DraftRow.created_at)
-            .where(DraftRow.prototype_id == prototype_id, DraftRow.kind == kind)
+            .where(*_standing(prototype_id), DraftRow.kind == kind)
             .order_by(DraftRow.created_at.desc(), DraftRow.id)
             .limit(limit)
         )
+        if title is not None:
+            query = query.where(DraftRow.title == clean(title))
         with self._database.read() as session:
             found = session.execute(query)
             return tuple(DraftHead(id=i, title=title, created_at=at) for i, title, at in found)
+
+    def delete(self, prototype_id: str, draft_id: str) -> None:
+        """Put a draft away; `restore` brings it back. Raises NotFound."""
+        with self._database.write() as session:
+            _find(session, prototype_id, draft_id).deleted_at = self._clock()
+
+    def restore(self, prototype_id: str, draft_id: str) -> None:
+        """Bring a deleted draft back as it was. Raises NotFound."""
+        with self._database.write() as session:
+            _find(session, prototype_id, draft_id, include_deleted=True).deleted_at = None
 
     def remove(self, prototype_id: str, kind: str) -> None:
         """Forget all drafts of a kind: for what is kept only until it was used."""
@@ -128,8 +144,17 @@ class Drafts:
             )
 
 
-def _find(session: Session, prototype_id: str, draft_id: str) -> DraftRow:
+def _standing(prototype_id: str) -> tuple[ColumnElement[bool], ...]:
+    """What holds for the drafts of a prototype that were not deleted."""
+    return DraftRow.prototype_id == prototype_id, DraftRow.deleted_at.is_(None)
+
+
+def _find(
+    session: Session, prototype_id: str, draft_id: str, *, include_deleted: bool = False
+) -> DraftRow:
     row = session.get(DraftRow, draft_id)
+    if row is not None and row.deleted_at is not None and not include_deleted:
+        row = None
     if row is None or row.prototype_id != prototype_id:
         raise NotFound("This is not there (any more). Make it again.")
     return row

@@ -15,7 +15,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import OperationalError
 
 from studio.errors import StudioError
@@ -23,7 +23,6 @@ from studio.workspace.database import database_errors
 
 # Alembic keeps the migration it runs in module variables of its own, so one at a time per process.
 _ALEMBIC = threading.Lock()
-_POSTGRES_LOCK = 5_417_201  # any number, the same in every process of the studio
 
 
 def migrate(engine: Engine) -> None:
@@ -41,11 +40,8 @@ def migrate(engine: Engine) -> None:
         with engine.connect() as connection:
             is_current = _revision(connection, scripts) == scripts.get_current_head()
         if not is_current:
-            with _ALEMBIC, engine.execution_options(is_writing=True).begin() as connection:
-                if connection.dialect.name == "postgresql":
-                    connection.execute(
-                        text("SELECT pg_advisory_xact_lock(:number)"), {"number": _POSTGRES_LOCK}
-                    )
+            writing = engine.execution_options(is_writing=True, is_migrating=True)
+            with _ALEMBIC, writing.begin() as connection:
                 # Does nothing if another process has done it while this one waited.
                 config.attributes["connection"] = connection
                 command.upgrade(config, "head")

@@ -16,6 +16,7 @@ from studio.workspace.database import clean
 
 MAX_NAME = 200
 MAX_SLUG = 60
+_CHINESE = re.compile("[\u3400-\u4dbf\u4e00-\u9fff]")
 _LETTERS = string.ascii_lowercase + string.digits
 
 
@@ -35,9 +36,20 @@ def new_secret_id() -> str:
 
 
 def slug_of(name: str) -> str:
-    """The name in lower-case letters, digits and hyphens; empty without Latin letters or digits."""
+    """The name in lower-case letters, digits and hyphens, Chinese by its sound (pinyin without tones).
+
+    Empty where nothing of that is in it; cut between words at `MAX_SLUG` characters.
+    """
+    if _CHINESE.search(name):
+        from pypinyin import lazy_pinyin  # its tables take 0.2 s to load
+
+        name = "-".join(lazy_pinyin(name))
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode("ascii").lower()
-    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:MAX_SLUG].strip("-")
+    slug = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
+    if len(slug) <= MAX_SLUG:
+        return slug
+    whole, cut, _ = slug[: MAX_SLUG + 1].rpartition("-")
+    return whole if cut else slug[:MAX_SLUG]
 
 
 def checked_name(name: str) -> str:

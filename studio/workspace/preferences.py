@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import deepcopy
 from datetime import datetime
 from typing import Any
+
+from sqlalchemy.orm import Session
 
 from studio.workspace.database import Database, as_json
 from studio.workspace.schema import PreferenceRow
@@ -19,9 +22,8 @@ class Preferences:
 
     def get(self, key: str, default: Any = None) -> Any:  # Any: whatever JSON can say
         """The value of the key, or the default when none was set."""
-        with self._database.read() as session:
-            row = session.get(PreferenceRow, key)
-            return default if row is None else row.value
+        row = self._database.recall(("preference", key), lambda session: _found(session, key))
+        return default if row is None else deepcopy(row[0])
 
     def set(self, key: str, value: Any) -> None:  # Any: whatever JSON can say
         """Set the value; it is on the disk when this returns.
@@ -32,3 +34,9 @@ class Preferences:
         values = as_json(value)
         with self._database.write() as session:
             session.merge(PreferenceRow(key=key, value=values, updated_at=self._clock()))
+
+
+def _found(session: Session, key: str) -> tuple[Any] | None:
+    """The value in a tuple, as it may be None itself."""
+    row = session.get(PreferenceRow, key)
+    return None if row is None else (row.value,)

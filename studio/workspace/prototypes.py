@@ -59,8 +59,12 @@ class Prototypes:
         Raises:
             NotFound: there is none, or it was deleted.
         """
-        with self._database.read() as session:
-            return _record(find_prototype(session, id_or_slug, include_deleted=include_deleted))
+        return self._database.recall(
+            ("prototype", id_or_slug, include_deleted),
+            lambda session: _record(
+                find_prototype(session, id_or_slug, include_deleted=include_deleted)
+            ),
+        )
 
     def list(
         self, kind: str | None = None, *, include_deleted: bool = False
@@ -71,8 +75,10 @@ class Prototypes:
             query = query.where(PrototypeRow.kind == kind)
         if not include_deleted:
             query = query.where(PrototypeRow.deleted_at.is_(None))
-        with self._database.read() as session:
-            return tuple(_record(row) for row in session.scalars(query))
+        return self._database.recall(
+            ("prototypes", kind, include_deleted),
+            lambda session: tuple(_record(row) for row in session.scalars(query)),
+        )
 
     def update_settings(
         self, prototype_id: str, settings: Mapping[str, Any], note: str = ""

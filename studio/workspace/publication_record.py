@@ -29,6 +29,8 @@ class PublicationChoices:
         idle_reset_s: seconds without use after which a kiosk begins anew.
         requests_per_visitor_per_day: how often one visitor may ask in a day; None for no limit.
         money_per_day_usd: what all visitors together may cost in a day; None for no limit.
+        shows_people: visitors of a recommender may look at lists of users of its data, with what these
+            did, under letters.
     """
 
     headline: str
@@ -45,6 +47,7 @@ class PublicationChoices:
     idle_reset_s: int = DEFAULT_IDLE_RESET_S
     requests_per_visitor_per_day: int | None = None
     money_per_day_usd: Decimal | None = None
+    shows_people: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -93,6 +93,19 @@ class ConversationRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ConversationSummary:
+    """A conversation in a list: how it began, when something was said last, whether it was ended.
+
+    One that went on after it was ended is not over.
+    """
+
+    id: str
+    first_words: str
+    last_said_at: datetime
+    is_over: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TurnRecord:
     """What one side said; `position` counts from 0, `extra` is the caller's own JSON."""
 
@@ -229,7 +242,10 @@ class BatchRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BatchRowRecord:
-    """A row of a batch; `text` is what was written as JSON, None while there is none."""
+    """A row of a batch; `text` is what was written as JSON, None while there is none.
+
+    A row that waits to be written again still has the text that it had.
+    """
 
     position: int
     state: str

@@ -21,6 +21,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    false,
     text,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
@@ -286,6 +287,7 @@ class DraftRow(Base):
     content: Mapped[dict[str, Any]]
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
+    deleted_at: Mapped[datetime | None]
 
 
 class BallotRow(Base):
@@ -442,6 +444,7 @@ class PublicationRow(Base):
     idle_reset_s: Mapped[int]
     requests_per_visitor_per_day: Mapped[int | None]
     money_per_day_usd: Mapped[str | None] = mapped_column(String(40))  # exact, as text
+    shows_people: Mapped[bool] = mapped_column(server_default=false())
     second_version: Mapped[int | None]
     second_share_percent: Mapped[int] = mapped_column(server_default="0")
     split_since: Mapped[datetime | None]
@@ -476,6 +479,8 @@ class ApiKeyRow(Base):
     requests_per_minute: Mapped[int | None]
     tokens_per_day: Mapped[int | None]
     usd_per_day: Mapped[str | None] = mapped_column(String(40))  # exact, as text
+    weight: Mapped[int] = mapped_column(server_default=text("1"))
+    max_at_once: Mapped[int | None]
     created_at: Mapped[datetime]
     last_used_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]

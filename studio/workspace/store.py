@@ -104,7 +104,11 @@ class Workspace:
         acting: Acting | None = None,
     ) -> None:
         engine = make_engine(database_url)
-        migrate(engine)
+        try:
+            migrate(engine)
+        except BaseException:
+            engine.dispose()  # a server would else keep the connection
+            raise
         acting = acting or Acting()
         self.acting = acting
 

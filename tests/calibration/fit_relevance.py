@@ -1,8 +1,10 @@
 """Fits the weights of `studio/retrieval/relevance.py` on public data; prints them with their quality.
 
-    python -m tests.calibration.fit_relevance FOLDER_OF_DATA_SETS [ID_OF_A_MODEL]
+    python -m tests.calibration.fit_relevance FOLDER_OF_DATA_SETS [ID_OF_A_MODEL] [--closely]
 
-The model is one of the catalogue, the default one if none is named.
+The model is one of the catalogue, the default one if none is named. With `--closely` the cosine is that
+of the passage's closest sentence, and only the proportion of the weights is of use: the constant is set
+on how users ask (see there).
 
 Positives: the first hit, where it is from the passage the question was written for. Negatives: the
 first hit for the same question with that whole article taken out of the index, and for questions of
@@ -28,6 +30,7 @@ from studio.inference.builtin_models import BUILTIN_MODELS, MINILM
 from studio.inference.loading import EngineLoader
 from studio.inference.protocol import EmbeddingEngine
 from studio.inference.provisioning import Provisioner
+from studio.prototypes.close_reading import sentences_of_passage
 from studio.records import Chunk, Document, Page
 from studio.retrieval.chunking import chunk_document
 from studio.retrieval.fusion import reciprocal_rank_fusion
@@ -55,6 +58,8 @@ class Collection:
     questions: list[tuple[str, str]]
     vectors: np.ndarray
     question_vectors: np.ndarray
+    sentences: list[np.ndarray] | None
+    """Of each passage the vectors of its sentences, `(n, dim)`; None where they are not read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +75,7 @@ def rows(path: Path) -> list[dict]:
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
 
 
-def load(folder: Path, name: str, model: EmbeddingEngine) -> Collection:
+def load(folder: Path, name: str, model: EmbeddingEngine, *, closely: bool) -> Collection:
     if name == "covid_faq":
         entries = rows(folder / name / "faq.jsonl")
         texts = {entry["id"]: entry["answer"] for entry in entries}
@@ -94,7 +99,14 @@ def load(folder: Path, name: str, model: EmbeddingEngine) -> Collection:
         questions=questions,
         vectors=encode(model, [chunk.text for chunk in chunks]),
         question_vectors=encode(model, [question for question, _ in questions]),
+        sentences=sentence_vectors(model, chunks) if closely else None,
     )
+
+
+def sentence_vectors(model: EmbeddingEngine, chunks: list[Chunk]) -> list[np.ndarray]:
+    texts = [sentences_of_passage(chunk) or [chunk.text] for chunk in chunks]
+    vectors = encode(model, [text for sentences in texts for text in sentences])
+    return np.split(vectors, np.cumsum([len(sentences) for sentences in texts])[:-1])
 
 
 def encode(model: EmbeddingEngine, texts: list[str]) -> np.ndarray:
@@ -138,7 +150,9 @@ class Searcher:
 
         weighted = QueryTerms.of(terms, frequency, len(is_in) - len(out))
         coverage = weighted.coverage_by(self.terms[row])
-        return row, float(cosines[row]), coverage
+        sentences = self.collection.sentences
+        cosine = cosines[row] if sentences is None else (sentences[row] @ vector).max()
+        return row, float(cosine), coverage
 
 
 def samples_of(name: str, collections: dict[str, Collection]) -> list[Sample]:
@@ -206,7 +220,7 @@ def fit(script: str, samples: list[Sample], model: EmbeddingEngine) -> None:
         )
 
 
-def main(folder: Path, model_id: str) -> None:
+def main(folder: Path, model_id: str, *, closely: bool) -> None:
     spec = next(spec for spec in BUILTIN_MODELS if spec.id == model_id)
     settings = Settings.from_env()
     provisioner = Provisioner(settings)
@@ -218,11 +232,12 @@ def main(folder: Path, model_id: str) -> None:
         lambda: provisioner.transformers_folder(spec),
     )
     model = loader.embedding()
-    collections = {name: load(folder, name, model) for name in SETS}
+    collections = {name: load(folder, name, model, closely=closely) for name in SETS}
     samples = [sample for name in SETS for sample in samples_of(name, collections)]
     for script in ("latin", "cjk"):
         fit(script, [sample for sample in samples if sample.script == script], model)
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2] if len(sys.argv) > 2 else MINILM.id)
+    named = [argument for argument in sys.argv[1:] if argument != "--closely"]
+    main(Path(named[0]), (*named, MINILM.id)[1], closely="--closely" in sys.argv)

@@ -18,7 +18,7 @@ from studio.prototypes.chatbot.chatbot import Chatbot
 from studio.prototypes.chatbot.settings import ChatbotSettings
 from studio.prototypes.registry import KINDS
 from studio.workbench import Workbench
-from studio.workspace.api_key_record import ApiKeyRecord, KeyGrants
+from studio.workspace.api_key_record import KeyGrants
 from studio.workspace.publication_record import PublicationChoices
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -40,7 +40,6 @@ class RunningApi:
     home: Path
     key: str
     narrow_key: str
-    record: ApiKeyRecord
     examples: dict[str, dict]
     actions: dict[str, str]
 
@@ -88,7 +87,6 @@ def _prepared(home: Path) -> dict:
         return {
             "key": wide.secret,
             "narrow_key": narrow.secret,
-            "record": wide.record,
             "examples": {slug: endpoints[slug].example(one) for slug, one in prototypes.items()},
             "actions": {slug: one.action for slug, one in endpoints.items()},
         }

@@ -30,9 +30,11 @@ CHECKS = [
     response_schema_conformance,
 ]
 MODELS = {"embeddings": "all-minilm-l6-v2"}
+ITEM = "P0001"  # of the sample
 SLUGS = {
     "ask": "my-chatbot",
     "classify": "my-classifier",
+    "events": "my-recommendation",
     "recommend": "my-recommendation",
     "search": "my-search",
 }
@@ -55,7 +57,7 @@ def test_answers_are_as_described(api: Api) -> None:
     key = api.key(opens_models=True, requests_per_minute=None)
     schema = schemathesis.openapi.from_dict(api.client.get("/v1/openapi.json").json())
     operations = [found.ok() for found in schema.get_all_operations()]
-    assert len(operations) == 11
+    assert len(operations) == 12
     answered: set[str] = set()
     for operation in operations:
         TRIES(given(case=operation.as_strategy())(_tried))(api, key, answered)
@@ -63,13 +65,22 @@ def test_answers_are_as_described(api: Api) -> None:
     assert len(answered) >= len(operations) - 2, answered
 
 
+def _dicts(value: object) -> list[dict[str, object]]:
+    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
+
+
 def _tried(api: Api, key: NewApiKey, answered: set[str], case: schemathesis.Case) -> None:
     # Names that are there, so that more is tried than "not found".
     action = case.path.rpartition("/")[2]
     if "slug" in case.path_parameters:
         case.path_parameters["slug"] = SLUGS.get(action, "my-content")
+    if "model" in case.path_parameters:
+        case.path_parameters["model"] = "my-chatbot"
     if isinstance(case.body, dict) and "model" in case.body:
         case.body["model"] = MODELS.get(action, "my-chatbot")
+    if action == "events" and isinstance(case.body, dict):
+        for event in _dicts(case.body.get("events")):
+            event["item_id"] = ITEM
     wanted = case.as_transport_kwargs(base_url="http://testserver/v1", headers=bearer(key))
     wanted.pop("cookies", None)  # none is described
     response = api.client.request(**wanted)

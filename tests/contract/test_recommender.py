@@ -11,7 +11,8 @@ import io
 import numpy as np
 import pytest
 
-from studio.errors import InvalidInput
+from studio.errors import Cancelled, InvalidInput
+from studio.prototypes.recommendation.methods import hybrid
 from studio.prototypes.recommendation.methods.contract import (
     CANNOT_SAY,
     Recommender,
@@ -100,6 +101,41 @@ def test_scores_are_one_number_per_item(name, methods, board):
     assert not np.isposinf(scores).any()
 
 
+@pytest.mark.parametrize("name", ["als", "bpr", "hybrid"])
+def test_a_long_fitting_tells_its_rounds_and_can_be_stopped(name, board):
+    told: list[tuple[int, int]] = []
+    method = made(name, board, SMALL)
+    method.fit(board, seed=3, told=lambda done, total: told.append((done, total)))
+    assert len(told) > 2
+    assert all(0 <= done <= total for done, total in told)
+    assert [done for done, _ in told] == sorted(done for done, _ in told)
+
+    def stop(done: int, _total: int) -> None:
+        if done == 2:
+            raise Cancelled("stopped")
+
+    with pytest.raises(Cancelled):
+        made(name, board, SMALL).fit(board, seed=3, told=stop)
+
+
+def test_weights_are_the_same_whether_scores_are_kept_or_made_again(board, monkeypatch):
+    kept = fitted("hybrid", board)
+    monkeypatch.setattr(hybrid, "MAX_KEPT", 0)
+    again = fitted("hybrid", board)
+    assert isinstance(kept, Hybrid)
+    assert isinstance(again, Hybrid)
+    assert kept.weights.tolist() == again.weights.tolist()
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_memory_is_of_everything_that_a_request_needs(name, methods):
+    method = methods[name]
+    parts = method.parts if isinstance(method, Hybrid) else ()
+    own = sum(array.nbytes for array in method.arrays().values())
+    assert method.memory_bytes == own + sum(part.memory_bytes for part in parts)
+    assert method.memory_bytes >= 4 * N
+
+
 @pytest.mark.parametrize("name", PERSONAL)
 def test_the_missing_item_of_the_own_parity_is_recommended(name, methods, board):
     for user in range(N):
@@ -119,6 +155,26 @@ def test_somebody_new_with_likes_gets_the_same_parity(name, methods):
 @pytest.mark.parametrize("name", PERSONAL)
 def test_nothing_can_be_said_for_somebody_without_a_history(name, methods):
     assert np.isneginf(methods[name].scores(Visitor())).all()
+
+
+def test_parts_that_look_at_no_history_make_no_list_for_a_stranger(board, methods):
+    joined = Hybrid([methods["item_cosine"], methods["recent"]])
+    assert np.isneginf(joined.scores(Visitor())).all()
+    assert np.isfinite(joined.scores(Visitor.liking(1))).all()
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_a_list_for_all_says_whose_it_is(name, methods, board):
+    visitor, items = visitor_of(board, 5), np.asarray([8, left_out(5)])
+    found = methods[name].of_all(visitor, methods[name].scores(visitor)[items], items)
+    assert found == ((None,) * 2 if name in PERSONAL else (name,) * 2)
+
+
+def test_what_all_take_is_told_from_the_own_taste_within_a_hybrid(methods):
+    joined = Hybrid([methods["item_cosine"], methods["recent"]])
+    joined.restore({"weights": np.asarray([1.0, 0.5])})
+    visitor, items = Visitor.liking(1, 3), np.asarray([8, 5])  # only odd ones were ever liked
+    assert joined.of_all(visitor, joined.scores(visitor)[items], items) == ("recent", None)
 
 
 @pytest.mark.parametrize("name", sorted(set(METHODS) - set(PERSONAL)))

@@ -5,14 +5,17 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from studio.records import Notice
+from studio.retrieval import approximate
 from studio.retrieval.approximate import ApproximateIndex, exact_neighbours, recall_of
 from studio.retrieval.arranging import Arranged, arrange, arrange_again, read_arranged
-from studio.retrieval.index_choice import choose_index
+from studio.retrieval.index_choice import choice_of, choose_index
+from studio.retrieval.milvus import MilvusPlace, client_of
 from studio.retrieval.vectors import GONE, Vectors, unit_rows
 
 N, DIM, N_TOPICS, K = 8_000, 48, 40, 10
 KINDS = ("exact", "hnsw", "ivf", "ivf_compact")
-APPROXIMATE = KINDS[1:]
+APPROXIMATE = KINDS[1:]  # those of FAISS
 
 
 def clustered(n: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
@@ -26,9 +29,28 @@ ROWS, TOPICS = clustered(N, 1)
 QUERIES, QUERY_TOPICS = clustered(60, 2)
 
 
-@pytest.fixture(scope="module", params=KINDS)
+@pytest.fixture(scope="module")
+def milvus(tmp_path_factory):
+    """A Milvus in this process, on a file."""
+    pytest.importorskip("milvus_lite", reason="milvus-lite is not installed")
+    place = MilvusPlace(uri=str(tmp_path_factory.mktemp("milvus") / "vectors.db"))
+    yield place
+    client_of(place).close()
+
+
+@pytest.fixture(scope="module")
+def milvus_folder(tmp_path_factory):
+    """Of an index in Milvus."""
+    return tmp_path_factory.mktemp("index")
+
+
+@pytest.fixture(scope="module", params=(*KINDS, "milvus"))
 def arranged(request) -> Arranged:
-    return arrange(Vectors(ROWS), choose_index(N, DIM, wish=request.param))
+    if request.param != "milvus":
+        return arrange(Vectors(ROWS), choose_index(N, DIM, wish=request.param))
+    place, folder = (request.getfixturevalue(name) for name in ("milvus", "milvus_folder"))
+    choice = choice_of("milvus", N, DIM, Notice("For the test."))
+    return arrange(Vectors(ROWS), choice, milvus=place, folder=folder)
 
 
 def nearest(rows: np.ndarray, allowed: np.ndarray | None = None) -> np.ndarray:
@@ -98,10 +120,15 @@ def test_equal_vectors_are_ranked_by_row() -> None:
         assert set(found.tolist()) <= set(range(400, 440))
 
 
-def test_what_was_saved_searches_the_very_same(arranged, tmp_path) -> None:
-    arranged.save(tmp_path)
+def test_what_was_saved_searches_the_very_same(arranged, tmp_path, request) -> None:
+    version, place = tmp_path, None
+    if arranged.facts.kind == "milvus":
+        version = request.getfixturevalue("milvus_folder") / "v000001"
+        version.mkdir()
+        place = request.getfixturevalue("milvus")
+    arranged.save(version)
 
-    opened = read_arranged(tmp_path, Vectors(ROWS), arranged.facts)
+    opened = read_arranged(version, Vectors(ROWS), arranged.facts, place)
 
     for query in QUERIES[:20]:
         before, after = arranged.dense.top(query, 20), opened.dense.top(query, 20)
@@ -147,6 +174,24 @@ def test_a_changed_index_is_saved_with_its_gaps(kind, tmp_path) -> None:
     assert (
         opened.dense.top(QUERIES[0], 9)[0].tolist() == changed.dense.top(QUERIES[0], 9)[0].tolist()
     )
+
+
+@pytest.mark.parametrize("kind", ["ivf", "ivf_compact"])
+def test_many_vectors_are_looked_through_by_all_cores_also_when_opened_again(
+    kind, monkeypatch, tmp_path
+) -> None:
+    def found(dense: ApproximateIndex) -> tuple[int, list[list[int]]]:
+        rows = [dense.top(query, 9, TOPICS > 3)[0].tolist() for query in QUERIES]
+        return dense.neighbours.parallel_mode, rows
+
+    arranged = arrange(Vectors(ROWS), choose_index(N, DIM, wish=kind))
+    by_one = found(arranged.dense)
+    arranged.save(tmp_path)
+    monkeypatch.setattr(approximate, "_FOR_ALL_CORES", N)
+    by_all = found(read_arranged(tmp_path, Vectors(ROWS), arranged.facts).dense)
+
+    assert (by_one[0], by_all[0]) == (0, 1)
+    assert by_one[1] == by_all[1]
 
 
 @pytest.mark.parametrize("kind", APPROXIMATE)

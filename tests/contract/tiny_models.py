@@ -171,6 +171,65 @@ def write_chat_model(folder: Path) -> Path:
     return folder
 
 
+def write_chat_gguf(folder: Path) -> Path:
+    """The same kind of model as `write_chat_model` in one GGUF file of 16-bit floats."""
+    import numpy as np
+    from gguf import GGUFWriter, TokenType
+    from tokenizers import pre_tokenizers
+
+    special = ["<|pad|>", "<|start|>", "<|end|>"]
+    letters = sorted(pre_tokenizers.ByteLevel.alphabet())
+    vocabulary = [*special, *letters, "th"]
+    width, hidden, heads, kv_heads = 32, 64, 4, 2
+    file = folder / "tiny.gguf"
+    folder.mkdir(parents=True, exist_ok=True)
+    writer = GGUFWriter(file, "llama")
+    writer.add_file_type(1)
+    writer.add_context_length(256)
+    writer.add_embedding_length(width)
+    writer.add_block_count(2)
+    writer.add_feed_forward_length(hidden)
+    writer.add_head_count(heads)
+    writer.add_head_count_kv(kv_heads)
+    writer.add_rope_dimension_count(width // heads)
+    writer.add_rope_freq_base(10_000.0)
+    writer.add_layer_norm_rms_eps(1e-5)
+    writer.add_vocab_size(len(vocabulary))
+    writer.add_tokenizer_model("gpt2")
+    writer.add_tokenizer_pre("llama-bpe")
+    writer.add_token_list(vocabulary)
+    kinds = [TokenType.CONTROL] * len(special) + [TokenType.NORMAL] * (len(letters) + 1)
+    writer.add_token_types(kinds)
+    writer.add_token_merges(["t h"])
+    writer.add_bos_token_id(1)
+    writer.add_eos_token_id(2)
+    writer.add_pad_token_id(0)
+    writer.add_chat_template(CHAT_TEMPLATE)
+    rng = np.random.default_rng(0)
+
+    def add(name: str, *shape: int) -> None:
+        array = rng.normal(scale=0.5, size=shape)
+        writer.add_tensor(name, array.astype(np.float16 if len(shape) > 1 else np.float32))
+
+    add("token_embd.weight", len(vocabulary), width)
+    for block in ("blk.0", "blk.1"):
+        for name in ("attn_norm", "ffn_norm"):
+            writer.add_tensor(f"{block}.{name}.weight", np.ones(width, np.float32))
+        for name, rows in (("q", heads), ("k", kv_heads), ("v", kv_heads)):
+            add(f"{block}.attn_{name}.weight", rows * width // heads, width)
+        add(f"{block}.attn_output.weight", width, width)
+        add(f"{block}.ffn_gate.weight", hidden, width)
+        add(f"{block}.ffn_up.weight", hidden, width)
+        add(f"{block}.ffn_down.weight", width, hidden)
+    writer.add_tensor("output_norm.weight", np.ones(width, np.float32))
+    add("output.weight", len(vocabulary), width)
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+    return file
+
+
 def write_universal_sentence_model(folder: Path) -> Path:
     """A universal sentence encoder of width 16 and branches of width 8 over letters."""
     import numpy as np

@@ -33,13 +33,19 @@ QUESTIONS = {
 
 
 def open_sample(visitor) -> None:
-    """From the page without a prototype to the sample: one click."""
+    """From the page without a prototype to the sample: one click, and begin a conversation."""
     visitor.goto("/chatbot")
     visitor.page.locator(".st-key-_chooser-sample, .st-key-_chooser_sample").first.locator(
         "button"
     ).click()
     visitor.page.wait_for_selector(HEAD)
     visitor.page.wait_for_selector(INPUT)
+    visitor.wait_idle()
+    clear = visitor.page.locator(".st-key-_chat-clear button:visible")
+    if clear.is_enabled():
+        clear.click()
+        visitor.page.wait_for_selector(STRIP, state="detached")
+        visitor.wait_idle()
 
 
 def ask(visitor, question: str) -> None:
@@ -70,17 +76,27 @@ def warm_up(visitor) -> None:
     visitor.page.wait_for_selector(".st-key-first-start", state="detached", timeout=300_000)
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("locale", list(QUESTIONS))
 def test_sample_answers_three_questions_with_sources_the_first_within_half_a_minute(
     open_visitor, studio_server, locale
 ):
     visitor = open_visitor(studio_server, locale=locale)
     warm_up(visitor)
+    ask_the_sample_three_questions(visitor, locale)
+    visitor.screenshot(f"chatbot_{locale}_three_answers")
+    assert visitor.foreign_requests == []
+
+
+def ask_the_sample_three_questions(
+    visitor, locale: str, first_within_s: float = FIRST_ANSWER_S
+) -> None:
+    """Each is answered with its sources, the first within the time from the first click."""
     began = time.monotonic()
     open_sample(visitor)
     visitor.page.locator(STARTER, has_text=QUESTIONS[locale][0]).click()
     wait_for_answers(visitor, 1)
-    assert time.monotonic() - began < FIRST_ANSWER_S
+    assert time.monotonic() - began < first_within_s
     visitor.screenshot(f"chatbot_{locale}_first_answer")
     for question in QUESTIONS[locale][1:]:
         ask(visitor, question)
@@ -88,8 +104,6 @@ def test_sample_answers_three_questions_with_sources_the_first_within_half_a_min
     assert len(answers) == 3
     uncited = [a.inner_text() for a in answers if a.locator("button.source").count() == 0]
     assert uncited == []
-    visitor.screenshot(f"chatbot_{locale}_three_answers")
-    assert visitor.foreign_requests == []
 
 
 def test_chip_opens_the_passage_highlighted_in_its_document(visitor):

@@ -42,7 +42,7 @@ def test_a_table_becomes_a_classifier_that_learns_from_five_labels(visitor, tabl
         page.get_by_text(re.compile(rf"\b{n_left} texts left in this round")).wait_for()
         page.locator(LABEL).first.click()
     page.get_by_role("button", name="Learn from 5 labels").click()
-    moved = page.get_by_text(re.compile(r"5 more examples moved accuracy by [+-]\d"))
+    moved = page.get_by_text(re.compile(r"5 more examples moved (accuracy by [+−]\d|nothing)"))
     moved.wait_for(timeout=60_000)
     page.locator(f"{PANEL} [data-testid=stPlotlyChart]").wait_for(timeout=60_000)
     visitor.wait_idle()

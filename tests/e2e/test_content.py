@@ -6,19 +6,27 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import re
+import sqlite3
 import time
+from contextlib import closing
+from pathlib import Path
+from typing import get_args
 
 import openpyxl
 import pytest
 from playwright.sync_api import expect
 
+from studio.evaluation.text_checks.result import CheckName
 from tests.e2e.conftest import PHONE
 
 N_ALL, N_WRITTEN = 500, 20
 MAX_CLICKS = 8
 CARD = ".st-key-panel_try [class*='st-key-content_text_']"
 PRICE = ".st-key-content_price"
+FORM = "[class*='st-key-content_brief_']"
+SEND = "[class*='st-key-_content-send']"
 
 
 def sheet() -> bytes:
@@ -50,6 +58,16 @@ def warm_up(visitor) -> None:
     visitor.page.wait_for_selector(".st-key-first-start", state="detached", timeout=300_000)
 
 
+def stored_rows(home: Path) -> dict[int, tuple[str, str]]:
+    """Text and end of the rows that are finished on the disk, by their place in the sheet."""
+    with closing(sqlite3.connect(home / "workspace.db")) as database:
+        query = "SELECT position, text, finished_at FROM batch_rows WHERE finished_at IS NOT NULL"
+        return {
+            position: (json.loads(text)["content"], ended)
+            for position, text, ended in database.execute(query)
+        }
+
+
 def finished_rows(page) -> int:
     text = page.locator("[data-testid=stProgress]", has_text=re.compile("of 20 rows")).inner_text()
     return int(re.search(r"(\d+) of 20 rows", text)[1])
@@ -67,7 +85,7 @@ def test_a_batch_is_priced_runs_survives_a_kill_and_is_taken_away_with_its_check
     # A template, a sheet, three rows, the price of all: before anything is run.
     clicks.on(page.get_by_role("button", name="New content generator"))
     clicks.on(page.locator(".st-key-template_product-description button"))
-    page.locator("[data-testid=stFormSubmitButton]").first.wait_for(timeout=180_000)
+    page.locator(SEND).wait_for(timeout=180_000)
     clicks.on(page.get_by_role("radio", name="Batch"))
     page.locator(".st-key-panel_try [data-testid=stFileUploader] input[type=file]").set_input_files(
         {"name": "lamps.csv", "mimeType": "text/csv", "buffer": sheet()}
@@ -94,6 +112,8 @@ def test_a_batch_is_priced_runs_survives_a_kill_and_is_taken_away_with_its_check
     before = finished_rows(page)
     assert 2 <= before < N_WRITTEN
     server.kill()
+    finished = stored_rows(server.home)
+    assert len(finished) >= before
     address = page.url.split("/content", 1)[1]
     again = start_server(home=server.home)
     visitor = open_visitor(again)
@@ -105,6 +125,9 @@ def test_a_batch_is_priced_runs_survives_a_kill_and_is_taken_away_with_its_check
     page.get_by_text(re.compile("^Took: ")).wait_for(timeout=300_000)
     assert finished_rows(page) == N_WRITTEN
     visitor.screenshot("content_batch_done", full_page=True)
+    stored = stored_rows(server.home)
+    assert len(stored) == N_WRITTEN
+    assert {position: stored[position] for position in finished} == finished  # none was repeated
 
     # The sheet: 20 rows as they came, with text, result and checks; no cell is a formula.
     with page.expect_download() as download:
@@ -116,7 +139,14 @@ def test_a_batch_is_priced_runs_survives_a_kill_and_is_taken_away_with_its_check
     head, body = rows[0], rows[1:]
     assert len(body) == N_WRITTEN
     assert head[:3] == ("Product", "Facts", "Shelf")
-    assert len(head) > 10
+    column = {name: [row[at] or "" for row in body] for at, name in enumerate(head)}
+    assert all(text.strip() for text in column["text"])
+    assert [text for _, (text, _) in sorted(stored.items())] == column["text"]
+    checks = [name for name in head if name.startswith("check: ")]
+    assert len(checks) == len(get_args(CheckName))
+    said = re.compile("(passed|failed|not checked): .")
+    assert all(said.match(cell) for name in checks for cell in column[name])
+    assert all(1 <= int(n) <= 2 for n in column["attempts"])
     assert [row[0] for row in body][:2] == ["Harbour Lamp 1", "Harbour Lamp 2"]
     assert not any(
         cell.data_type == "f" for sheet in book for line in sheet.iter_rows() for cell in line
@@ -128,15 +158,15 @@ def test_every_view_of_the_sample_fits_a_phone(open_visitor, demo_server):
     page = visitor.page
     visitor.goto("/content")
     page.locator("[class*='st-key-_chooser'] button").first.click()
-    page.locator("[data-testid=stFormSubmitButton]").first.wait_for(timeout=180_000)
+    page.locator(SEND).wait_for(timeout=180_000)
     visitor.wait_idle()
-    page.locator("[data-testid=stFormSubmitButton] button").nth(1).click()
+    page.locator("[class*='st-key-_content-fill'] button").click()
     # Text areas and inputs alike: the example is in when the first field holds something.
-    expect(page.locator("[data-testid=stForm]").locator("input, textarea").first).to_have_value(
+    expect(page.locator(FORM).locator("input, textarea").first).to_have_value(
         re.compile(r"\S"), timeout=60_000
     )
     visitor.wait_idle()
-    page.locator("[data-testid=stFormSubmitButton] button").nth(0).click()
+    page.locator(f"{SEND} button").click()
     page.locator(CARD).first.wait_for(timeout=180_000)
     views = page.locator(".st-key-panel_try [data-testid=stButtonGroup]").first.get_by_role("radio")
     for i in range(views.count()):

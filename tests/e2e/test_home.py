@@ -11,6 +11,7 @@ from playwright.sync_api import expect
 PHONE = {"width": 390, "height": 844}
 
 
+@pytest.mark.alone
 def test_the_first_paint_comes_before_any_model(open_visitor, start_server, tmp_path) -> None:
     (tmp_path / "models").mkdir()  # nothing is there yet
     server = start_server(home=tmp_path)
@@ -108,3 +109,17 @@ def test_a_click_that_fails_says_why_and_shows_no_trace(open_visitor, start_serv
     expect(told).to_contain_text("was deleted. It can be restored.")
     expect(first.page.get_by_test_id("stException")).to_have_count(0)
     first.screenshot("home-click-failed")
+
+
+def test_a_server_that_is_gone_is_told_in_the_language_of_the_page(
+    open_visitor, start_server
+) -> None:
+    server = start_server(env={"STUDIO_DEMO": "1"})
+    visitor = open_visitor(server, locale="zh-CN")
+    visitor.goto("/")
+    server.kill()
+    dialog = visitor.page.get_by_role("dialog")
+    expect(dialog.get_by_role("heading")).to_have_text("工作室没有响应", timeout=30_000)
+    expect(dialog).to_contain_text("请在终端里重新启动")
+    expect(dialog.locator("code")).to_have_text("streamlit run studio/app.py")
+    visitor.screenshot("home-server-gone")

@@ -152,6 +152,48 @@ def test_sample_is_one_click_away_and_finds_what_is_meant(open_visitor, studio_s
     visitor.screenshot(f"search_verdict_{locale}", full_page=True)
 
 
+def test_settings_survive_another_language_and_filters_stay_away(open_visitor, demo_server):
+    visitor = open_visitor(demo_server)
+    page = visitor.page
+    visitor.goto("/search")
+    page.get_by_role("button", name="New search").click()
+    upload = page.locator("[data-testid=stFileUploader] input[type=file]").first
+    upload.wait_for(state="attached")
+    upload.set_input_files([one for one in files() if one["name"] == "catalogue.xlsx"])
+    page.get_by_role("button", name="Add and build the index").click()
+    page.get_by_text("Ready to search").wait_for(timeout=60_000)
+
+    # A filter in a closed popover is taken away, and does not come back with the next query.
+    type_query(visitor, "jacket stove mug towel")
+    page.locator("[data-testid=stPopover] button", has_text="Price").click()
+    page.locator("[data-testid=stPopoverBody] input[type=range]").first.focus()
+    for _ in range(30):
+        page.keyboard.press("ArrowRight")
+    away = page.get_by_role("button", name="Take filters away")
+    away.wait_for()
+    page.keyboard.press("Escape")
+    away.click()
+    expect(away).to_have_count(0)
+    visitor.wait_idle()
+    type_query(visitor, "mug jacket stove towel")
+    page.wait_for_timeout(1500)  # as long as results follow a query
+    visitor.wait_idle()
+    expect(away).to_have_count(0)
+
+    # The labels of all choices change with the language, the choices do not.
+    page.get_by_text("3 Quality").click()
+    page.wait_for_timeout(11_000)  # widgets count as loaded from then on
+    page.get_by_text("简体中文").first.click()
+    settings = page.locator(".st-key-panel_settings")
+    settings.get_by_text("负责查找的模型").wait_for()
+    visitor.wait_idle()
+    settings.get_by_text("更多", exact=True).last.click()
+    settings.get_by_text("字词和意思怎么合并").wait_for()
+    visitor.wait_idle()
+    page.get_by_text("第 1 版").first.wait_for()
+    assert "自动" in settings.locator("[data-testid=stSelectbox] input").first.input_value()
+
+
 def test_phone_shows_the_search_first(open_visitor, demo_server):
     visitor = open_visitor(demo_server, viewport=PHONE, color_scheme="dark")
     page = visitor.page

@@ -80,7 +80,8 @@ pinned = {line.split("==")[0] for line in Path("constraints.txt").read_text().sp
 owners = metadata.packages_distributions()
 used = {name.lower().replace("_", "-").replace(".", "-")
         for module in {m.split(".")[0] for m in sys.modules} for name in owners.get(module, ())}
-print(sorted(used - pinned - {"prototype-studio"}))
+optional = {"orjson"}  # libraries take it where it happens to be installed, and do without
+print(sorted(used - pinned - optional - {"prototype-studio"}))
 """
 
 

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from studio import cli
+from studio.config import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -46,6 +50,17 @@ def test_named_commands_exist(command: str) -> None:
         [sys.executable, "-m", "studio.cli", command, "--help"], capture_output=True, text=True
     )
     assert result.returncode == 0, result.stderr
+
+
+@pytest.mark.parametrize("line", re.findall(r"^studio .+$", "".join(blocks("sh")), re.MULTILINE))
+def test_commands_of_larger_installations_are_understood(line: str) -> None:
+    assert cli._parser().parse_args(shlex.split(line)[1:]).command
+
+
+def test_variables_of_larger_installations_are_read() -> None:
+    told = Settings.from_env(dict(re.findall(r"(STUDIO_\w+)=(\S+)", "".join(blocks("sh")))))
+    for name in ("database_url", "milvus_uri", "milvus_token", "service_url", "service_key"):
+        assert getattr(told, name), name
 
 
 @pytest.mark.parametrize("target", re.findall(r"\]\(((?!http)[^)#]+)\)", README))

@@ -95,9 +95,8 @@ def _is_loaded_by_the_engine(folder: Path, base: Path, tmp_path: Path) -> None:
     from sentence_transformers import SentenceTransformer
 
     reference = SentenceTransformer(str(folder / files.MODEL), device="cpu")
-    np.testing.assert_allclose(
-        tuned[0], reference.encode("what is cat 0?", normalize_embeddings=True), atol=1e-4
-    )
+    expected = reference.encode("what is cat 0?", normalize_embeddings=True)
+    assert float(tuned[0] @ expected) >= 0.9999  # some processors compute in 16 bits
 
 
 def test_the_default_text_model_learns_and_writes_with_openvino(tmp_path, kept_models) -> None:

@@ -6,6 +6,7 @@ import warnings
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from studio.economics.comparison import result_of
 from studio.economics.plan import HORIZON_MONTHS
@@ -34,10 +35,18 @@ def recomputed(
     return found
 
 
-def test_changed_assumptions_recompute_to_the_studios_own_numbers(tmp_path):
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"nrr": "1.05", "churn": "0.07", "price_per_call": "0.02", "payment_delay": "2"},
+        {"payment_delay": "0.5", "sales_cycle": "2.5"},  # halves are rounded alike
+        {"payment_delay": "2.5", "sales_cycle": "1.4"},
+    ],
+    ids=["whole months", "half a month", "two months and a half"],
+)
+def test_changed_assumptions_recompute_to_the_studios_own_numbers(tmp_path, changes):
     served = few_servers(1.0, 2.5, 4.0)
     content, book, _ = written(result_of(case("api", served)))
-    changes = {"nrr": "1.05", "churn": "0.07", "price_per_call": "0.02", "payment_delay": "2"}
     cells = {
         row[8].value: row[1].coordinate
         for row in book["Assumptions"].iter_rows(min_row=5)

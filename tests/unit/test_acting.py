@@ -34,6 +34,17 @@ def test_work_is_done_by_whoever_began_it_on_any_thread():
         assert pool.submit(acting.current).result() == THE_STUDIO
 
 
+def test_work_in_turn_takes_the_turn_of_whoever_began_it_and_not_their_rights():
+    drawn_for: list[Actor | None] = [ANN]
+    acting = Acting(lambda: drawn_for[0])
+    work = acting.in_turn(lambda: (acting.user_in_turn(), acting.current()))
+    drawn_for[0] = None  # as on the thread that does it
+    assert acting.user_in_turn() == ""
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(work).result() == ("1", THE_STUDIO)
+        assert pool.submit(acting.user_in_turn).result() == ""
+
+
 @pytest.mark.parametrize(
     ("actor", "role", "text"),
     [

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 
-from studio import cli
+from studio import bench_command, cli
 
 
 def test_models_lists_the_catalogue(capsys: pytest.CaptureFixture[str]) -> None:
@@ -52,9 +53,11 @@ def test_check_measures_coverage_of_the_quick_tests_when_asked(
     called: list[tuple[str, ...]] = []
     monkeypatch.setattr(subprocess, "call", lambda command, **_: called.append(command) or 0)
     assert cli.main(["check", *options]) == 0
-    quick, slow = (command for command in called if command[0] == "pytest")
+    quick, *slow = (command for command in called if command[0] == "pytest")
     assert ("--cov" in quick) == bool(options)
-    assert "--cov" not in slow
+    chosen = [command[command.index("-m") + 1] for command in slow]
+    assert chosen == ["faults", "(integration or e2e) and not alone", "alone"]
+    assert not any("--cov" in command for command in slow)
 
 
 def test_run_starts_the_roof(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -97,9 +100,37 @@ def test_bench_retrieval_says_what_it_skips_and_fails_when_it_measured_nothing(
     file = tmp_path / "figures.json"
     assert cli.main(["bench", "retrieval", "--quick", "--json", str(file)]) == 1
     printed = capsys.readouterr()
+    assert printed.out.startswith("$ studio bench retrieval --quick\n")
+    assert f"torch {version('torch')}" in printed.out
     assert f"skipped: cranfield: {tmp_path / 'nowhere'}" in printed.out
     assert "Searching cranfield" in printed.err
     assert json.loads(file.read_text(encoding="utf-8"))["searches"] == []
+
+
+def test_bench_all_runs_each_in_a_process_of_its_own_and_tells_which_missed(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    commands: list[list[str]] = []
+
+    def call(command: list[str], cwd: Path) -> int:
+        commands.append(command)
+        name = command[command.index("bench") + 1]
+        if name != "soak":  # which ends before it has figures
+            Path(command[-1]).write_text(json.dumps({"of": name}), encoding="utf-8")
+        return 1 if name in ("load", "soak") else 0
+
+    monkeypatch.setattr(bench_command.subprocess, "call", call)
+    file = tmp_path / "figures.json"
+    assert cli.main(["bench", "all", "--quick", "--json", str(file)]) == 1
+    printed = capsys.readouterr().out
+    assert [command[4] for command in commands] == list(bench_command.BENCHMARKS)
+    assert all("--quick" in command for command in commands)
+    assert printed.count("all bounds hold") == len(bench_command.BENCHMARKS) - 2
+    assert re.search(r"^load +MISSED", printed, re.MULTILINE)
+    assert re.search(r"^soak +FAILED", printed, re.MULTILINE)
+    figures = json.loads(file.read_text(encoding="utf-8"))
+    assert figures["service"] == {"of": "service"}
+    assert "soak" not in figures
 
 
 def test_a_report_is_written_in_either_language(tmp_path: Path, monkeypatch) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from studio.config import Settings
+from studio.config import SHORTEST_STEP_S, Settings
 from studio.errors import InvalidInput
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -45,6 +45,7 @@ def test_every_variable_is_read(tmp_path: Path) -> None:
         offline=True,
         model_memory_bytes=100 * 2**20,
         n_threads=3,
+        threads_are_set=True,
         max_queue=7,
         machine_hour_usd=Decimal("0.25"),
         max_upload_bytes=5 * 2**20,
@@ -52,6 +53,20 @@ def test_every_variable_is_read(tmp_path: Path) -> None:
         is_demo=True,
     )
     assert settings.workspace_url == "postgresql://db/studio"
+
+
+def test_a_model_service_is_named_with_its_key_and_its_models() -> None:
+    settings = Settings.from_env(
+        {
+            "STUDIO_SERVICE_URL": "http://cluster:8600/v1/ ",
+            "STUDIO_SERVICE_KEY": " secret ",
+            "STUDIO_SERVICE_MODELS": "all-minilm-l6-v2, qwen2.5-0.5b-instruct,",
+        }
+    )
+    assert settings.service_url == "http://cluster:8600/v1"
+    assert settings.service_models == ("all-minilm-l6-v2", "qwen2.5-0.5b-instruct")
+    assert settings.remote_key("model-service") == "secret"
+    assert "secret" not in repr(settings)
 
 
 def test_zero_switches_off() -> None:
@@ -87,3 +102,9 @@ def test_the_pages_take_as_large_files_as_the_library_and_no_foreign_site_opens_
         True,
         True,
     )
+
+
+def test_how_long_a_step_may_take_has_nothing_to_do_with_deadlines_and_is_never_short():
+    assert Settings.from_env({"STUDIO_DEADLINE_S": "5"}).step_s == Settings().step_s
+    assert Settings.from_env({"STUDIO_STEP_S": "900"}).step_s == 900
+    assert Settings.from_env({"STUDIO_STEP_S": "2"}).step_s == SHORTEST_STEP_S

@@ -16,6 +16,19 @@ def test_a_notice_reads_as_english_and_keeps_what_it_was_made_of() -> None:
     assert (notice.template, notice.values["n"]) == ("{name} has {n:,} rows.", 12_345)
 
 
+@pytest.mark.parametrize(
+    ("n", "said"), [(0, "0 of 2 pages are"), (1, "A page of 2 is"), (2, "2 of 2 pages are")]
+)
+def test_one_is_said_in_words_of_its_own(n: int, said: str) -> None:
+    many, one = "{n_left} of {n_pages} pages are", "A page of {n_pages} is"
+
+    for told in (
+        Notice(many, one, n_left=n, n_pages=2),
+        InvalidInput(many, one, n_left=n, n_pages=2).notice,
+    ):
+        assert str(told) == str(Notice.from_json(told.to_json())) == said
+
+
 def test_braces_in_a_notice_without_values_stay() -> None:
     assert str(Notice("Use {} for nothing")) == "Use {} for nothing"
 

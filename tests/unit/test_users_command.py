@@ -51,6 +51,17 @@ def test_two_passwords_that_differ_add_nobody(monkeypatch, capsys) -> None:
         assert bench.workspace.users.list() == ()
 
 
+def test_without_a_terminal_it_says_how_to_give_a_password(monkeypatch, capsys) -> None:
+    def nobody_types(_prompt: str) -> str:
+        raise EOFError
+
+    monkeypatch.setattr("getpass.getpass", nobody_types)
+    assert cli.main(["users", "add", "Ann", "--role", "owner"]) == 1
+    assert "--password-stdin" in capsys.readouterr().err
+    assert cli.main(["users", "list"]) == 0
+    assert capsys.readouterr().out == ""
+
+
 def test_an_unknown_name_is_said(monkeypatch, capsys) -> None:
     assert run(monkeypatch, "role", "Nobody", "owner") == 1
     assert "There is nobody called Nobody." in capsys.readouterr().err

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -10,10 +11,15 @@ from pathlib import Path
 
 import pytest
 
+from studio.acting import Actor, Role
 from studio.config import Settings
 from studio.economics.prices import Basis, TokenPrice
 from studio.errors import InvalidInput, NotFound, StudioError
 from studio.inference.model_spec import ModelSpec
+from studio.inference.turns import Turn
+from studio.prototypes.content.content import Content
+from studio.prototypes.content.forms_filled import example_form
+from studio.prototypes.content.votes import Contender
 from studio.prototypes.recommendation.recommendation import Recommendation
 from studio.records import CallContext, GenerationRequest, Message, Task
 from studio.workbench import Workbench
@@ -44,9 +50,91 @@ def test_the_sample_is_made_once_per_language(workbench: Workbench, language: st
     assert workbench.sample_chatbot(language).id == first.id
 
 
+def test_two_studios_share_a_postgresql_database(postgres, tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path / "home", is_demo=True, database_url=postgres.new_database())
+    with Workbench.open(settings=settings) as one:
+        bot = one.sample_chatbot("en")
+        bot.update_index().wait(60)
+        answer = bot.ask("How long do I have to return an item?")
+        with Workbench.open(settings=settings, resume=False) as other:
+            assert other.prototype(bot.slug).id == bot.id
+            calls = other.ledger.frame(prototype_id=bot.id)
+            assert answer.figures.request_id in set(calls["request_id"])
+    assert not settings.ledger_path.exists()
+    assert not (settings.home / "workspace.db").exists()
+
+
+def test_every_call_is_in_the_turn_of_whoever_began_it_however_many_threads_it_takes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ann = Actor(name="Ann", role=Role.EDITOR, user_id="ann")
+    page = threading.current_thread()
+
+    def find_actor() -> Actor | None:
+        return ann if threading.current_thread() is page else None
+
+    settings = Settings(home=tmp_path / "home", is_demo=True)
+    with Workbench.open(settings=settings, find_actor=find_actor) as bench:
+        turns: list[tuple[str, str]] = []
+        said = bench.models._turn
+
+        def _turn(context: CallContext, n_texts: int = 1) -> Turn:
+            turn = said(context, n_texts)
+            turns.append((context.request_id, turn.user))
+            return turn
+
+        monkeypatch.setattr(bench.models, "_turn", _turn)
+        bot = bench.sample_chatbot("en")
+        bot.update_index().wait(60)
+        bot.ask("How long do I have to return an item?")
+        content = bench.sample(Content, "en")
+        content.start(example_form(content.settings.variables), 2).result()
+        content.votes.start(
+            example_form(content.settings.variables),
+            Contender(name="one"),
+            Contender(name="two", instructions="Say {{ product }} in one sentence."),
+        ).result()
+    assert len(turns) > 5
+    assert {user for _, user in turns} == {"ann"}
+
+
 def test_there_is_no_sample_in_other_languages(workbench: Workbench) -> None:
     with pytest.raises(NotFound, match="fr"):
         workbench.sample_chatbot("fr")
+
+
+def a_tuned_model(home: Path) -> ModelSpec:
+    folder = home / "tuned" / "abc" / "model"
+    folder.mkdir(parents=True)
+    for name in ("config.json", "tokenizer.json", "model.safetensors"):
+        (folder / name).write_text("{}")
+    return ModelSpec(
+        id="tuned-abc", name="Ours", task=Task.EMBEDDING, source="folder", location=str(folder)
+    )
+
+
+def test_a_tuned_model_is_found_after_the_home_has_moved(tmp_path: Path) -> None:
+    before, after = tmp_path / "home", tmp_path / "elsewhere" / "home"
+    with Workbench.open(settings=Settings(home=before, is_demo=True)) as opened:
+        opened.catalogue.add(a_tuned_model(before))
+        assert opened.catalogue.get("tuned-abc").location == str(before / "tuned/abc/model")
+    after.parent.mkdir()
+    before.rename(after)
+    with Workbench.open(settings=Settings(home=after, is_demo=True)) as opened:
+        found = opened.catalogue.get("tuned-abc")
+        assert found.location == str(after / "tuned/abc/model")
+        assert opened.provisioner.is_ready(found)
+
+
+def test_a_tuned_model_kept_with_its_whole_path_is_found_after_a_move(tmp_path: Path) -> None:
+    before, after = tmp_path / "home", tmp_path / "moved"
+    with Workbench.open(settings=Settings(home=before, is_demo=True)) as opened:
+        opened.catalogue.add(a_tuned_model(before))
+        (stored,) = opened.workspace.load_models()
+        opened.workspace.save_models([{**stored, "location": str(before / "tuned/abc/model")}])
+    before.rename(after)
+    with Workbench.open(settings=Settings(home=after, is_demo=True)) as opened:
+        assert opened.catalogue.get("tuned-abc").location == str(after / "tuned/abc/model")
 
 
 def test_added_models_are_there_after_reopening(tmp_path: Path) -> None:

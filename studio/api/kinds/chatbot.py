@@ -10,9 +10,9 @@ from studio.api.chat_work import ask
 from studio.api.following import Line
 from studio.api.kinds.endpoint import KindEndpoint
 from studio.api.replies import Grounds, RequestBody, TokenUsage
-from studio.prototypes.chatbot.answering import MAX_QUESTION_CHARACTERS
 from studio.prototypes.chatbot.chatbot import Chatbot
-from studio.records import Message
+from studio.prototypes.chatbot.question import MAX_QUESTION_CHARACTERS
+from studio.records import Message, Notice
 
 FIRST_QUESTION = {"en": "What can you help me with?", "zh": "你能帮我做什么？"}
 
@@ -69,7 +69,7 @@ def _example(chatbot: Chatbot) -> dict[str, JsonValue]:
 ENDPOINT = KindEndpoint(
     kind=Chatbot,
     action="ask",
-    summary="Ask a chatbot",
+    summary=Notice("Ask a chatbot"),
     body=AskBody,
     reply=AskReply,
     run=_run,

@@ -12,6 +12,7 @@ from studio.api.replies import RequestBody
 from studio.prototypes.classifier.classifier import Classifier
 from studio.prototypes.classifier.data import MAX_TEXT
 from studio.prototypes.classifier.results import Classification
+from studio.records import Notice
 
 
 class ClassifyBody(RequestBody):
@@ -79,7 +80,7 @@ def _example(classifier: Classifier) -> dict[str, JsonValue]:
 ENDPOINT = KindEndpoint(
     kind=Classifier,
     action="classify",
-    summary="Classify a text",
+    summary=Notice("Classify a text"),
     body=ClassifyBody,
     reply=ClassifyReply,
     run=_run,

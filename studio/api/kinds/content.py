@@ -10,9 +10,11 @@ from studio.api.following import Line
 from studio.api.kinds.endpoint import KindEndpoint
 from studio.api.replies import RequestBody, TokenUsage
 from studio.evaluation.text_checks.result import CheckResult
+from studio.export.sentences import say
 from studio.prototypes.content.content import Content
 from studio.prototypes.content.text import Text
 from studio.prototypes.content.variants import MAX_VARIANTS
+from studio.records import Notice
 
 
 class GenerateBody(RequestBody):
@@ -23,7 +25,10 @@ class GenerateBody(RequestBody):
 
 
 class CheckReply(BaseModel):
-    """What a check found; `status` is "passed", "failed" or "skipped"."""
+    """What a check found; `status` is "passed", "failed" or "skipped".
+
+    `text` says it in the language of the prototype.
+    """
 
     name: str
     status: str
@@ -53,29 +58,30 @@ def _run(content: Content, body: GenerateBody, line: Line) -> GenerateReply:
     writing = content.start(body.fields, body.n, "api")
     line.on_stop(writing.cancel)
     made = writing.result()
+    language = content.settings.language
     return GenerateReply(
-        texts=list(map(_text, made.texts)),
-        note=None if made.error is None else str(made.error),
+        texts=[_text(text, language) for text in made.texts],
+        note=None if made.error is None else say(made.error, language),
         usage=TokenUsage.of(made.tokens_in, made.tokens_out),
     )
 
 
-def _text(text: Text) -> TextReply:
+def _text(text: Text, language: str) -> TextReply:
     return TextReply(
         content=text.content,
         fields=dict(text.fields),
         passes=text.is_accepted,
-        checks=list(map(_check, text.checks)),
+        checks=[_check(check, language) for check in text.checks],
         is_complete=text.finish_reason == "stop",
     )
 
 
-def _check(check: CheckResult) -> CheckReply:
+def _check(check: CheckResult, language: str) -> CheckReply:
     return CheckReply(
         name=check.name,
         status=check.status,
         is_required=check.is_required,
-        text=str(check.notice),
+        text=say(check.notice, language),
     )
 
 
@@ -108,7 +114,7 @@ def _example(content: Content) -> dict[str, JsonValue]:
 ENDPOINT = KindEndpoint(
     kind=Content,
     action="generate",
-    summary="Write texts",
+    summary=Notice("Write texts"),
     body=GenerateBody,
     reply=GenerateReply,
     run=_run,

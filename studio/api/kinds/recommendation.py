@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field, JsonValue
 from studio.api.following import Line
 from studio.api.kinds.endpoint import KindEndpoint
 from studio.api.replies import RequestBody
+from studio.export.sentences import say
 from studio.prototypes.recommendation.goals import Goal
 from studio.prototypes.recommendation.recommendation import Recommendation
 from studio.prototypes.recommendation.results import (
@@ -17,6 +18,7 @@ from studio.prototypes.recommendation.results import (
     Recommendations,
     RecommendedItem,
 )
+from studio.records import Notice
 
 ItemId = Annotated[str, Field(min_length=1, max_length=200)]
 
@@ -37,7 +39,10 @@ class RecommendBody(RequestBody):
 
 
 class ReasonReply(BaseModel):
-    """Why an item is recommended; `item_ids` are those of the history that lead to it."""
+    """Why an item is recommended; `item_ids` are those of the history that lead to it.
+
+    `text` says it in the language of the prototype.
+    """
 
     kind: str
     text: str
@@ -78,19 +83,19 @@ def _run(recommender: Recommendation, body: RecommendBody, _line: Line) -> Recom
         goal=body.goal,
         n_items=body.n_items,
     )
-    return _reply(recommender.recommend(wish, surface="api"))
+    return _reply(recommender.recommend(wish, surface="api"), recommender.settings.language)
 
 
-def _reply(made: Recommendations) -> RecommendReply:
+def _reply(made: Recommendations, language: str) -> RecommendReply:
     return RecommendReply(
-        items=list(map(_item, made.items)),
+        items=[_item(place, language) for place in made.items],
         goal=made.goal,
         is_new=made.is_cold,
-        notes=[str(notice) for notice in made.notices],
+        notes=[say(notice, language) for notice in made.notices],
     )
 
 
-def _item(place: RecommendedItem) -> ItemReply:
+def _item(place: RecommendedItem, language: str) -> ItemReply:
     item = place.item
     return ItemReply(
         rank=place.rank,
@@ -105,7 +110,7 @@ def _item(place: RecommendedItem) -> ItemReply:
         score=round(place.relative, 4),
         reason=ReasonReply(
             kind=place.reason.kind,
-            text=str(place.reason.notice),
+            text=say(place.reason.notice, language),
             item_ids=list(place.reason.item_ids),
         ),
     )
@@ -123,7 +128,7 @@ def _example(recommender: Recommendation) -> dict[str, JsonValue]:
 ENDPOINT = KindEndpoint(
     kind=Recommendation,
     action="recommend",
-    summary="Recommend items",
+    summary=Notice("Recommend items"),
     body=RecommendBody,
     reply=RecommendReply,
     run=_run,

@@ -23,6 +23,12 @@ def endpoints() -> tuple[KindEndpoint, ...]:
     )
 
 
+def endpoints_of(kind: str) -> tuple[KindEndpoint, ...]:
+    """All endpoints of a kind, the main one first; () for one that cannot be called."""
+    of_kind = (one for one in endpoints() if one.kind.kind == kind)
+    return tuple(sorted(of_kind, key=lambda one: not one.is_main))
+
+
 def endpoint_of(kind: str) -> KindEndpoint | None:
-    """The endpoint of a kind; None for one that cannot be called."""
-    return next((one for one in endpoints() if one.kind.kind == kind), None)
+    """The main endpoint of a kind; None for one that cannot be called."""
+    return next((one for one in endpoints() if one.kind.kind == kind and one.is_main), None)

@@ -21,8 +21,10 @@ from studio.prototypes.search.results import (
     Sorting,
 )
 from studio.prototypes.search.search import Search
-from studio.records import Filter
+from studio.records import Filter, Notice
 from studio.retrieval.query import SearchMode
+
+RETRY_NOT_READY_S = 10.0
 
 
 class FilterBody(RequestBody):
@@ -73,7 +75,10 @@ class ResultReply(BaseModel):
 
 
 class FacetValueReply(BaseModel):
-    """A value of a column and how many passages have it."""
+    """A value of a column and how many results have it in all, whatever the query.
+
+    Counted are rows of tables; documents, where the search gives one result per document.
+    """
 
     value: str
     count: int
@@ -97,6 +102,15 @@ class SearchReply(BaseModel):
 
 
 def _run(search: Search, body: SearchBody, _line: Line) -> SearchReply:
+    if not search.index_state().n_passages:
+        # An empty list would say that nothing fits the query.
+        raise ApiError(
+            503,
+            "There is nothing to search in yet: the index is being prepared. Try again later.",
+            type="server_error",
+            code="not_ready",
+            retry_after_s=RETRY_NOT_READY_S,
+        )
     known = [column.name for column in search.columns()]
     for number, one in enumerate(body.filters):
         _check_column(one.column, known, f"filters.{number}.column")
@@ -182,7 +196,7 @@ def _example(search: Search) -> dict[str, JsonValue]:
 ENDPOINT = KindEndpoint(
     kind=Search,
     action="search",
-    summary="Search",
+    summary=Notice("Search"),
     body=SearchBody,
     reply=SearchReply,
     run=_run,

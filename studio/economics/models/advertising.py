@@ -6,7 +6,7 @@ thousand views at which that equals all cost.
 
 from __future__ import annotations
 
-from studio.economics.assumptions import ABOVE_0, SHARE, Source, assumed
+from studio.economics.assumptions import ABOVE_0, SHARE, Source, assumed, chosen
 from studio.economics.business_model import BusinessModel, Line
 from studio.economics.figure import Unit
 from studio.economics.models.customers import customer_assumptions, delay_assumptions
@@ -24,6 +24,7 @@ _CPC = Source(
         "by view only at first; in chat assistants 3 to 5 USD: readsignal.io, thekeyword.co"
     )
 )
+_CHURN = chosen(Notice("above that of freemium, as nobody has paid to stay; no figure was found"))
 _ADSENSE = Source(text=Notice("AdSense's share for publishers, from memory"), is_verified=False)
 
 _OWN_ASSUMPTIONS = (
@@ -43,6 +44,7 @@ _OWN_ASSUMPTIONS = (
         Unit.COUNT_PER_MONTH,
         ("4", "15"),
         possible=ABOVE_0,
+        source=chosen(Notice("twice a week")),
     ),
     assumed(
         "requests_per_session",
@@ -51,6 +53,7 @@ _OWN_ASSUMPTIONS = (
         Unit.REQUESTS,
         ("1", "6"),
         possible=ABOVE_0,
+        source=chosen(Notice("a question and two that follow")),
     ),
     assumed(
         "ads_per_session",
@@ -59,6 +62,7 @@ _OWN_ASSUMPTIONS = (
         Unit.COUNT,
         ("1", "5"),
         possible=ABOVE_0,
+        source=chosen(Notice("one with each request")),
     ),
     assumed(
         "fill",
@@ -67,6 +71,7 @@ _OWN_ASSUMPTIONS = (
         Unit.SHARE,
         ("0.5", "0.9"),
         possible=SHARE,
+        source=chosen(Notice("no figure was found")),
     ),
     assumed(
         "revenue_share",
@@ -84,6 +89,7 @@ _OWN_ASSUMPTIONS = (
         Unit.SHARE,
         ("0.001", "0.01"),
         possible=SHARE,
+        source=chosen(Notice("one view in two hundred; no figure was found")),
     ),
     assumed(
         "cpc",
@@ -167,6 +173,7 @@ ADVERTISING = BusinessModel(
             new=("15000", ("5000", "30000")),
             churn=("0.12", ("0.05", "0.25")),
             cac=("0.3", ("0.05", "1")),
+            churn_source=_CHURN,
         ),
         *SHARED,
         *delay_assumptions(payment_delay="1"),

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import Decimal
 
-from studio.economics.assumptions import ABOVE_0, Possible, Source, assumed
+from studio.economics.assumptions import ABOVE_0, Possible, Source, assumed, chosen
 from studio.economics.business_model import BusinessModel, Line
 from studio.economics.figure import Unit
 from studio.economics.models.customers import customer_assumptions, delay_assumptions
@@ -21,7 +21,7 @@ from studio.records import Notice
 _UNIT, _UNITS = Notice("customer"), Notice("customers")
 
 _CHURN = Source(
-    text=Notice("kodekx: 3.5 % on average; Recurly by statsforstartups: 5 % for companies")
+    text=Notice("kodekx: 3.5% on average; Recurly by statsforstartups: 5% for companies")
 )
 
 _OWN_ASSUMPTIONS = (
@@ -34,8 +34,8 @@ _OWN_ASSUMPTIONS = (
             ("0.005", "0.02"),
             Source(
                 text=Notice(
-                    "two and a half times the cost of a request, a margin of 60 % (usage-based prices"
-                    " leave 50 to 80 %: omegapoint.systems), and at least 0.01 USD: the studio's own"
+                    "two and a half times the cost of a request, a margin of 60% (usage-based prices"
+                    " leave 50 to 80%: omegapoint.systems), and at least 0.01 USD: the studio's own"
                     " choice"
                 ),
                 is_verified=False,
@@ -51,6 +51,7 @@ _OWN_ASSUMPTIONS = (
         Unit.REQUESTS_PER_MONTH,
         ("5000", "60000"),
         possible=ABOVE_0,
+        source=chosen(Notice("some 700 a day, a small product of the customer's")),
     ),
     assumed(
         "free_share",
@@ -59,6 +60,7 @@ _OWN_ASSUMPTIONS = (
         Unit.SHARE,
         ("0.02", "0.2"),
         possible=Possible(most=Decimal("0.99")),
+        source=chosen(Notice("enough to try it out, little enough to bear")),
     ),
     assumed(
         "tier_calls",
@@ -66,6 +68,9 @@ _OWN_ASSUMPTIONS = (
         "100000",
         Unit.REQUESTS_PER_MONTH,
         ("50000", "200000"),
+        source=chosen(
+            Notice("five times the calls of a usual customer, so that only large ones reach it")
+        ),
     ),
     assumed(
         "tier_discount",
@@ -74,12 +79,14 @@ _OWN_ASSUMPTIONS = (
         Unit.SHARE,
         ("0", "0.4"),
         possible=Possible(most=Decimal("0.99")),
+        source=chosen(Notice("enough to be noticed; less than the margin aimed at")),
     ),
     assumed(
         "minimum_commitment",
         Notice("least that a customer pays per month (minimum commitment); 0 for none"),
         "0",
         Unit.USD_PER_USER_MONTH,
+        source=chosen(Notice("none at first, so that small customers can begin")),
     ),
     assumed(
         "nrr",
@@ -101,6 +108,7 @@ API = BusinessModel(
     unit=_UNIT,
     units=_UNITS,
     price_key="price_per_call",
+    terms=("tier_calls", "tier_discount", "minimum_commitment"),
     usage_keys=("calls_per_customer",),
     special=("mean_price", "call_margin", "break_even_calls", "break_even_price"),
     assumptions=(
@@ -120,6 +128,7 @@ API = BusinessModel(
             "5",
             Unit.USD_PER_USER_MONTH,
             ("2", "15"),
+            source=chosen(Notice("a few minutes a month")),
         ),
         *PAYMENT,
         *SHARED,

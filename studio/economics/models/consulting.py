@@ -6,7 +6,7 @@ how many heads are needed, so sold hours never exceed capacity; parts of a head 
 
 from __future__ import annotations
 
-from studio.economics.assumptions import ABOVE_0, BELOW_1, SHARE, Source, assumed
+from studio.economics.assumptions import ABOVE_0, BELOW_1, SHARE, Source, assumed, chosen
 from studio.economics.business_model import BusinessModel, Line
 from studio.economics.figure import Unit
 from studio.economics.models.customers import customer_assumptions, delay_assumptions
@@ -15,11 +15,18 @@ from studio.records import Notice
 
 _UNIT, _UNITS = Notice("client"), Notice("clients")
 _MONTH = Unit.USD_PER_MONTH
-_SPI = Source(text=Notice("SPI by Workday: 68.9 % billable in 2025, benchmark 75 %"))
+_CHURN = chosen(Notice("a client stays for two years in the mean; no figure was found"))
+_SPI = Source(text=Notice("SPI by Workday: 68.9% billable in 2025, benchmark 75%"))
 
 _OWN_ASSUMPTIONS = (
     assumed(
-        "rate", Notice("rate per hour"), "120", Unit.USD_PER_HOUR, ("80", "200"), possible=ABOVE_0
+        "rate",
+        Notice("rate per hour"),
+        "120",
+        Unit.USD_PER_HOUR,
+        ("80", "200"),
+        possible=ABOVE_0,
+        source=chosen(Notice("a senior engineer's; differs much by country")),
     ),
     assumed(
         "hours_per_client",
@@ -28,6 +35,7 @@ _OWN_ASSUMPTIONS = (
         Unit.HOURS,
         ("30", "100"),
         possible=ABOVE_0,
+        source=chosen(Notice("nearly two days a week")),
     ),
     assumed(
         "utilisation",
@@ -45,6 +53,7 @@ _OWN_ASSUMPTIONS = (
         Unit.SHARE,
         ("0.85", "1"),
         possible=SHARE,
+        source=chosen(Notice("one hour in twenty is not paid in the end")),
     ),
     assumed(
         "hours_per_head",
@@ -53,6 +62,7 @@ _OWN_ASSUMPTIONS = (
         Unit.HOURS,
         ("140", "170"),
         possible=ABOVE_0,
+        source=chosen(Notice("twenty days of eight hours")),
     ),
     assumed(
         "head_cost",
@@ -60,19 +70,47 @@ _OWN_ASSUMPTIONS = (
         "7000",
         _MONTH,
         ("4000", "12000"),
+        source=chosen(Notice("pay with everything on top; differs much by country")),
     ),
     assumed(
-        "licence", Notice("licence per client and year"), "6000", Unit.USD_PER_YEAR, ("0", "20000")
+        "licence",
+        Notice("licence per client and year"),
+        "6000",
+        Unit.USD_PER_YEAR,
+        ("0", "20000"),
+        source=chosen(Notice("five hundred a month")),
     ),
-    assumed("care_fee", Notice("fixed fee per client and month"), "500", _MONTH, ("0", "2000")),
-    assumed("hosting", Notice("hosting per client"), "50", _MONTH, ("20", "300")),
-    assumed("users", Notice("people who use it, per client"), "50", Unit.USERS, ("10", "300")),
+    assumed(
+        "care_fee",
+        Notice("fixed fee per client and month"),
+        "500",
+        _MONTH,
+        ("0", "2000"),
+        source=chosen(Notice("half a day a month")),
+    ),
+    assumed(
+        "hosting",
+        Notice("hosting per client"),
+        "50",
+        _MONTH,
+        ("20", "300"),
+        source=chosen(Notice("a small server")),
+    ),
+    assumed(
+        "users",
+        Notice("people who use it, per client"),
+        "50",
+        Unit.USERS,
+        ("10", "300"),
+        source=chosen(Notice("one department")),
+    ),
     assumed(
         "requests_per_user",
         Notice("requests per person and month"),
         "60",
         Unit.REQUESTS_PER_MONTH,
         ("20", "200"),
+        source=chosen(Notice("three on a working day")),
     ),
 )
 
@@ -104,14 +142,14 @@ _HEAD_LINES = (
     Line(
         key="direct_utilisation",
         label=Notice("utilisation that pays heads, hosting and models"),
-        unit=Unit.RATIO,
+        unit=Unit.SHARE,
         formula="(heads * head_cost + customers * hosting + inference_cost + serving_cost) / full_value",
         otherwise=Notice("hours bring nothing"),
     ),
     Line(
         key="utilisation_needed",
         label=Notice("utilisation at which income equals all cost"),
-        unit=Unit.RATIO,
+        unit=Unit.SHARE,
         formula=(
             "max(0, (heads * head_cost + customers * hosting + inference_cost + serving_cost"
             " + fixed_cogs + fixed_cost - customers * client_fees) / full_value)"
@@ -134,6 +172,7 @@ CONSULTING = BusinessModel(
     unit=_UNIT,
     units=_UNITS,
     price_key="rate",
+    terms=("licence", "care_fee"),
     usage_keys=("requests_per_user",),
     special=("heads", "hour_cost", "direct_utilisation", "break_even_utilisation"),
     assumptions=(
@@ -145,6 +184,7 @@ CONSULTING = BusinessModel(
             new=("0.5", ("0.25", "1")),
             churn=("0.04", ("0.02", "0.08")),
             cac=("4000", ("2000", "10000")),
+            churn_source=_CHURN,
         ),
         *SHARED,
         *delay_assumptions(sales_cycle="3", payment_delay="2"),

@@ -6,7 +6,7 @@ break-even customers `= ceil((F + fixed COGS) / (ACV / 12 + u (p_u - c_u)))`.
 
 from __future__ import annotations
 
-from studio.economics.assumptions import ABOVE_0, Source, assumed
+from studio.economics.assumptions import ABOVE_0, Source, assumed, chosen
 from studio.economics.business_model import BusinessModel, Line
 from studio.economics.figure import Unit
 from studio.economics.models.customers import customer_assumptions, delay_assumptions
@@ -15,7 +15,7 @@ from studio.records import Notice
 
 _UNIT, _UNITS = Notice("customer"), Notice("customers")
 _MONTH = Unit.USD_PER_MONTH
-_CHURN = Source(text=Notice("ChartMogul: 1 to 2 % where a customer pays more than 500 USD a month"))
+_CHURN = Source(text=Notice("ChartMogul: 1 to 2% where a customer pays more than 500 USD a month"))
 _EMBEDDING = Source(text=Notice("OpenAI's list price of text-embedding-3-small"))
 
 _OWN_ASSUMPTIONS = (
@@ -26,6 +26,7 @@ _OWN_ASSUMPTIONS = (
         Unit.USD_PER_YEAR,
         ("6000", "20000"),
         possible=ABOVE_0,
+        source=chosen(Notice("a thousand a month; no figure was found for data services")),
     ),
     assumed(
         "queries",
@@ -33,29 +34,72 @@ _OWN_ASSUMPTIONS = (
         "3000",
         Unit.REQUESTS_PER_MONTH,
         ("500", "10000"),
+        source=chosen(Notice("a hundred a day")),
     ),
     assumed(
         "price_per_query",
         Notice("price per query on top; 0 if included"),
         "0",
         Unit.USD_PER_REQUEST,
+        source=chosen(Notice("queries are in the yearly price at first")),
     ),
 )
 
 _DATA_ASSUMPTIONS = (
-    assumed("intake", Notice("collecting and cleaning data"), "500", _MONTH, ("200", "2000")),
-    assumed("licences", Notice("licences of sources"), "1000", _MONTH, ("0", "4000")),
-    assumed("labelling", Notice("checking and labelling"), "500", _MONTH, ("0", "2000")),
-    assumed("storage_gb", Notice("data stored"), "200", Unit.GB, ("50", "1000")),
+    assumed(
+        "intake",
+        Notice("collecting and cleaning data"),
+        "500",
+        _MONTH,
+        ("200", "2000"),
+        source=chosen(Notice("part of a person's time and a crawler")),
+    ),
+    assumed(
+        "licences",
+        Notice("licences of sources"),
+        "1000",
+        _MONTH,
+        ("0", "4000"),
+        source=chosen(Notice("one paid source; free ones cost nothing")),
+    ),
+    assumed(
+        "labelling",
+        Notice("checking and labelling"),
+        "500",
+        _MONTH,
+        ("0", "2000"),
+        source=chosen(Notice("two days a month of checking")),
+    ),
+    assumed(
+        "storage_gb",
+        Notice("data stored"),
+        "200",
+        Unit.GB,
+        ("50", "1000"),
+        source=chosen(Notice("documents with their index and older states")),
+    ),
     assumed(
         "storage_price",
         Notice("price of storage per GB and month"),
         "0.10",
         Unit.USD_PER_GB_MONTH,
         ("0.02", "0.25"),
+        source=chosen(Notice("no price list was read; take your provider's")),
     ),
-    assumed("documents", Notice("documents in the index"), "100000", Unit.COUNT),
-    assumed("tokens_per_document", Notice("tokens per document"), "500", Unit.TOKENS),
+    assumed(
+        "documents",
+        Notice("documents in the index"),
+        "100000",
+        Unit.COUNT,
+        source=chosen(Notice("a body of data of middling size")),
+    ),
+    assumed(
+        "tokens_per_document",
+        Notice("tokens per document"),
+        "500",
+        Unit.TOKENS,
+        source=chosen(Notice("about a page")),
+    ),
     assumed(
         "embedding_price",
         Notice("price of embedding a million tokens"),
@@ -70,6 +114,7 @@ _DATA_ASSUMPTIONS = (
         "1",
         Unit.COUNT_PER_MONTH,
         ("0.25", "4"),
+        source=chosen(Notice("once a month")),
     ),
 )
 
@@ -80,6 +125,7 @@ DATA_SERVICE = BusinessModel(
     unit=_UNIT,
     units=_UNITS,
     price_key="acv",
+    terms=("price_per_query",),
     usage_keys=("queries",),
     special=("fixed_cogs", "index_cost", "break_even_price"),
     assumptions=(
@@ -99,6 +145,7 @@ DATA_SERVICE = BusinessModel(
             "50",
             Unit.USD_PER_USER_MONTH,
             ("20", "150"),
+            source=chosen(Notice("an hour a month")),
         ),
         *_DATA_ASSUMPTIONS,
         *SHARED,

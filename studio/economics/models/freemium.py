@@ -8,25 +8,39 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from studio.economics.assumptions import ABOVE_0, SHARE, Possible, Source, assumed
-from studio.economics.business_model import BusinessModel, Line
+from studio.economics.assumptions import ABOVE_0, SHARE, Possible, Source, assumed, chosen
+from studio.economics.business_model import BusinessModel, Line, UserGroup
 from studio.economics.figure import Unit
 from studio.economics.models.customers import customer_assumptions, delay_assumptions
 from studio.economics.shared_lines import NO_PRICE, PAYMENT, SHARED, shared_lines
 from studio.records import Notice
 
 _UNIT, _UNITS = Notice("active user"), Notice("active users")
+_CHURN = chosen(
+    Notice(
+        "above the 6 to 7% that ChartMogul gives where a customer pays less than 10 USD a month, as"
+        " those who pay nothing leave more easily"
+    )
+)
 _PER_USER = Unit.USD_PER_USER_MONTH
 
 _OWN_ASSUMPTIONS = (
-    assumed("price", Notice("price per month"), "15", _PER_USER, ("9", "20"), possible=ABOVE_0),
+    assumed(
+        "price",
+        Notice("price per month"),
+        "15",
+        _PER_USER,
+        ("9", "20"),
+        possible=ABOVE_0,
+        source=chosen(Notice("below the price of a subscription that has no free use")),
+    ),
     assumed(
         "conversion",
         Notice("share of users who pay (conversion)"),
         "0.03",
         Unit.SHARE,
         ("0.02", "0.05"),
-        Source(text=Notice("median 2 to 5 %: OpenView 2022 by getmonetizely; knowledgelib")),
+        Source(text=Notice("median 2 to 5%: OpenView 2022 by getmonetizely; knowledgelib")),
         Possible(most=Decimal(1), is_open=True),
     ),
     assumed(
@@ -35,6 +49,7 @@ _OWN_ASSUMPTIONS = (
         "40",
         Unit.REQUESTS_PER_MONTH,
         ("10", "100"),
+        source=chosen(Notice("little more than one a day")),
     ),
     assumed(
         "paid_requests",
@@ -42,6 +57,7 @@ _OWN_ASSUMPTIONS = (
         "300",
         Unit.REQUESTS_PER_MONTH,
         ("100", "600"),
+        source=chosen(Notice("ten a day")),
     ),
     assumed(
         "attach",
@@ -50,15 +66,31 @@ _OWN_ASSUMPTIONS = (
         Unit.SHARE,
         ("0.05", "0.2"),
         possible=SHARE,
+        source=chosen(Notice("one payer in ten; no figure was found")),
     ),
-    assumed("addon_price", Notice("price of the add-on per month"), "5", _PER_USER, ("3", "10")),
-    assumed("support", Notice("support per paying user"), "1", _PER_USER, ("0.5", "2")),
+    assumed(
+        "addon_price",
+        Notice("price of the add-on per month"),
+        "5",
+        _PER_USER,
+        ("3", "10"),
+        source=chosen(Notice("a third of the price")),
+    ),
+    assumed(
+        "support",
+        Notice("support per paying user"),
+        "1",
+        _PER_USER,
+        ("0.5", "2"),
+        source=chosen(Notice("a fifteenth of the price")),
+    ),
     assumed(
         "months_free",
         Notice("months a user is free before paying"),
         "2",
         Unit.MONTHS,
         ("1", "6"),
+        source=chosen(Notice("whoever pays mostly does so soon")),
     ),
 )
 
@@ -92,9 +124,9 @@ _PAYER_LINES = (
     ),
     Line(
         key="free_users_cost",
-        label=Notice("cost of all free users"),
+        label=Notice("cost of all free users, servers included"),
         unit=Unit.USD_PER_MONTH,
-        formula="customers * (1 - conversion) * free_cost",
+        formula="customers * (1 - conversion) * free_requests * request_cost",
     ),
     Line(
         key="cac_payer",
@@ -105,7 +137,7 @@ _PAYER_LINES = (
     Line(
         key="conversion_needed",
         label=Notice("conversion at which income equals cost"),
-        unit=Unit.RATIO,
+        unit=Unit.SHARE,
         formula=(
             "only_if(payer_revenue - payer_cost + free_cost > 0,"
             " (free_cost + (fixed_cost + fixed_cogs + serving_cost) / customers)"
@@ -123,6 +155,21 @@ _PAYER_LINES = (
     ),
 )
 
+_GROUPS = (
+    UserGroup(
+        label=Notice("users who pay"),
+        share="conversion",
+        values=(("conversion", "1"),),
+        causes=("payer_revenue", "payer_cost"),
+    ),
+    UserGroup(
+        label=Notice("users who do not pay"),
+        share="1 - conversion",
+        values=(("conversion", "0"),),
+        causes=("free_cost",),
+    ),
+)
+
 FREEMIUM = BusinessModel(
     key="freemium",
     name=Notice("Freemium with paid add-ons"),
@@ -130,8 +177,10 @@ FREEMIUM = BusinessModel(
     unit=_UNIT,
     units=_UNITS,
     price_key="price",
+    terms=("addon_price",),
     usage_keys=("free_requests", "paid_requests"),
     special=("payers", "break_even_conversion", "cac_payer", "free_users_cost"),
+    groups=_GROUPS,
     assumptions=(
         *_OWN_ASSUMPTIONS,
         *customer_assumptions(
@@ -141,6 +190,7 @@ FREEMIUM = BusinessModel(
             new=("2500", ("1000", "5000")),
             churn=("0.08", ("0.05", "0.15")),
             cac=("1.5", ("0.5", "4")),
+            churn_source=_CHURN,
         ),
         *PAYMENT,
         *SHARED,

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from studio.economics.assumptions import ABOVE_0, Source, assumed
+from studio.economics.assumptions import ABOVE_0, Source, assumed, chosen
 from studio.economics.business_model import BusinessModel, Line
 from studio.economics.figure import Unit
 from studio.economics.models.customers import customer_assumptions, delay_assumptions
@@ -14,7 +14,10 @@ from studio.records import Notice
 
 _UNIT, _UNITS = Notice("subscriber"), Notice("subscribers")
 _CHURN = Source(
-    text=Notice("Recurly by statsforstartups, kodekx and ChartMogul: 3.5 to 7 % for consumers")
+    text=Notice(
+        "kodekx: 3.5% on average; Recurly by statsforstartups: 7.05% for consumers; ChartMogul: 6 to"
+        " 7% where a customer pays less than 10 USD a month"
+    )
 )
 
 SUBSCRIPTION = BusinessModel(
@@ -34,6 +37,7 @@ SUBSCRIPTION = BusinessModel(
             Unit.USD_PER_USER_MONTH,
             ("15", "25"),
             possible=ABOVE_0,
+            source=chosen(Notice("a round price to begin with; no figure was found")),
         ),
         assumed(
             "requests_per_customer",
@@ -41,6 +45,7 @@ SUBSCRIPTION = BusinessModel(
             "300",
             Unit.REQUESTS_PER_MONTH,
             ("100", "600"),
+            source=chosen(Notice("ten a day")),
         ),
         *customer_assumptions(
             _UNIT,
@@ -57,6 +62,7 @@ SUBSCRIPTION = BusinessModel(
             "1",
             Unit.USD_PER_USER_MONTH,
             ("0.5", "2"),
+            source=chosen(Notice("a twentieth of the price")),
         ),
         *PAYMENT,
         *SHARED,

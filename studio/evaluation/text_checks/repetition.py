@@ -89,7 +89,7 @@ def check_repetition(text: str, maximum: float) -> CheckResult:
         notice=Notice("It says the same sentence more than once.")
         if twice
         else Notice(
-            "{percent} % of it was said before; at most {limit} % are allowed.",
+            "{percent}% of it was said before; at most {limit}% are allowed.",
             percent=round(100 * share),
             limit=round(100 * maximum),
         ),

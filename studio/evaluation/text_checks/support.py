@@ -1,9 +1,9 @@
 """Whether a text has numbers and names that its source does not have: facts nobody gave it.
 
-Numbers are compared by value ("3,000", "3000", "three thousand" is not read; "two" is 2), whatever the
-unit. Names are capitalised words inside a sentence; in Chinese, Latin words and titles in brackets. A
-name at the beginning of a sentence, and a fact without number or name, is not noticed: the check finds
-unsupported facts, it does not prove that there are none.
+Numbers are compared by value, however they are written (`numerals`) and whatever the unit. Names are
+capitalised words inside a sentence; in Chinese, Latin words and titles in brackets. Not noticed are a
+name at the beginning of a sentence, a Chinese name without brackets, and a fact without number or name:
+the check finds unsupported facts, it does not prove that there are none.
 """
 
 from __future__ import annotations
@@ -11,22 +11,11 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from studio.evaluation.text_checks.numerals import numbers_in
 from studio.evaluation.text_checks.reading import CJK, plain, sentences_of
 from studio.evaluation.text_checks.result import CheckResult
 from studio.records import Notice
 
-_NUMBER = re.compile(r"\d+(?:[,\u00a0\u202f]\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?")
-_WORD_NUMBERS = {
-    "zero": "0", "one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6",
-    "seven": "7", "eight": "8", "nine": "9", "ten": "10", "eleven": "11", "twelve": "12",
-}  # fmt: skip
-_WORD_NUMBER = re.compile(rf"\b(?:{'|'.join(_WORD_NUMBERS)})\b", re.IGNORECASE)
-_CHINESE_DIGITS = {digit: str(at) for at, digit in enumerate("零一二三四五六七八九十")} | {
-    "两": "2"
-}
-_CHINESE_NUMBER = re.compile(
-    r"(?<![一二两三四五六七八九十百千万第])([一二两三四五六七八九十])(?=年|个月|人|位|件|只|条|公斤|千克|克|升|毫升|米|厘米|毫米|次|天|小时|分钟|款|层|扇)"
-)
 _WORD = re.compile(rf"[^\W\d_{CJK}][^\W_{CJK}]*(?:['’\-][^\W_{CJK}]+)*")
 _TITLE = re.compile(r"[《「『]([^》」』]{1,40})[》」』]")
 # Written with a capital wherever they stand, and no claim by themselves.
@@ -37,25 +26,13 @@ _CAPITALISED = frozenset(
 )  # fmt: skip
 
 
-def numbers_in(text: str) -> dict[str, str]:
-    """Numbers of a text: value in plain digits -> how it is written there.
-
-    Digits in any width and with separators, the words "two" to "twelve" ("one" is mostly no number),
-    and Chinese numerals up to ten before a measure word.
-    """
-    text = unicodedata.normalize("NFKC", plain(text))
-    found: dict[str, str] = {}
-    for match in _NUMBER.finditer(text):
-        found.setdefault(_value(match.group()), match.group())
-    for match in _WORD_NUMBER.finditer(text):
-        value = _WORD_NUMBERS[match.group().casefold()]
-        if value not in ("0", "1"):
-            found.setdefault(value, match.group())
-    for match in _CHINESE_NUMBER.finditer(text):
-        value = _CHINESE_DIGITS[match.group(1)]
-        if value != "1":
-            found.setdefault(value, match.group(1))
-    return found
+# Begin what stands in a sentence like one of its own: after a colon, in brackets or quotation marks.
+_OPENERS = frozenset(
+    ("a", "all", "an", "and", "are", "as", "at", "but", "by", "do", "each", "every", "for", "from",
+     "here", "how", "if", "in", "is", "it", "it's", "its", "more", "most", "my", "no", "not", "of",
+     "on", "or", "our", "so", "that", "the", "their", "there", "these", "they", "this", "those",
+     "to", "we", "what", "when", "where", "which", "who", "why", "with", "yes", "you", "your")
+)  # fmt: skip
 
 
 def names_in(text: str) -> tuple[str, ...]:
@@ -90,9 +67,7 @@ def check_support(text: str, source: str) -> CheckResult:
             status="skipped",
             notice=Notice("There is no source that facts could be held against."),
         )
-    known = numbers_in(source)
-    for match in _WORD_NUMBER.finditer(source):  # "one person" in the source bears out "1 person"
-        known.setdefault(_WORD_NUMBERS[match.group().casefold()], match.group())
+    known = numbers_in(source, with_ones=True)  # "one person" bears out "1 person"
     plain_source = _folded(source)
     numbers = [written for value, written in numbers_in(text).items() if value not in known]
     names = [name for name in names_in(text) if _folded(name) not in plain_source]
@@ -104,23 +79,17 @@ def check_support(text: str, source: str) -> CheckResult:
         found=found,
         notice=Notice("Not in what you gave: {facts}.", facts=", ".join(found))
         if found
-        else Notice("Every number and name is in what you gave."),
+        else Notice("No number or name that this check can read goes beyond what you gave."),
     )
 
 
 def _is_name(word: str, lower: set[str], *, is_chinese: bool) -> bool:
-    if word.casefold() in _CAPITALISED or word.casefold() in lower:
+    folded = word.casefold().replace("’", "'")
+    if folded in _CAPITALISED or folded in _OPENERS or folded in lower:
         return False
     if is_chinese:
         return len(word) > 1
     return word[0].isupper()
-
-
-def _value(written: str) -> str:
-    digits = re.sub(r"[,\u00a0\u202f]", "", written)
-    if "." in digits:
-        digits = digits.rstrip("0").rstrip(".")
-    return digits.lstrip("0") or "0"
 
 
 def _folded(text: str) -> str:

@@ -66,6 +66,7 @@ def _findings(classifier: Classifier) -> Findings | None:
     ]
     return Findings(
         verdicts=(found.verdict,),
+        short=Notice("accuracy"),
         measure=Notice("accuracy: share of texts with the right label, 0 to 1"),
         rows=tuple(
             MeasuredRow(

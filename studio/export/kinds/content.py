@@ -69,6 +69,7 @@ def _findings(content: Content) -> Findings | None:
         )
     return Findings(
         verdicts=tuple(verdicts),
+        short=Notice("blind votes won"),
         measure=Notice("share of blind votes won, ties counted half"),
         rows=tuple(
             MeasuredRow(

@@ -13,11 +13,12 @@ from studio.records import Notice
 class Exchange:
     """Something that was asked and what came of it.
 
+    `asked` is what somebody typed, or a sentence on whom it was for.
     `lines` are the answer, the results or the items, as they were shown; `sources` where they are from.
     `total_ms` and `cost_usd` are what it took, None where that is not known. `asked_at` is aware UTC.
     """
 
-    asked: str
+    asked: str | Notice
     lines: tuple[str | Notice, ...]
     sources: tuple[str, ...] = ()
     note: Notice | None = None
@@ -45,10 +46,11 @@ class MeasuredRow:
 class Findings:
     """How good it was found to be: sentences, the rows on one measure from 0 to 1, and on what.
 
-    `rows` may be empty where only sentences can be said.
+    `short` names the measure in a word or two. `rows` may be empty where only sentences can be said.
     """
 
     verdicts: tuple[Notice, ...]
     measure: Notice
+    short: Notice
     rows: tuple[MeasuredRow, ...]
     basis: Notice

@@ -30,6 +30,7 @@ def judged_search(prototype: DocumentedPrototype[Any]) -> Findings | None:
 def _findings(measured: Measurement) -> Findings:
     return Findings(
         verdicts=measured.verdicts,
+        short=Notice("nDCG@10"),
         measure=Notice("nDCG@10: how well the right items stand at the top of ten, 0 to 1"),
         rows=tuple(_row(way) for way in measured.ways),
         basis=Notice(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from string import ascii_uppercase
 
 from studio.export.kinds.contract import KindExport
 from studio.export.kinds.findings import Exchange, Findings, MeasuredRow
@@ -30,16 +31,20 @@ def _example(recommender: Recommendation) -> str:
 
 
 def _exchanges(recommender: Recommendation, limit: int, is_recent: bool) -> tuple[Exchange, ...]:
-    """Lists for users of different activity, made now; ids only, as nothing else is known of them."""
+    """Lists for users of different activity, made now; letters stand for their ids."""
     del is_recent
     users = recommender.find_users("", limit)
-    return tuple(_exchange(recommender.recommend(user.user_id, "job")) for user in users)
+    return tuple(
+        _exchange(recommender.recommend(user.user_id, "job"), letter)
+        for user, letter in zip(users, ascii_uppercase, strict=False)
+    )
 
 
-def _exchange(found: Recommendations) -> Exchange:
+def _exchange(found: Recommendations, letter: str) -> Exchange:
     before = " · ".join(one.item.title for one in found.history[:N_HISTORY])
+    person = Notice("Person {letter}", letter=letter)
     return Exchange(
-        asked=f"{found.user_id}: {before}" if before else found.user_id,
+        asked=Notice("{person}: {items}", person=person, items=before) if before else person,
         lines=tuple(
             Notice(
                 "{rank}. {title} ({reason})",
@@ -59,9 +64,10 @@ def _findings(recommender: Recommendation) -> Findings | None:
     found = recommender.workshop.evaluation()
     if found is None:
         return None
-    ours = recommender.settings.method or found.best_for(recommender.settings.goal)
+    ours = recommender.method_for_goal()
     return Findings(
         verdicts=(found.verdict,),
+        short=Notice("nDCG@10"),
         measure=Notice("nDCG@10: how well what users took next stands at the top of ten, 0 to 1"),
         rows=tuple(
             MeasuredRow(

@@ -17,6 +17,7 @@ from markupsafe import Markup
 BLUE, ORANGE, GRAY, RED = "#2f8fcf", "#d96f14", "#7d8a8b", "#d4504e"
 WIDTH = 720
 _ROW = 30
+_TOP = 26  # room above a line for what is said at its highest point
 _LABELS = 250
 _VALUES = 130
 _COLUMNS = 36  # of a label; Chinese characters take two
@@ -140,7 +141,7 @@ def lines(
         return left + (WIDTH - left - right) * (x - xs[0]) / x_span
 
     def y_of(value: float) -> float:
-        return 18 + (height - bottom - 28) * (most - value) / y_span
+        return _TOP + (height - bottom - 10 - _TOP) * (most - value) / y_span
 
     drawn = [
         f'<line x1="{left}" x2="{WIDTH - right}" y1="{y_of(0):.1f}" y2="{y_of(0):.1f}"'
@@ -159,9 +160,8 @@ def lines(
             drawn.append(_text(WIDTH - right + 6, y_of(one.values[-1]), one.label))
     for x, value, said in marks:
         anchor = "end" if x_of(x) > WIDTH / 2 else "start"
-        above = y_of(value) - 12 if y_of(value) > 34 else y_of(value) + 16
         drawn.append(f'<circle cx="{x_of(x):.1f}" cy="{y_of(value):.1f}" r="4.5" fill="{ORANGE}"/>')
-        drawn.append(_text(x_of(x), above, said, anchor=anchor))
+        drawn.append(_text(x_of(x), y_of(value) - 13, said, anchor=anchor))
     drawn += [_text(x_of(x), height - 8, name, anchor="middle") for x, name in ticks]
     return _svg(drawn, height, title)
 

@@ -59,6 +59,7 @@ class BusinessFacts:
 class Report:
     """A prototype as an investor reads of it.
 
+    `evaluated` is what the latest evaluation of this version on questions found, () without one.
     `findings` and `business` are None where there is nothing to say; the `..._missing` sentences then
     say what is missing and how to get it.
     """
@@ -78,6 +79,7 @@ class Report:
     exchanges_missing: Notice
     findings: Findings | None
     findings_missing: Notice
+    evaluated: tuple[Notice, ...]
     base: MeasuredBase
     base_missing: Notice
     business: BusinessFacts | None

@@ -19,6 +19,7 @@ from studio.export.needed_models import needed_models
 from studio.export.report.facts import BusinessFacts, NamedModel, Report, ReportChoices
 from studio.inference.model_spec import ModelSpec
 from studio.prototypes.base import StoredPrototype, Toolbox
+from studio.prototypes.evaluation.evaluations import Evaluations
 from studio.records import Notice
 
 N_SWINGS = 8
@@ -82,6 +83,7 @@ def gather(
         exchanges_missing=nothing_asked,
         findings=findings,
         findings_missing=why_not,
+        evaluated=_evaluated(prototype, toolbox),
         base=base,
         base_missing=NOTHING_MEASURED,
         business=facts,
@@ -97,6 +99,15 @@ def _findings(
         return export.findings(prototype), export.how_to_find
     except StudioError as error:
         return None, error.notice
+
+
+def _evaluated(prototype: StoredPrototype[Any], toolbox: Toolbox) -> tuple[Notice, ...]:
+    """What the latest run of Evaluate found of the version, with what the run is called."""
+    evaluation = Evaluations(prototype, toolbox)
+    run = evaluation.latest()
+    if run is None:
+        return ()
+    return (Notice("Evaluation: {name}", name=run.name), *evaluation.verdict(run))
 
 
 def _exchanges(

@@ -84,12 +84,13 @@ def render(report: Report, words: ReportWords | None = None) -> str:
 def _glance(report: Report, words: ReportWords) -> list[tuple[str, str]]:
     """The figures of the first lines: quality, time, cost, break-even; those that there are."""
     base, found = report.base, []
-    ours = next(
-        (row for row in (report.findings.rows if report.findings else ()) if row.is_ours), None
-    )
-    if ours is not None:
-        label = f"{words.say(TEXTS['quality'])} (nDCG@10)"
-        found.append((label, f"{ours.mean:.3f}"))
+    if report.findings is not None:
+        label = f"{words.say(TEXTS['quality'])} ({words.say(report.findings.short)})"
+        found += [
+            (label, f"{row.mean:.3f} ({row.low:.3f} – {row.high:.3f})")
+            for row in report.findings.rows
+            if row.is_ours
+        ]
     if base.total is not None:
         found.append(
             (words.say(Notice("95 of 100 requests within")), words.duration(base.total.p95 / 1000))

@@ -24,7 +24,7 @@ TEXTS: Mapping[str, Notice] = {
     "quality": Notice("How good it is"),
     "way": Notice("Way"),
     "value": Notice("Value"),
-    "interval": Notice("95 % interval"),
+    "interval": Notice("95% interval"),
     "ours": Notice("in use"),
     "baseline": Notice("baseline"),
     "speed": Notice("How fast it is"),
@@ -39,7 +39,7 @@ TEXTS: Mapping[str, Notice] = {
     "stage": Notice("Stage"),
     "share": Notice("Requests with it"),
     "tokens": Notice("Tokens in and out, mean"),
-    "thousand": Notice("1,000 requests cost"),
+    "thousand": Notice("models of 1,000 requests cost"),
     "mean_cost": Notice("Cost, mean"),
     "cost_unknown": Notice(
         "The price of a model is unknown, so that no cost can be said. Enter it under Settings."

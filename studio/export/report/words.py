@@ -26,6 +26,7 @@ _STAGES = {
     "between": "Between the models (searching, checking)",
     "reranking": "Reordering (reranking)",
     "recommendation": "Recommending",
+    "search": "Searching by words",
     "generation": "Writing (generation)",
 }
 
@@ -40,9 +41,18 @@ def _figure(figure: Figure) -> str:
     return f"{_number(float(figure.value))}{named}"
 
 
+def _assumption(figure: Figure) -> str:
+    if figure.value is None or figure.basis is not FigureBasis.ASSUMED:
+        return _figure(figure)
+    is_share = figure.unit in (Unit.SHARE, Unit.SHARE_PER_MONTH)
+    value = float(figure.value) * 100 if is_share else float(figure.value)
+    digits = f"{value:,.9f}".rstrip("0").rstrip(".")
+    return _figure(figure).replace(_number(value), digits, 1)
+
+
 def _origin(figure: Figure) -> str:
-    if figure.formula:
-        return figure.formula
+    if figure.formula or figure.method is not None:
+        return figure.formula or str(figure.method)
     date = "" if figure.as_of is None else f" ({figure.as_of})"
     return "" if figure.source is None else f"{figure.source}{date}"
 
@@ -60,6 +70,7 @@ class ReportWords:
         currency: its code.
         duration: seconds in the unit that reads best.
         figure: a figure with its unit.
+        assumption: the same with every digit where somebody chose it: 19.90 is not 20.
         figure_range: the range of a figure; "" for none.
         origin: formula or source of a figure with its date.
         basis: what a figure rests on, in a word.
@@ -79,6 +90,7 @@ class ReportWords:
         f"{_number(s * 1000)} ms" if s < 0.1 else f"{_number(s)} s"
     )
     figure: Callable[[Figure], str] = _figure
+    assumption: Callable[[Figure], str] = _assumption
     figure_range: Callable[[Figure], str] = lambda _: ""
     origin: Callable[[Figure], str] = _origin
     basis: Callable[[FigureBasis], str] = lambda basis: basis.value

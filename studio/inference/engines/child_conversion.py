@@ -10,14 +10,23 @@ import hashlib
 import os
 import shutil
 import subprocess
-import sys
 import tempfile
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 
 from studio.errors import ModelUnavailable
+from studio.inference.engines import child_program
 
 TIMEOUT_S = 1800
+
+_AT_WORK: set[int] = set()
+"""Threads that wait for a child now."""
+
+
+def is_at_work() -> bool:
+    """Whether a child makes something at this moment; it does not for longer than `TIMEOUT_S`."""
+    return bool(_AT_WORK)
 
 
 def made_once(
@@ -41,7 +50,11 @@ def made_once(
         cache.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=cache, prefix="unfinished-") as unfinished:
             new = Path(unfinished) / "new"
-            _run(module, [*arguments, new])
+            _AT_WORK.add(threading.get_ident())
+            try:
+                _run(module, [*arguments, new])
+            finally:
+                _AT_WORK.discard(threading.get_ident())
             _move(new, target, result)
     return target
 
@@ -58,12 +71,10 @@ def _move(new: Path, target: Path, result: str) -> None:
 
 
 def _run(module: str, arguments: Sequence[Path]) -> None:
-    # The package may be on our path only, as in a checkout that is not installed.
-    paths = [str(Path(__file__).parents[3]), os.environ.get("PYTHONPATH", "")]
     try:
         child = subprocess.run(
-            [sys.executable, "-m", module, *map(str, arguments)],
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, paths))},
+            child_program.command(module, *map(str, arguments)),
+            env=child_program.environment(),
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,

@@ -179,6 +179,7 @@ class FakeGenerationEngine:
         engine: name shown in the records ("demo" in demo mode).
         max_tokens: the context.
         max_concurrent: requests that advance in one step.
+        n_reserved: more of them, where people ask beside background work.
         fail_on_text: an answer whose prompt contains this fails at its first step, alone.
         fail_on_step: the step of this number (from 1) raises.
         step_s: how long a step takes.
@@ -191,6 +192,7 @@ class FakeGenerationEngine:
         engine: str = "fake",
         max_tokens: int = 2048,
         max_concurrent: int = 8,
+        n_reserved: int = 0,
         fail_on_text: str | None = None,
         fail_on_step: int | None = None,
         step_s: float = 0.0,
@@ -204,6 +206,7 @@ class FakeGenerationEngine:
             precision="fp32",
             max_tokens=max_tokens,
             max_concurrent=max_concurrent,
+            n_reserved=n_reserved,
         )
         self._fail_on_text = fail_on_text
         self._fail_on_step = fail_on_step

@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from studio.errors import ModelUnavailable
+from studio.inference.embedder_forms import form_of
 from studio.inference.engines.openvino_conversion import converted
 from studio.inference.engines.sentence_folder import read_sentence_folder
 from studio.inference.engines.vectors import unit_rows
@@ -61,17 +63,17 @@ class OpenVinoEmbeddingEngine:
         self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(n_most)
         path = converted(description, cache, revision)
+        form = form_of(folder)
         before = resident_bytes()
-        compiled = openvino.Core().compile_model(
-            str(path),
-            "CPU",
-            {
-                "INFERENCE_NUM_THREADS": n_threads,
-                "PERFORMANCE_HINT": "LATENCY",
-                # Pinned threads cannot make way when several models share few cores.
-                "ENABLE_CPU_PINNING": False,
-            },
-        )
+        settings = {
+            "INFERENCE_NUM_THREADS": n_threads,
+            "PERFORMANCE_HINT": "LATENCY",
+            # Pinned threads cannot make way when several models share few cores.
+            "ENABLE_CPU_PINNING": False,
+        }
+        if form == "bf16":
+            settings["INFERENCE_PRECISION_HINT"] = "bf16"
+        compiled = openvino.Core().compile_model(str(path), "CPU", settings)
         self._request: Any = compiled.create_infer_request()
         weights_bytes = path.with_suffix(".bin").stat().st_size
         self.info = EngineInfo(
@@ -80,7 +82,7 @@ class OpenVinoEmbeddingEngine:
             revision=revision,
             engine="openvino",
             device="cpu",
-            precision=_precision(compiled),
+            precision="int8" if form == "int8" else _precision(compiled),
             max_tokens=n_most,
             dim=int(compiled.output(0).get_partial_shape()[1].get_length()),
             memory_bytes=max(weights_bytes, resident_bytes() - before),
@@ -117,6 +119,23 @@ class OpenVinoEmbeddingEngine:
         """Free the compiled model."""
         self._request = None
         self._tokenizer = None
+
+
+def converted_bytes(folder: Path, cache: Path, revision: str) -> int | None:
+    """Bytes of the weights as OpenVINO reads them; None for a model that it cannot read."""
+    try:
+        path = converted(read_sentence_folder(folder), cache, revision)
+    except ModelUnavailable:
+        return None
+    return path.with_suffix(".bin").stat().st_size
+
+
+def computes_in_bf16() -> bool:
+    """Whether the processor multiplies 16-bit brain floats itself."""
+    import openvino
+
+    found = openvino.Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+    return "BF16" in found
 
 
 def _precision(compiled: Any) -> str:

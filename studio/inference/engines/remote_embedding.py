@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from studio.errors import ModelUnavailable
-from studio.inference.engines.remote_endpoint import client_of, device_of, plain_failure
+from studio.inference.engines.remote_endpoint import asked, client_of, device_of, plain_failure
 from studio.inference.engines.vectors import unit_rows
 from studio.inference.model_spec import ModelSpec
 from studio.inference.protocol import EngineInfo, Prepared
@@ -17,13 +17,15 @@ from studio.records import Task
 
 CHARACTERS_PER_TOKEN = 4
 DEFAULT_MAX_TOKENS = 8192
+READ_TIMEOUT_S = 25.0  # twice that, as it is asked again, is less than a step may take
 
 
 class RemoteEmbeddingEngine:
     """An embedding model that runs elsewhere.
 
     Token counts are estimates (four characters each): only the endpoint has the tokenizer. Making the
-    engine embeds one word, to know the length of the vectors and that the key works.
+    engine embeds one word, to know the length of the vectors and that the key works; a studio's service
+    tells the revision of its weights there, so an index fits wherever the same ones run.
 
     Args:
         spec: the catalogue entry, with `base_url` and the model's name there as `location`.
@@ -36,17 +38,17 @@ class RemoteEmbeddingEngine:
 
     def __init__(self, spec: ModelSpec, api_key: str | None) -> None:
         self._spec = spec
-        self._client: Any = client_of(spec, api_key)
-        dim = self._embed(["length"]).shape[1]
+        self._client: Any = client_of(spec, api_key, READ_TIMEOUT_S)
+        vectors, revision = self._ask(["length"])
         self.info = EngineInfo(
             model=spec.id,
             task=Task.EMBEDDING,
-            revision=spec.location,
+            revision=revision or spec.location,
             engine="remote",
             device=device_of(spec),
             precision="",
             max_tokens=spec.max_tokens or DEFAULT_MAX_TOKENS,
-            dim=dim,
+            dim=vectors.shape[1],
         )
 
     def prepare(self, texts: Sequence[str], purpose: str) -> list[Prepared]:  # noqa: ARG002
@@ -60,7 +62,7 @@ class RemoteEmbeddingEngine:
     def forward(self, batch: Sequence[Prepared]) -> NDArray[np.float32]:
         """One request to the endpoint, `(n, dim)` float32."""
         # Endpoints refuse empty texts.
-        return self._embed([prepared.payload or " " for prepared in batch])
+        return self._ask([prepared.payload or " " for prepared in batch])[0]
 
     def finish(self, raw: NDArray[np.float32]) -> NDArray[np.float32]:
         """Rows of unit length."""
@@ -70,16 +72,21 @@ class RemoteEmbeddingEngine:
         """Close the connections."""
         self._client.close()
 
-    def _embed(self, texts: list[str]) -> NDArray[np.float32]:
+    def _ask(self, texts: list[str]) -> tuple[NDArray[np.float32], str]:
+        """Their vectors, `(n, dim)`, and the revision of the weights; empty where it is not told."""
         import openai
 
         try:
-            answer = self._client.embeddings.create(
-                model=self._spec.location, input=texts, encoding_format="float"
+            answer = asked(
+                lambda: self._client.embeddings.create(
+                    model=self._spec.location, input=texts, encoding_format="float"
+                )
             )
-        except openai.OpenAIError as error:
+            rows = sorted(answer.data or [], key=lambda row: row.index)
+            vectors = np.array([row.embedding for row in rows], np.float32)
+        except (openai.OpenAIError, AttributeError, TypeError, ValueError) as error:
+            # The client takes any answer with status 200 for one of an endpoint, a web page too.
             raise plain_failure(error, self._spec) from error
-        rows = sorted(answer.data or [], key=lambda row: row.index)
         if len(rows) != len(texts):
             raise ModelUnavailable(
                 "{url} gave {n} vectors for {wanted} texts. Check the address.",
@@ -87,7 +94,8 @@ class RemoteEmbeddingEngine:
                 n=len(rows),
                 wanted=len(texts),
             )
-        return np.array([row.embedding for row in rows], np.float32)
+        revision = getattr(answer, "revision", None)  # no field of OpenAI's
+        return vectors, revision if isinstance(revision, str) else ""
 
 
 def estimated_tokens(text: str) -> int:

@@ -5,7 +5,11 @@ The key goes into the client and nowhere else: no message and no log carries it.
 
 from __future__ import annotations
 
-from typing import Any
+import logging
+import math
+import time
+from collections.abc import Callable
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from studio.errors import ModelUnavailable, Overloaded, StudioError
@@ -14,11 +18,20 @@ from studio.records import REMOTE_DEVICE
 
 CONNECT_TIMEOUT_S = 10.0
 READ_TIMEOUT_S = 120.0
-N_RETRIES = 1
+PAUSE_S = 0.5
+LONGEST_PAUSE_S = 2.0
+"""An endpoint that asks for more time than that is not asked again, and whoever asked is told."""
+LONGEST_RETRY_S = 3600
+
+T = TypeVar("T")
+
+logger = logging.getLogger(__name__)
 
 
-def client_of(spec: ModelSpec, api_key: str | None) -> Any:  # openai.OpenAI, imported lazily
-    """A client for the entry's endpoint.
+def client_of(  # gives openai.OpenAI, imported lazily
+    spec: ModelSpec, api_key: str | None, read_timeout_s: float = READ_TIMEOUT_S
+) -> Any:
+    """A client for the entry's endpoint, which waits that long for each piece of an answer.
 
     Raises:
         ModelUnavailable: the entry names a stored key and there is none.
@@ -34,9 +47,37 @@ def client_of(spec: ModelSpec, api_key: str | None) -> Any:  # openai.OpenAI, im
     return openai.OpenAI(
         base_url=spec.base_url,
         api_key=api_key or "none",  # servers on one's own computer want none, the client wants one
-        timeout=openai.Timeout(READ_TIMEOUT_S, connect=CONNECT_TIMEOUT_S),
-        max_retries=N_RETRIES,
+        timeout=openai.Timeout(read_timeout_s, connect=CONNECT_TIMEOUT_S),
+        max_retries=0,  # it would sleep for two minutes where the endpoint says so; see `asked`
     )
+
+
+def asked(ask: Callable[[], T]) -> T:
+    """What the endpoint answers; asked once more where it was away, busy or failed for a moment.
+
+    Raises:
+        openai.OpenAIError: it did not answer either time, or asks for more time.
+    """
+    import openai
+
+    try:
+        return ask()
+    except (openai.APIConnectionError, openai.APIStatusError) as error:
+        reason, pause_s = type(error).__name__, PAUSE_S
+        if isinstance(error, openai.APIStatusError):
+            pause_s = _retry_after_s(error) or PAUSE_S
+            if error.status_code not in (408, 409, 429) and error.status_code < 500:
+                raise
+        if pause_s > LONGEST_PAUSE_S:
+            raise
+    ask_again(reason, pause_s)
+    return ask()
+
+
+def ask_again(reason: str, pause_s: float = PAUSE_S) -> None:
+    """Wait a moment before a request is sent once more, and say so in the log."""
+    logger.warning("A request to an endpoint is sent again: %s", reason)
+    time.sleep(pause_s)
 
 
 def device_of(spec: ModelSpec) -> str:
@@ -65,7 +106,8 @@ def plain_failure(error: Exception, spec: ModelSpec) -> StudioError:
             )
         case openai.AuthenticationError() | openai.PermissionDeniedError():
             return ModelUnavailable(
-                "{url} does not accept the stored key for the model {name}. Enter it again.",
+                "{url} does not accept the stored key for the model {name}. Enter it again on the"
+                " Models page.",
                 url=url,
                 name=name,
             )
@@ -75,8 +117,16 @@ def plain_failure(error: Exception, spec: ModelSpec) -> StudioError:
                 url=url,
                 model=spec.location,
             )
+        case openai.APIStatusError(code="overloaded"):  # as `studio serve` says it
+            retry_after_s = _retry_after_s(error)
+            return Overloaded(
+                "{url} is busy with other requests to the model {name}. Try again in a moment.",
+                retry_after_s=None if retry_after_s is None else math.ceil(retry_after_s),
+                url=url,
+                name=name,
+            )
         case openai.APIStatusError():
-            return _refusal(error.status_code, spec)
+            return _refusal(error.status_code, spec, _retry_after_s(error))
     return ModelUnavailable(
         "{url} gave an answer for the model {name} that cannot be read. Check the address.",
         url=url,
@@ -84,11 +134,21 @@ def plain_failure(error: Exception, spec: ModelSpec) -> StudioError:
     )
 
 
-def _refusal(code: int, spec: ModelSpec) -> StudioError:
+def _retry_after_s(error: Any) -> float | None:  # Any: openai.APIStatusError, imported lazily
+    """Seconds after which the endpoint wants to be asked again; None where it does not say."""
+    try:
+        seconds = float(error.response.headers.get("retry-after", ""))
+    except ValueError:  # nothing, or a date
+        return None
+    return seconds if 0 < seconds <= LONGEST_RETRY_S else None
+
+
+def _refusal(code: int, spec: ModelSpec, retry_after_s: float | None) -> StudioError:
     if code == 429:
         return Overloaded(
             "The provider of {name} takes no more requests for now: too many at once, or the budget "
             "is used up. Try again in a moment, or look at your account there.",
+            retry_after_s=None if retry_after_s is None else math.ceil(retry_after_s),
             name=spec.name,
         )
     if code >= 500:

@@ -20,6 +20,8 @@ from studio.inference.protocol import EngineInfo, Prepared, StepEvent
 from studio.records import FinishReason, Message, Sampling, Task
 
 DEFAULT_CONTEXT = 2048
+SLICE_TOKENS = 256
+"""Prompts are read in slices of so many tokens, between which others get their next token."""
 
 
 @dataclass(slots=True)
@@ -46,6 +48,7 @@ class TransformersGenerationEngine:
         n_threads: compute threads on a CPU.
         max_tokens: the context; None asks the model.
         max_concurrent: requests that advance in turn.
+        n_reserved: more of them, where people ask beside background work.
 
     Raises:
         ModelUnavailable: Transformers cannot load it, or the model knows no conversation.
@@ -61,6 +64,7 @@ class TransformersGenerationEngine:
         n_threads: int,
         max_tokens: int | None = None,
         max_concurrent: int = 4,
+        n_reserved: int = 1,
     ) -> None:
         self._torch, dtype, precision = prepared_torch(device, n_threads)
         from transformers import AutoModelForCausalLM, AutoTokenizer
@@ -97,6 +101,7 @@ class TransformersGenerationEngine:
             max_tokens=min(max_tokens or own_limit, own_limit),
             memory_bytes=max(self._model.get_memory_footprint(), taken_bytes(device) - before),
             max_concurrent=max_concurrent,
+            n_reserved=n_reserved,
         )
 
     def prepare(self, messages: Sequence[Message]) -> Prepared:
@@ -131,10 +136,20 @@ class TransformersGenerationEngine:
         )
 
     def step(self) -> list[StepEvent]:
-        """One token of every request, one pass each."""
+        """One token of every request, one pass each; the next slice of one long prompt.
+
+        Requests whose prompt is not read yet are told of as being worked at.
+        """
         events: list[StepEvent] = []
+        is_slice_read = False  # several would make the others wait for their next token
         with self._torch.inference_mode():
             for handle, running in list(self._running.items()):
+                if running.n_unread > SLICE_TOKENS:
+                    if not is_slice_read:
+                        self._read_slice(running)
+                        is_slice_read = True
+                    events.append(StepEvent(handle=handle))
+                    continue
                 event = self._advance(handle, running)
                 if event.finish_reason is not None:
                     del self._running[handle]
@@ -150,6 +165,16 @@ class TransformersGenerationEngine:
         self._running.clear()
         self._model = None
         self._tokenizer = None
+
+    def _read_slice(self, running: _Running) -> None:
+        start = running.ids.shape[1] - running.n_unread
+        self._model(
+            input_ids=running.ids[:, start : start + SLICE_TOKENS],
+            past_key_values=running.cache,
+            use_cache=True,
+            logits_to_keep=1,
+        )
+        running.n_unread -= SLICE_TOKENS
 
     def _advance(self, handle: int, running: _Running) -> StepEvent:
         output = self._model(

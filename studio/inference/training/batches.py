@@ -19,8 +19,8 @@ def take_batch(
 ) -> tuple[list[int], list[int]]:
     """The next batch, and what waits after it.
 
-    A batch never has the same prompt or answer twice: the right passage of one query would else count
-    as a wrong one of the other. What must wait for that keeps its place in front.
+    A batch never has the same prompt, answer or group twice: the right passage of one query would else
+    count as a wrong one of the other. What must wait for that keeps its place in front.
 
     Args:
         pairs: all pairs.
@@ -34,7 +34,9 @@ def take_batch(
         if len(batch) == size:
             later += waiting[at:]
             break
-        own = {("prompt", pairs[number].prompt), ("answer", pairs[number].answer)}
+        pair = pairs[number]
+        own = {("prompt", pair.prompt), ("answer", pair.answer)}
+        own |= {("group", pair.group)} if pair.group else set()
         if own & seen:
             later.append(number)
         else:

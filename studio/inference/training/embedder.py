@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from studio.errors import ModelUnavailable
+from studio.inference.embedder_forms import NOTE
 from studio.inference.engines.torch_device import end_of
 from studio.inference.training.plan import MODEL, TrainingPair, TrainingPlan
 
@@ -76,15 +77,15 @@ class EmbedderTrainee:
     def losses(self, pairs: Sequence[TrainingPair]) -> list[float]:
         """The loss of each query among the passages of all these pairs and of the distractors.
 
-        What is right for the same query does not count against it. The candidates are always the
-        same, so that a loss compares with an earlier one.
+        What is right for the same query, or of the same group, does not count against it. The
+        candidates are always the same, so that a loss compares with an earlier one.
         """
         import torch
 
         self._model.eval()
         rights: dict[str, set[str]] = {}
         for pair in (*pairs, *self._distractors):
-            rights.setdefault(pair.prompt, set()).add(pair.answer)
+            rights.setdefault(pair.group or pair.prompt, set()).add(pair.answer)
         passages = list(dict.fromkeys(pair.answer for pair in (*pairs, *self._distractors)))
         places = {passage: place for place, passage in enumerate(passages)}
         prefix = self._plan
@@ -93,7 +94,7 @@ class EmbedderTrainee:
             queries = self._vectors([prefix.query_prefix + pair.prompt for pair in pairs])
             scores = queries @ candidates.T * self._loss.scale  # (n_pairs, n_passages)
             for row, pair in enumerate(pairs):
-                for other in rights[pair.prompt] - {pair.answer}:
+                for other in rights[pair.group or pair.prompt] - {pair.answer}:
                     scores[row, places[other]] = -torch.inf
             wanted = torch.tensor([places[pair.answer] for pair in pairs], device=scores.device)
             lost = torch.nn.functional.cross_entropy(scores, wanted, reduction="none")
@@ -136,6 +137,8 @@ class EmbedderTrainee:
         """Write the model into `model/`: the files of the base with the new weights."""
         target = folder / MODEL
         shutil.rmtree(target, ignore_errors=True)
-        unwanted = shutil.ignore_patterns("*.bin", "*.onnx", "onnx", "openvino", "*.safetensors")
+        # The trained weights are whole, whatever form the base was computed in.
+        patterns = ("*.bin", "*.onnx", "onnx", "openvino", "*.safetensors", NOTE)
+        unwanted = shutil.ignore_patterns(*patterns)
         shutil.copytree(self._plan.base_folder, target, ignore=unwanted)
         self._model[0].auto_model.save_pretrained(str(target))

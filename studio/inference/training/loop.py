@@ -9,7 +9,8 @@ from __future__ import annotations
 import json
 import math
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Protocol
@@ -31,6 +32,8 @@ from studio.inference.training.plan import (
     TrainingPair,
     TrainingPlan,
     TrainingResult,
+    add_to_curve,
+    read_curve,
 )
 
 WARM_UP = 0.1
@@ -140,8 +143,8 @@ class TrainingLoop:
         if found is not None:
             found.batch_size = min(found.batch_size, self._plan.settings.batch_size)
             return found
-        losses = self._trainee.losses(self._held_out)
-        mean = _mean(self._trainee.losses(self._watched))
+        losses = self._looked_at(self._held_out)
+        mean = _mean(self._looked_at(self._watched))
         if not math.isfinite(mean + _mean(losses)):
             raise StudioError(
                 "The loss of the model is no number before any training. Choose another model."
@@ -184,7 +187,8 @@ class TrainingLoop:
             return math.nan
         for group in self._optimizer.param_groups:
             group["lr"] = self._plan.settings.learning_rate * _rate_share(self._done(state))
-        self._optimizer.step()
+        with _memory_needed():  # the first one takes room for two more numbers of each weight
+            self._optimizer.step()
         self._optimizer.zero_grad(set_to_none=True)
         state.waiting = later
         state.step += 1
@@ -204,7 +208,7 @@ class TrainingLoop:
         self._note(state, "smaller", 0.0)
 
     def _end_epoch(self, state: TrainingState) -> None:
-        loss = _mean(self._trainee.losses(self._watched))
+        loss = _mean(self._looked_at(self._watched))
         state.epoch += 1
         state.waiting = epoch_order(len(self._train), self._plan.settings.seed, state.epoch)
         is_best = math.isfinite(loss) and loss < state.best_loss
@@ -225,7 +229,7 @@ class TrainingLoop:
         with torch.no_grad():
             for name, tensor in load_file(self._folder / BEST).items():
                 self._weights[name].copy_(tensor)
-        after = self._trainee.losses(self._held_out)
+        after = self._looked_at(self._held_out)
         return TrainingResult(
             stopped_by=stopped_by,
             n_steps=state.step,
@@ -237,6 +241,10 @@ class TrainingLoop:
             n_trained=sum(int(tensor.numel()) for tensor in self._weights.values()),
             n_tokens=state.n_tokens,
         )
+
+    def _looked_at(self, pairs: Sequence[TrainingPair]) -> list[float]:
+        with _memory_needed():
+            return self._trainee.losses(pairs)
 
     def _done(self, state: TrainingState) -> float:
         n = len(self._train)
@@ -254,11 +262,20 @@ class TrainingLoop:
             is_best=is_best,
         )
         state.curve.append(point)
-        with (self._folder / CURVE).open("a", encoding="utf-8") as file:
-            file.write(json.dumps(asdict(point)) + "\n")
+        add_to_curve(point, self._folder)
 
     def _rewrite_curve(self, state: TrainingState) -> None:
-        """Take back what the last process said after its last checkpoint: it is done again."""
+        """Take back what the last process said after its last checkpoint: it is done again.
+
+        That it was ended for its memory, which the plan has smaller batches for, stays.
+        """
+        state.curve += [
+            point
+            for point in read_curve(self._folder)
+            if point.part == "smaller"
+            and point.batch_size >= self._plan.settings.batch_size
+            and point not in state.curve
+        ]
         lines = [json.dumps(asdict(point)) + "\n" for point in state.curve]
         (self._folder / CURVE).write_text("".join(lines), encoding="utf-8")
 
@@ -271,6 +288,20 @@ class TrainingLoop:
 
     def _save(self, state: TrainingState) -> None:
         save_checkpoint(self._folder, state, self._weights, self._optimizer, self._plan.device)
+
+
+@contextmanager
+def _memory_needed() -> Iterator[None]:
+    """Say in words where memory runs out and smaller batches would not help. Raises StudioError."""
+    try:
+        yield
+    except (MemoryError, RuntimeError) as error:
+        if not is_out_of_memory(error):
+            raise
+        raise StudioError(
+            "There is not enough memory to train this model. Cut texts shorter, choose a smaller model, "
+            "or unload other models."
+        ) from error
 
 
 def is_out_of_memory(error: BaseException) -> bool:

@@ -53,12 +53,13 @@ class TrainingPair:
     """A query and a passage that answers it, or a prompt and its answer.
 
     `negatives` are passages that look right and are not (hard negatives); only contrastive tuning
-    reads them.
+    reads them. What is of the same `group` (a label) is never wrong for each other; empty for none.
     """
 
     prompt: str
     answer: str
     negatives: tuple[str, ...] = ()
+    group: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -198,6 +199,12 @@ def read_curve(folder: Path) -> tuple[CurvePoint, ...]:
     """What a training has said so far; () before it began. A line that is being written waits."""
     path = folder / CURVE
     return tuple(_lines(path, CurvePoint)) if path.is_file() else ()
+
+
+def add_to_curve(point: CurvePoint, folder: Path) -> None:
+    """Say one more thing of a training."""
+    with (folder / CURVE).open("a", encoding="utf-8") as file:
+        file.write(json.dumps(asdict(point)) + "\n")
 
 
 def write_json(path: Path, value: Any) -> None:  # Any: whatever JSON can say

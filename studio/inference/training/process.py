@@ -24,6 +24,7 @@ from studio.records import Notice
 logger = logging.getLogger(__name__)
 
 POLL_S = 0.3
+LOOK_S = 0.1
 KILL_AFTER_S = 5.0
 MODULE = "studio.inference.training.child"
 KILLED = {-signal.SIGKILL, 128 + signal.SIGKILL} if hasattr(signal, "SIGKILL") else set()
@@ -78,6 +79,52 @@ def _run(
         return code, output.read().decode(errors="replace")
 
 
+def run_module(module: str, folder: Path, cancelled: Callable[[], bool]) -> None:
+    """Do one piece of work of ours in a process of its own, and wait for it.
+
+    Args:
+        module: run with the folder as its only argument; what it refuses it writes to `failure.json`.
+        folder: where its request lies and its result will.
+        cancelled: asked several times a second; the process is ended when it says yes.
+
+    Raises:
+        Cancelled: `cancelled` said yes.
+        StudioError: it cannot be done.
+    """
+    with (folder / "output.txt").open("wb") as output:
+        child = subprocess.Popen(
+            [sys.executable, "-m", module, str(folder)],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            env=module_environment(),
+        )
+        try:
+            while True:
+                try:
+                    code = child.wait(LOOK_S)
+                    break
+                except subprocess.TimeoutExpired as wait:
+                    if cancelled():
+                        raise Cancelled("The work was stopped.") from wait
+        finally:
+            if child.poll() is None:
+                child.kill()
+                child.wait()
+    if code in KILLED:
+        raise StudioError(
+            "There was not enough memory for this work. Take a smaller model or a shorter text, or "
+            "unload other models."
+        )
+    if code:
+        reason = _reason_of(folder, (folder / "output.txt").read_text(errors="replace"))
+        if isinstance(reason, Notice):
+            raise StudioError("{reason}", reason=reason)
+        raise StudioError(
+            "The work ended unexpectedly: {reason} The log has the details.", reason=reason
+        )
+
+
 def module_environment() -> dict[str, str]:
     """The environment of a process that runs a module of ours and asks nobody for a model."""
     # The package may be on our path only, as in a checkout that is not installed.
@@ -127,7 +174,7 @@ def _end(child: subprocess.Popen[bytes]) -> None:
 
 
 def _halve(folder: Path) -> None:
-    """Plan half the batch for the next process.
+    """Plan half the batch for the next process, and say so in the curve.
 
     Raises:
         StudioError: the batch is as small as it can be.
@@ -144,17 +191,35 @@ def _halve(folder: Path) -> None:
         )
     logger.warning("a training was ended by the system; it goes on with batches of %s", size // 2)
     files.write_plan(replace(plan, settings=replace(plan.settings, batch_size=size // 2)), folder)
+    last = curve[-1] if curve else None
+    files.add_to_curve(
+        CurvePoint(
+            part="smaller",
+            step=last.step if last else 0,
+            done=last.done if last else 0.0,
+            loss=0.0,
+            seconds=last.seconds if last else 0.0,
+            batch_size=size // 2,
+        ),
+        folder,
+    )
 
 
 def failure_of(folder: Path, output: str) -> StudioError:
-    """Why the process ended: what it wrote down, else that the log has the details."""
+    """Why a training ended: what it wrote down, else that the log has the details."""
+    reason = _reason_of(folder, output)
+    if isinstance(reason, Notice):
+        return StudioError("{reason}", reason=reason)
+    return StudioError(
+        "The training ended unexpectedly: {reason} The log has the details.", reason=reason
+    )
+
+
+def _reason_of(folder: Path, output: str) -> Notice | str:
+    """What the process wrote down, else the last line of what it printed; all of that is logged."""
     path = folder / files.FAILURE
     if path.is_file():
-        notice = Notice.from_json(json.loads(path.read_text(encoding="utf-8")))
-        return StudioError("{reason}", reason=notice)
-    logger.error("a training ended:\n%s", output[-4000:])
+        return Notice.from_json(json.loads(path.read_text(encoding="utf-8")))
+    logger.error("a process ended:\n%s", output[-4000:])
     lines = output.strip().splitlines() or ["no reason given"]
-    return StudioError(
-        "The training ended unexpectedly: {reason} The log has the details.",
-        reason=lines[-1][:200],
-    )
+    return lines[-1][:200]

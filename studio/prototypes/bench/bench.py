@@ -40,6 +40,7 @@ from studio.prototypes.bench.versions import (
     versions_measured,
 )
 from studio.prototypes.bench.ways import hits_of, tuned_fields, way_of
+from studio.prototypes.close_reading import read_closely
 from studio.prototypes.document_settings import DocumentSettings
 from studio.prototypes.knowledge import Knowledge, relevant_hits
 from studio.prototypes.search.comparing import Measured, Vector, Way, compare_ways, ranked
@@ -126,8 +127,12 @@ class SearchBench:
             self._warm = searcher.index
         began_s = time.perf_counter()
         hits = hits_of(searcher, text, vector, way, context)
-        hits = relevant_hits(hits, settings.min_relevance)
         index_ms = (time.perf_counter() - began_s) * 1000
+        if self._prototype.reads_closely:
+            reading = read_closely(searcher, text, vector, hits, context)
+            hits = reading.hits
+            model_ms += 0.0 if reading.call is None else reading.call.total_ms
+        hits = relevant_hits(hits, settings.min_relevance)
         roles = {column.name: column.role for column in self._prototype.columns()}
         names = self.names()
         return Found(

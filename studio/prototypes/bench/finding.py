@@ -17,8 +17,9 @@ class Found:
     """What was found for a query, best first.
 
     `mode` is what was searched by in the end: words alone where no model reads the query.
-    `model_ms` is what the model took to read the query when it was first asked, 0 where it was not
-    needed; `index_ms` the time in the index, with that of the reranking model where there is one.
+    `model_ms` is what the model took to read the query when it was first asked, and the sentences found
+    where it had not read them before; 0 where it was not needed. `index_ms` is the time in the index,
+    with that of the reranking model where there is one.
     """
 
     query: str

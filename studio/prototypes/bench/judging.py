@@ -16,7 +16,7 @@ from studio.evaluation.items import Item, items_of
 from studio.evaluation.judgements import Judgement, normalised, query_id_of
 from studio.evaluation.reading import ReadJudgements, read_judgements
 from studio.prototypes.bench.item_names import ItemNames
-from studio.prototypes.search.query_text import checked_query
+from studio.prototypes.search.query_text import MAX_QUERY_CHARACTERS, checked_query
 from studio.prototypes.uploaded_rows import rows_of
 from studio.records import Document
 from studio.workspace.judgements import Judgements
@@ -114,7 +114,9 @@ class Judging:
             DataError: the file cannot be read, has no table, or not these columns.
         """
         rows = rows_of(name, content, wanted="query, document, grade", max_bytes=max_bytes)
-        found = read_judgements(rows, documents=self._names().by_name)
+        found = read_judgements(
+            rows, documents=self._names().by_name, max_query_characters=MAX_QUERY_CHARACTERS
+        )
         self._store.put(
             self._id,
             [(checked_query(j.query), j.document_id, j.grade) for j in found.judgements],

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
-from studio.evaluation.comparison import MIN_QUERIES, Comparison, compare_scores
+from studio.evaluation.comparison import MIN_QUERIES, Comparison, compare_scores, signed
 from studio.prototypes.document_settings import DocumentSettings
 from studio.prototypes.search.comparing import DEPTH, MEASURES, Measured
 from studio.records import Notice
@@ -101,7 +101,7 @@ class Measurement:
         return tuple(sorted(found, key=lambda one: one.other_ndcg - one.ndcg))
 
     def frame(self) -> pd.DataFrame:
-        """One row per way: its figures, each with the ends of its 95 % interval; times in ms."""
+        """One row per way: its figures, each with the ends of its 95% interval; times in ms."""
         import pandas as pd
 
         rows = []
@@ -121,7 +121,7 @@ class Measurement:
         from html import escape
 
         said = "".join(f"<p>{escape(str(verdict))}</p>" for verdict in self.verdicts)
-        head = "".join(f"<th>{measure} (95 %)</th>" for measure in MEASURES)
+        head = "".join(f"<th>{measure} (95%)</th>" for measure in MEASURES)
         rows = "".join(
             f"<tr><td>{escape(' / '.join(way.parts))}</td>"
             + "".join(
@@ -249,7 +249,7 @@ def _verdict(compared: Comparison, part: Part, other: Part) -> Notice:
         "name": PARTS[part],
         "other": PARTS[other],
         "n": difference.n,
-        "difference": f"{difference.mean:+.2f}",
+        "difference": signed(difference.mean, ".2f"),
         "low": f"{difference.low:.2f}",
         "high": f"{difference.high:.2f}",
         "n_better": compared.n_wins,
@@ -273,6 +273,7 @@ def _verdict(compared: Comparison, part: Part, other: Part) -> Notice:
     if difference.n < MIN_QUERIES:
         return Notice(
             "{n} queries are too few to tell {name} from {other}. Judge at least {more} more.",
+            "One query is too few to tell {name} from {other}. Judge at least {more} more.",
             more=more,
             **facts,
         )

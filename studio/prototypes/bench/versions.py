@@ -6,11 +6,9 @@ from dataclasses import dataclass
 
 from studio.errors import InvalidInput
 from studio.evaluation.comparison import compare_scores
-from studio.prototypes.document_settings import DocumentSettings
+from studio.prototypes.document_settings import OF_INDEX, DocumentSettings
 from studio.prototypes.search.comparing import MEASURES, Measured
 from studio.records import Notice
-
-_OF_INDEX = ("embedding_model", "passage_method", "passage_tokens", "passage_overlap", "roles")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +26,7 @@ def check_same_index(settings: DocumentSettings, other: DocumentSettings) -> Non
     Raises:
         InvalidInput: they read or cut documents in different ways; says in which.
     """
-    differing = [one for one in _OF_INDEX if getattr(settings, one) != getattr(other, one)]
+    differing = [one for one in OF_INDEX if getattr(settings, one) != getattr(other, one)]
     if differing:
         raise InvalidInput(
             "These versions read or cut the documents differently ({setting}), and the index holds"

@@ -6,9 +6,8 @@ documents come through `Knowledge`, the models through the shared service.
 
 from __future__ import annotations
 
-import re
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
@@ -16,8 +15,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from studio.economics.prices import PriceBook
-from studio.errors import InvalidInput, StudioError
+from studio.errors import StudioError
 from studio.inference.model_spec import ModelSpec
 from studio.prototypes.base import Toolbox
 from studio.prototypes.chatbot.answer import (
@@ -27,19 +25,24 @@ from studio.prototypes.chatbot.answer import (
     Citation,
     Sentence,
 )
-from studio.prototypes.chatbot.citation import attribute, split_sentences
+from studio.prototypes.chatbot.citation import attribute, numbered
+from studio.prototypes.chatbot.follow_up import leans_on_before
 from studio.prototypes.chatbot.gate import SentenceGate
 from studio.prototypes.chatbot.prompt import (
     free_messages,
     grounded_messages,
+    instructions_in,
     memory_within,
     small_model_messages,
 )
+from studio.prototypes.chatbot.question import checked_question
 from studio.prototypes.chatbot.quoting import best_sentences, candidates_of
+from studio.prototypes.chatbot.secrecy import InstructionGuard
 from studio.prototypes.chatbot.settings import ChatbotSettings
 from studio.prototypes.chatbot.stream import AnswerStream
 from studio.prototypes.chatbot.team_answers import TeamAnswer, TeamAnswers
 from studio.prototypes.chatbot.wording import NOT_FOUND, default_greeting, is_small_talk
+from studio.prototypes.close_reading import read_closely, split_sentences
 from studio.prototypes.knowledge import Knowledge, relevant_hits
 from studio.records import (
     CallContext,
@@ -50,9 +53,8 @@ from studio.records import (
     Message,
     Notice,
     Sampling,
+    Stage,
 )
-
-MAX_QUESTION_CHARACTERS = 4000
 
 Manner = Literal["write", "check", "quote"]
 
@@ -80,14 +82,14 @@ class Answering:
     """How one question is answered.
 
     Args:
-        toolbox: models and catalogue.
+        toolbox: models, catalogue and prices.
         knowledge: documents and index.
-        prices: what the calls cost.
         settings: the chatbot's settings of this version.
         model: the catalogue's entry of the model that writes.
         context: on whose behalf; its request id joins all calls of this answer.
         history: earlier turns of the conversation in order, this question not among them.
         team: answers of the team.
+        seed: decides what is drawn where the temperature is above 0.
     """
 
     def __init__(
@@ -95,22 +97,23 @@ class Answering:
         *,
         toolbox: Toolbox,
         knowledge: Knowledge,
-        prices: PriceBook,
         settings: ChatbotSettings,
         model: ModelSpec,
         context: CallContext,
         history: Sequence[Message],
         team: TeamAnswers,
+        seed: int,
     ) -> None:
         self._tools = toolbox
         self._knowledge = knowledge
-        self._prices = prices
+        self._prices = toolbox.prices()
         self._settings = settings
         self._model = model
         self._searcher = knowledge.searcher()
         self._context = context
         self._history = history
         self._team = team
+        self._seed = seed
         self._given: TeamAnswer | None = None
         self._seen: tuple[Hit, ...] = ()
         self._calls: list[CallRecord] = []
@@ -118,6 +121,7 @@ class Answering:
         self._search_ms = 0.0
         self._first_text_ms: float | None = None
         self._best_relevance: float | None = None
+        self._similarities: Mapping[str, float] = {}  # of the passages' sentences with the question
 
     def run(self, stream: AnswerStream) -> Answer:
         """Answer `stream.question`, reporting to the stream.
@@ -142,10 +146,7 @@ class Answering:
         if hits:
             draft = self._from_documents(stream, question, hits)
         elif self._settings.only_from_documents or not self._knows_language():
-            draft = Draft(
-                kind="not_found",
-                sentences=(Sentence(text=NOT_FOUND[self._settings.language], citations=()),),
-            )
+            draft = self._not_found()
             stream.write(draft.sentences[0].text)
         else:
             draft = self._freely(stream, question)
@@ -196,7 +197,9 @@ class Answering:
     def _queries(self, question: str) -> list[str]:
         """What is searched for: the question, and for a follow-up also with the one before it."""
         earlier = next((m.content for m in reversed(self._history) if m.role == "user"), "")
-        return [question, f"{earlier}\n{question}"] if earlier else [question]
+        if not earlier or not leans_on_before(question):
+            return [question]
+        return [question, f"{earlier}\n{question}"]
 
     def _looked_up(self, question: str) -> tuple[Draft | None, tuple[Hit, ...]]:
         """The answer of the team where there is one, else the passages for the question."""
@@ -248,12 +251,18 @@ class Answering:
                 wanted,
                 rerank_model=self._settings.rerank_model,
                 context=self._context,
+                on_call=self._calls.append,
             )
+            read = read_closely(self._searcher, query, vector, hits, self._context)
+            hits = read.hits
+            if read.call is not None:
+                self._calls.append(read.call)
             top = max((hit.relevance for hit in hits), default=0.0)
             if hits and (self._best_relevance is None or top > self._best_relevance):
                 self._best_relevance, self._seen = top, hits
             best = relevant_hits(hits, self._settings.min_relevance)
             if best:
+                self._similarities = read.similarities
                 break
         return best
 
@@ -267,6 +276,18 @@ class Answering:
         if not self._searcher.fits(embedded.call.revision):
             return [None] * len(queries)
         return list(embedded.vectors)
+
+    def _not_found(self) -> Draft:
+        """That nothing was found; where a free answer was wanted, also why there is none."""
+        note = None
+        if not self._settings.only_from_documents:
+            note = Notice(
+                "Nothing relevant was found, and {model} does not write this language, so it was"
+                " not asked.",
+                model=self._model.name,
+            )
+        said = Sentence(text=NOT_FOUND[self._settings.language], citations=())
+        return Draft(kind="not_found", sentences=(said,), note=note)
 
     def _from_documents(self, stream: AnswerStream, question: str, hits: tuple[Hit, ...]) -> Draft:
         manner = self._manner()
@@ -290,21 +311,18 @@ class Answering:
         if not candidates:
             return tuple(Sentence(text=hit.chunk.text, citations=(hit.rank,)) for hit in hits[:1])
         similarities = None
-        if self._searcher.reads_script_of(question):
-            texts = [question, *(candidate.text for candidate in candidates)]
-            embedded = self._searcher.read(texts, self._context)
-            if embedded is not None:
-                self._calls.append(embedded.call)
-                similarities = np.asarray(embedded.vectors[1:] @ embedded.vectors[0], np.float32)
+        if self._similarities:
+            found = [self._similarities[candidate.text] for candidate in candidates]
+            similarities = np.asarray(found, np.float32)
         return best_sentences(question, candidates, similarities, self._searcher.term_weight)
 
     def _write(self, stream: AnswerStream, question: str, hits: Sequence[Hit]) -> Draft:
         """The model's own words, shown as they come; each sentence with what bears it out."""
         passages = [(hit.chunk.document_name, hit.chunk.text) for hit in hits]
         messages = grounded_messages(self._settings, question, passages, self._memory())
-        text, reason = self._generate(stream, messages, lambda piece: self._show(stream, piece))
+        text, reason, note = self._guarded(stream, messages)
         sentences = attribute(text, [passage for _, passage in passages], question)
-        return Draft(kind="written", sentences=sentences, finish_reason=reason)
+        return Draft(kind="written", sentences=sentences, finish_reason=reason, note=note)
 
     def _write_checked(
         self,
@@ -319,37 +337,73 @@ class Answering:
         gate = SentenceGate(quotes, question, lambda text: self._show(stream, text))
         _, reason = self._generate(stream, messages, gate.take, should_stop=lambda: gate.is_shut)
         kept = gate.finish(is_complete=reason == "stop")
+        if stream.is_cancelled:
+            reason = "cancelled"
+        elif gate.is_shut:
+            reason = "stop"  # what is missing was left out on purpose
         if not kept:
-            self._show(stream, " ".join(quote.text for quote in quotes))
-            note = Notice(
-                "Quoted from your documents: they do not bear out what {model} wrote.",
-                model=self._model.name,
-            )
-            stopped = Notice("Stopped before an answer was written; quoted from your documents.")
-            return Draft(
-                kind="quoted",
-                sentences=quotes,
-                finish_reason="cancelled" if stream.is_cancelled else "stop",
-                note=stopped if stream.is_cancelled else note,
-            )
+            return self._quoted_instead(stream, quotes, reason, is_unborne=gate.is_shut)
         said = " ".join(sentence.text for sentence in kept)
         return Draft(
             kind="written",
             sentences=kept,
             quotes=tuple(quote for quote in quotes if quote.text not in said),
-            finish_reason="cancelled" if stream.is_cancelled else "stop",
+            finish_reason=reason,
+        )
+
+    def _quoted_instead(
+        self,
+        stream: AnswerStream,
+        quotes: tuple[Sentence, ...],
+        reason: FinishReason,
+        *,
+        is_unborne: bool,
+    ) -> Draft:
+        """The quotes in the place of what the model wrote, of which no sentence could be shown."""
+        self._show(stream, " ".join(quote.text for quote in quotes))
+        if reason == "cancelled":
+            note = Notice("Stopped before an answer was written; quoted from your documents.")
+        elif is_unborne:
+            note = Notice(
+                "Quoted from your documents: they do not bear out what {model} wrote.",
+                model=self._model.name,
+            )
+        else:
+            note = Notice(
+                "Quoted from your documents: {model} wrote no whole sentence within the length"
+                " limit. A longer limit can be set under Behaviour.",
+                model=self._model.name,
+            )
+        return Draft(
+            kind="quoted",
+            sentences=quotes,
+            finish_reason="cancelled" if reason == "cancelled" else "stop",  # the quotes are whole
+            note=note,
         )
 
     def _freely(self, stream: AnswerStream, question: str) -> Draft:
         """An answer without documents, said to be one."""
         messages = free_messages(self._settings, question, self._memory())
-        text, reason = self._generate(stream, messages, lambda piece: self._show(stream, piece))
+        text, reason, note = self._guarded(stream, messages)
         return Draft(
             kind="free",
             sentences=tuple(Sentence(text=piece, citations=()) for piece in split_sentences(text)),
             finish_reason=reason,
-            note=Notice("Not from your documents: nothing relevant was found in them."),
+            note=note or Notice("Not from your documents: nothing relevant was found in them."),
         )
+
+    def _guarded(
+        self, stream: AnswerStream, messages: tuple[Message, ...]
+    ) -> tuple[str, FinishReason, Notice | None]:
+        """The model's words up to where it recites its instructions, and that it did."""
+        guard = InstructionGuard(instructions_in(messages), lambda piece: self._show(stream, piece))
+        text, reason = self._generate(
+            stream, messages, guard.take, should_stop=lambda: guard.is_shut
+        )
+        shown = guard.finish()
+        if not guard.is_shut:
+            return text, reason, None
+        return shown, "stop", Notice("Stopped: the model began to recite its instructions.")
 
     def _generate(
         self,
@@ -367,6 +421,7 @@ class Answering:
                     max_new_tokens=settings.max_new_tokens,
                     temperature=settings.temperature,
                     top_p=0.95 if settings.temperature > 0 else 1.0,
+                    seed=self._seed,
                 ),
                 context=self._context,
             )
@@ -394,14 +449,14 @@ class Answering:
         stream.write(text)
 
     def _finished(self, question: str, draft: Draft, hits: Sequence[Hit]) -> Answer:
-        sentences, quotes, citations = _numbered(draft, hits)
+        sentences, quotes, citations = numbered(draft.sentences, draft.quotes, hits)
         return Answer(
             question=question,
             kind=draft.kind,
             sentences=sentences,
             quotes=quotes,
             citations=citations,
-            figures=self._figures(len(hits)),
+            figures=self._figures(draft.kind, len(hits)),
             finish_reason=draft.finish_reason,
             note=draft.note,
             retrieved=tuple(Citation.of(hit.rank, hit) for hit in self._seen),
@@ -409,42 +464,24 @@ class Answering:
             similarity=self._given.similarity if self._given else None,
         )
 
-    def _figures(self, n_passages: int) -> AnswerFigures:
+    def _figures(self, kind: AnswerKind, n_passages: int) -> AnswerFigures:
         price = self._prices.price_of_all(self._calls)
+        worked = _main_call(self._calls)
         return AnswerFigures(
             n_passages=n_passages,
             best_relevance=self._best_relevance,
             tokens_in=sum(call.tokens_in for call in self._calls),
             tokens_out=sum(call.tokens_out for call in self._calls),
             search_ms=self._search_ms,
-            first_token_ms=self._first_text_ms,
+            first_token_ms=self._first_text_ms if kind in ("written", "free") else None,
             total_ms=(time.perf_counter() - self._arrived_s) * 1000,
             cost=price.amount if price else Decimal(0),
             currency="USD",
             cost_source=price.source if price else Notice("no model was called"),
-            model=self._model.id,
-            engine=self._calls[-1].engine if self._calls else "",
+            model=worked.model if worked else "",
+            engine=worked.engine if worked else "",
             request_id=self._context.request_id,
         )
-
-
-def checked_question(text: str) -> str:
-    """The question without surrounding space.
-
-    Raises:
-        InvalidInput: it is empty or longer than 4,000 characters.
-    """
-    question = re.sub(r"[\x00-\x08\x0b-\x1f]", " ", text).strip()
-    if not question:
-        raise InvalidInput("The question is empty. Type a question about your documents.")
-    if len(question) > MAX_QUESTION_CHARACTERS:
-        raise InvalidInput(
-            "The question has {n:,} characters; at most {limit:,} can be read. Ask for less at once, "
-            "or add the text as a document.",
-            n=len(question),
-            limit=MAX_QUESTION_CHARACTERS,
-        )
-    return question
 
 
 def writes_language(model: ModelSpec, language: str) -> bool:
@@ -456,22 +493,7 @@ def _stopped() -> Draft:
     return Draft(kind="free", sentences=(), finish_reason="cancelled")
 
 
-def _numbered(
-    draft: Draft, hits: Sequence[Hit]
-) -> tuple[tuple[Sentence, ...], tuple[Sentence, ...], tuple[Citation, ...]]:
-    """Citations numbered from 1 in the order in which the answer uses them."""
-    order: dict[int, int] = {}
-    for sentence in (*draft.sentences, *draft.quotes):
-        for rank in sentence.citations:
-            order.setdefault(rank, len(order) + 1)
-
-    def renumbered(sentence: Sentence) -> Sentence:
-        return Sentence(text=sentence.text, citations=tuple(order[r] for r in sentence.citations))
-
-    by_rank = {hit.rank: hit for hit in hits}
-    citations = tuple(Citation.of(number, by_rank[rank]) for rank, number in order.items())
-    return (
-        tuple(map(renumbered, draft.sentences)),
-        tuple(map(renumbered, draft.quotes)),
-        citations,
-    )
+def _main_call(calls: Sequence[CallRecord]) -> CallRecord | None:
+    """The call of the model that wrote, else of the one that read the question; None for none."""
+    wrote = [call for call in calls if call.stage is Stage.GENERATION]
+    return next(iter([*wrote, *calls]), None)

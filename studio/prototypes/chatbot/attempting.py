@@ -43,6 +43,7 @@ def attempt_of(
         passages=tuple(one.text for one in answer.retrieved[: answer.figures.n_passages]),
         is_refusal=answer.kind == "not_found"
         or (answer.kind in ("written", "free") and says_it_does_not_know(answer.text)),
+        total_ms=answer.figures.total_ms,
     )
 
 

@@ -12,8 +12,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
-from studio.prototypes.chatbot.answer import Sentence
-from studio.retrieval.structure import sentences_of
+from studio.prototypes.chatbot.answer import Citation, Sentence
+from studio.prototypes.close_reading import split_sentences
+from studio.records import Hit
 from studio.retrieval.terms import CJK_CLASS, script_of, terms_of
 
 # Share of a sentence's content terms that must stand in the passage. Measured on questions about
@@ -23,20 +24,10 @@ MIN_COVERAGE = 0.8
 # Share of the pairs of characters that a Chinese sentence must keep before characters may count.
 MIN_PAIRS = 0.5
 
-_LINE = re.compile(r"[^\n]+")
 _NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
 _TOKEN = re.compile(rf"\d+(?:[.,:]\d+)*|[{CJK_CLASS}]|[^\W\d_{CJK_CLASS}]+")
 _NAME = re.compile(r"(?<=[^.!?\s]\s)[A-Z][\w-]+")
 _MARK = re.compile(r"\s*\[(\d{1,2})\]")
-
-
-def split_sentences(text: str) -> list[str]:
-    """The sentences of a text in order, without surrounding white space; none for a blank text."""
-    return [
-        text[start:end]
-        for line_start, line_end in _lines(text)
-        for start, end in sentences_of(text, line_start, line_end)
-    ]
 
 
 def support_of(sentence: str, passage: str, question: str = "", *, min_own_terms: int = 1) -> float:
@@ -84,6 +75,23 @@ def attribute(
     )
 
 
+def numbered(
+    sentences: Sequence[Sentence], quotes: Sequence[Sentence], hits: Sequence[Hit]
+) -> tuple[tuple[Sentence, ...], tuple[Sentence, ...], tuple[Citation, ...]]:
+    """Sentences and quotes that name hits by rank, renumbered from 1 in order of use; the citations."""
+    order: dict[int, int] = {}
+    for sentence in (*sentences, *quotes):
+        for rank in sentence.citations:
+            order.setdefault(rank, len(order) + 1)
+
+    def renumbered(sentence: Sentence) -> Sentence:
+        return Sentence(text=sentence.text, citations=tuple(order[r] for r in sentence.citations))
+
+    by_rank = {hit.rank: hit for hit in hits}
+    citations = tuple(Citation.of(number, by_rank[rank]) for rank, number in order.items())
+    return tuple(map(renumbered, sentences)), tuple(map(renumbered, quotes)), citations
+
+
 def _attributed(piece: str, supports: Callable[[str], list[float]]) -> Sentence:
     own_marks = {int(number) for number in _MARK.findall(piece)}
     clean = _MARK.sub("", piece).strip()
@@ -95,10 +103,6 @@ def _attributed(piece: str, supports: Callable[[str], list[float]]) -> Sentence:
         if number in own_marks and 0 < score < MIN_COVERAGE
     ]
     return Sentence(text=clean, citations=tuple(number for _, number in sorted(found)[:2]))
-
-
-def _lines(text: str) -> list[tuple[int, int]]:
-    return [match.span() for match in _LINE.finditer(text)]
 
 
 def _numbers_stand(sentence: str, passage: str, question: str) -> bool:

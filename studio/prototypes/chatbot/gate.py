@@ -9,7 +9,8 @@ import re
 from collections.abc import Callable, Sequence
 
 from studio.prototypes.chatbot.answer import Sentence
-from studio.prototypes.chatbot.citation import attribute, split_sentences
+from studio.prototypes.chatbot.citation import attribute
+from studio.prototypes.close_reading import split_sentences
 
 # A sentence must add two content words to the question. "Seven people work for you." adds one, which
 # some sentence about something else holds easily.

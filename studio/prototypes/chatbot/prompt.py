@@ -21,6 +21,8 @@ _TONES = {
 }
 _LANGUAGES = {"en": "English", "zh": "Simplified Chinese (简体中文)"}
 
+_PASSAGES = "\n\nPassages:\n"
+
 _EXAMPLES = (
     (
         "Text:\nThe library is open from 9 am to 6 pm on weekdays. On Saturdays it closes at 2 pm.\n\n"
@@ -52,9 +54,14 @@ def grounded_messages(
     )
     system = (
         f"{_character(settings)}\nAnswer from the numbered passages and put the number of the passage "
-        f"in square brackets after each sentence, like [1]. {rule}\n\nPassages:\n{listing}"
+        f"in square brackets after each sentence, like [1]. {rule}{_PASSAGES}{listing}"
     )
     return (Message(role="system", content=system), *memory, Message(role="user", content=question))
+
+
+def instructions_in(messages: Sequence[Message]) -> str:
+    """What the model was told to be and to do, without the passages."""
+    return messages[0].content.partition(_PASSAGES)[0]
 
 
 def small_model_messages(

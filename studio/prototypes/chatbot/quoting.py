@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from studio.prototypes.chatbot.answer import Sentence
-from studio.prototypes.chatbot.citation import split_sentences
+from studio.prototypes.close_reading import sentences_of_passage
 from studio.records import Hit
 from studio.retrieval.terms import terms_of
 
@@ -46,8 +46,7 @@ def candidates_of(hits: Sequence[Hit]) -> list[Candidate]:
     return [
         Candidate(rank=hit.rank, heading=hit.chunk.heading, text=sentence)
         for hit in hits
-        for sentence in split_sentences(hit.chunk.text)
-        if len(sentence) >= 8 and not sentence.startswith("#")
+        for sentence in sentences_of_passage(hit.chunk)
     ]
 
 

@@ -15,14 +15,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from studio.errors import InvalidInput, NotFound
+from studio.evaluation.case import Attempt, EvaluationCase
 from studio.evaluation.classification import threshold_for
 from studio.jobs.runner import Job, JobState
 from studio.prototypes.base import JobHandler, StoredPrototype, Toolbox
-from studio.prototypes.classifier.data import MAX_TEXT, DataReport
+from studio.prototypes.classifier import making
+from studio.prototypes.classifier.data import MAX_TEXT, DataReport, text_key
 from studio.prototypes.classifier.desk import LabelDesk, key_of
 from studio.prototypes.classifier.evaluation import Evaluation, Milestone
 from studio.prototypes.classifier.head import Vectors
+from studio.prototypes.classifier.labelled import LabelledTexts
 from studio.prototypes.classifier.likeness import nearest
+from studio.prototypes.classifier.making import MadeText, Proposals
 from studio.prototypes.classifier.method import METHOD_LABELS, MethodChoice, chosen_method
 from studio.prototypes.classifier.pieces import pieces_of, without
 from studio.prototypes.classifier.results import (
@@ -36,10 +40,12 @@ from studio.prototypes.classifier.results import (
     TrainingStatus,
     WordWeight,
 )
-from studio.prototypes.classifier.settings import ClassifierSettings
+from studio.prototypes.classifier.settings import LEARNT_BY, ClassifierSettings
 from studio.prototypes.classifier.suggesting import most_useful
+from studio.prototypes.classifier.told import LabelDraft, label_drafts, told_labels
 from studio.prototypes.classifier.trained import Trained
-from studio.prototypes.classifier.workshop import TRAINING, Workshop
+from studio.prototypes.classifier.workshop import MAKING, TRAINING, Workshop
+from studio.prototypes.data_care import cared
 from studio.records import CallContext, CallRecord, EmbeddingRequest, Notice, Replied, Surface
 
 N_RANKED = 5
@@ -68,6 +74,7 @@ class Classifier(StoredPrototype[ClassifierSettings]):
 
     kind: ClassVar[str] = "classifier"
     settings_type: ClassVar[type[ClassifierSettings]] = ClassifierSettings
+    derived_by: ClassVar[tuple[str, ...]] = LEARNT_BY
     resumable: ClassVar[Mapping[str, JobHandler]] = {
         TRAINING: lambda prototype, context: prototype.workshop.train(context),
     }
@@ -123,6 +130,8 @@ class Classifier(StoredPrototype[ClassifierSettings]):
             n_pool=len(trained.pool),
             n_waiting=max(0, n_given - trained.n_by_hand),
             trained_at=trained.trained_at,
+            n_bytes=trained.n_bytes,
+            n_bytes_learning=trained.n_bytes_learning,
         )
 
     def _choice(self, trained: Trained) -> MethodChoice:
@@ -176,8 +185,9 @@ class Classifier(StoredPrototype[ClassifierSettings]):
         record = self.record  # read once: each look into the database takes a millisecond
         settings, trained = ClassifierSettings.from_json(record.settings), self._serving()
         context = self._call_context(self._new_request_id("classify-"), surface, record.version)
-        vectors, call = self._read(trained.model, [asked], context)
-        shares = trained.head.confidences(vectors)[0]
+        texts = [cared(asked, trained.cleaning)]
+        vectors, call = self._read(trained.model, texts, context)
+        shares = trained.head.confidences(texts, vectors)[0]
         order = np.argsort(-shares, kind="stable")
         examples = _like(trained, vectors)
         confidence = float(shares[order[0]])
@@ -204,12 +214,13 @@ class Classifier(StoredPrototype[ClassifierSettings]):
             InvalidInput: the text is empty or too long.
             NotFound: nothing is learnt yet.
         """
-        asked, trained = _checked(text), self._serving()
+        trained = self._serving()
+        asked = cared(_checked(text), trained.cleaning)
         pieces = pieces_of(asked)
         context = self._call_context(self._new_request_id("why-"), surface)
         texts = [asked, *(without(asked, piece) for piece in pieces)]
         vectors, _ = self._read(trained.model, texts, context)
-        shares = trained.head.confidences(vectors)
+        shares = trained.head.confidences(texts, vectors)
         code = int(shares[0].argmax())
         return Explanation(
             text=asked,
@@ -239,12 +250,60 @@ class Classifier(StoredPrototype[ClassifierSettings]):
             return ()
         given = {one.key for one in self.desk.given()}
         rows = [at for at, text in enumerate(trained.pool) if key_of(text) not in given]
-        vectors = trained.pool_vectors[rows]
-        shares = trained.head.confidences(vectors)
+        vectors, shares = trained.pool_vectors[rows], trained.pool_confidences[rows]
         return tuple(
             Suggestion(text=trained.pool[rows[at]], ranked=_ranked(trained.labels, shares[at]))
             for at in most_useful(shares, vectors, n)
         )
+
+    def drafts(self) -> tuple[LabelDraft, ...]:
+        """Texts with a label out of feedback and of the tune parts of evaluation sets, to be confirmed.
+
+        What has a label already, and what the test part of a set asks, is left out.
+        """
+        trained = self.workshop.trained()
+        if trained is None:
+            return ()
+        texts = [one.text for one in trained.examples] + [one.text for one in self.desk.given()]
+        known = set(map(text_key, texts))
+        return label_drafts(self._id, trained.labels, known, self._tools.workspace)
+
+    # Texts that a model makes
+
+    def rare_labels(self) -> tuple[str, ...]:
+        """Labels with few examples beside the most frequent one, the rarest first."""
+        report = self.workshop.report()
+        return () if report is None else making.rare_labels(dict(report.balance))
+
+    def make_texts(self, labels: Sequence[str], model: str) -> Job[Proposals]:
+        """Let a model write texts for labels, in the background; `proposals` has them to be looked at.
+
+        Args:
+            labels: for which texts are wanted.
+            model: catalogue id of the model that writes.
+        """
+        return self.workshop.start_making(labels, model)
+
+    def making(self) -> Job[Any] | None:  # Any: as `training`
+        """The job that makes texts that was started last; None where none is remembered."""
+        return self._tools.jobs.latest(MAKING, self._id)
+
+    def proposals(self) -> Proposals | None:
+        """What a model made and nobody has decided on yet, also over a restart; None for nothing."""
+        return making.load(self.workshop.folder)
+
+    def keep_made(self, made: Sequence[MadeText]) -> None:
+        """Learn from these texts from now on, and drop the other proposals.
+
+        They stand in a table of their own, which can be removed; they never test.
+
+        Raises:
+            StorageFull: there is no room left; the proposals stay.
+        """
+        if made:
+            name = f"made-by-a-model-{self._tools.clock():%Y-%m-%d-%H%M%S}.csv"
+            self.desk.add([(name, making.as_table(made))])
+        making.forget(self.workshop.folder)
 
     # How good it is
 
@@ -273,6 +332,70 @@ class Classifier(StoredPrototype[ClassifierSettings]):
         found = self.evaluation()
         point = None if found is None else threshold_for(found.scores.curve, share_right)
         return None if point is None else point.threshold
+
+    # Measuring it on questions, beside its own test
+
+    def attempt(self, case: EvaluationCase) -> Attempt:
+        """Classify a text of an evaluation as for a visitor.
+
+        Raises:
+            InvalidInput: the text is empty or too long.
+            StudioError: nothing is learnt yet, or the model failed.
+        """
+        found = self.classify(case.question, surface="bench")
+        return Attempt(
+            request_id=found.figures.request_id,
+            text=found.answer,
+            label=found.label,
+            is_refusal=not found.is_sure,
+            total_ms=found.figures.total_ms,
+        )
+
+    def check_tried(self, settings: ClassifierSettings) -> None:
+        """Look whether what is learnt is of these settings; the threshold alone may differ.
+
+        Raises:
+            InvalidInput: nothing is learnt yet, or it was learnt by other labels, tables or models.
+        """
+        if self.workshop.trained() is None:
+            raise InvalidInput("Nothing is learnt yet. Train the classifier first.")
+        now = ClassifierSettings.from_json(self._tools.workspace.prototypes.get(self._id).settings)
+        if any(getattr(settings, name) != getattr(now, name) for name in LEARNT_BY):
+            raise InvalidInput(
+                "That version has other labels, tables or another model than what is learnt now. Go "
+                "back to it and train again, then measure it."
+            )
+
+    def data_fingerprint(self) -> str:
+        """Of what is learnt; empty before."""
+        trained = self.workshop.trained()
+        return "" if trained is None else trained.fingerprint[:16]
+
+    def learnt_texts(self) -> tuple[str, ...]:
+        """The examples that it learnt from, as far as they are kept; () before the first training."""
+        trained = self.workshop.trained()
+        return () if trained is None else tuple(one.text for one in trained.examples)
+
+    def known_labels(self) -> tuple[str, ...]:
+        """The labels that what is learnt tells apart; () before the first training."""
+        trained = self.workshop.trained()
+        return () if trained is None else trained.labels
+
+    def own_columns(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """What the columns of texts and of labels are called in its tables."""
+        used = [table for table in self.desk.tables() if table.is_used]
+        texts = dict.fromkeys(table.text_column for table in used)
+        labels = dict.fromkeys(table.label_column for table in used if table.label_column)
+        return tuple(texts), tuple(labels)
+
+    def labelled_texts(self) -> LabelledTexts | None:
+        """What it learnt from and was tested with last, apart; None before it was trained."""
+        return self.workshop.labelled()
+
+    def told_right(self) -> tuple[tuple[str, str], ...]:
+        """Texts with the label that a person called right in feedback; see `told_labels`."""
+        labels = () if (trained := self.workshop.trained()) is None else trained.labels
+        return told_labels(self._id, labels, self._tools.workspace)
 
     # Measuring time and cost
 
@@ -369,9 +492,16 @@ def _doubt(
             "It is unlike all examples, so it may belong to none of the labels: a person decides."
         )
     if confidence < settings.threshold:
+        shown, threshold = f"{confidence:.0%}", f"{settings.threshold:.0%}"
+        if shown == threshold:
+            return Notice(
+                "Not sure: its confidence is just below the threshold of {threshold}, so a person "
+                "decides.",
+                threshold=threshold,
+            )
         return Notice(
             "Not sure: {confidence} is below the threshold of {threshold}, so a person decides.",
-            confidence=f"{confidence:.0%}",
-            threshold=f"{settings.threshold:.0%}",
+            confidence=shown,
+            threshold=threshold,
         )
     return None

@@ -13,10 +13,13 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from studio.csv_file import says_nothing
+from studio.evaluation.leakage import leakage
 from studio.evaluation.splits import is_held_out
 from studio.prototypes.classifier.label_names import LabelPair, alike_labels
 from studio.prototypes.classifier.settings import MAX_LABEL, ClassifierSettings
 from studio.prototypes.classifier.tables import TableUse
+from studio.prototypes.data_care import CareFinding, cared, look_over
 
 MAX_TEXT = 20_000
 """Characters of a text that are kept; a model reads some hundred words of it."""
@@ -27,11 +30,12 @@ SEED = 20261129
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Example:
-    """A text with its label; `is_by_hand` says that a person gave it here."""
+    """A text with its label; `is_by_hand`: a person gave that here; `is_made`: a model made the text."""
 
     text: str
     label: str
     is_by_hand: bool = False
+    is_made: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +51,10 @@ class DataReport:
         n_conflicts: how many there are.
         n_overlapping: texts of a test table that are also learnt from; left out of the test.
         overlapping: some of them.
+        n_near: texts of the test that nearly repeat one that is learnt from; not tested with.
+        near: some of them, with what they repeat.
+        n_made: texts that a model made, learnt from and never tested with.
+        care: what could be mended in the texts as they came, or is mended.
         alike: labels that may be the same with a typing mistake.
         single: labels with one example only.
         unlearnt: labels that only the test has: nothing can be learnt of them.
@@ -61,6 +69,10 @@ class DataReport:
     n_conflicts: int = 0
     n_overlapping: int = 0
     overlapping: tuple[str, ...] = ()
+    n_near: int = 0
+    near: tuple[tuple[str, str], ...] = ()
+    n_made: int = 0
+    care: tuple[CareFinding, ...] = ()
     alike: tuple[LabelPair, ...] = ()
     single: tuple[str, ...] = ()
     unlearnt: tuple[str, ...] = ()
@@ -86,11 +98,15 @@ class LabelledData:
 
 @dataclass(slots=True)
 class RawRow:
-    """A row as it stands in a table: its text, its label ("" for none), what the table is for."""
+    """A row as it stands in a table: its text, its label ("" for none), what the table is for.
+
+    `made_from` is the text that a model made it from.
+    """
 
     text: str
     label: str
     use: TableUse
+    made_from: str = ""
 
 
 @dataclass(slots=True)
@@ -124,6 +140,7 @@ class _Rows:
     learn: _Texts = field(default_factory=_Texts)
     test: _Texts = field(default_factory=_Texts)
     pool: _Texts = field(default_factory=_Texts)
+    made: list[tuple[Example, str]] = field(default_factory=list)  # with the key of its source
 
 
 def text_key(text: str) -> str:
@@ -140,7 +157,8 @@ def prepared(
 
     A fifth of each label's examples is held out to test, unless a table of its own tests; labels given
     by hand are learnt from, as they were picked and so are no fair test, but where there is nothing
-    else.
+    else. A text that nearly repeats one that is learnt from does not test, and neither does one that a
+    model made; one that was made from a text of the test is not learnt from.
 
     Args:
         rows: of the used tables.
@@ -148,21 +166,36 @@ def prepared(
         settings: for merged and described labels.
     """
     canonical = _Canonical(settings)
-    found, report = _taken(rows, canonical)
-    hand = {text_key(text): (text, canonical(label)) for text, label in by_hand}
+    found, report = _taken(rows, canonical, settings.cleaning)
+    hand = {
+        text_key(clean): (clean, canonical(label))
+        for text, label in by_hand
+        for clean in [cared(text, settings.cleaning)]
+    }
     examples = _examples(found.learn, hand)
     has_own_test = bool(found.test.labels)
     if has_own_test:
         held_out = _test_examples(found.test, _keys(examples))
     else:
         held_out, examples = _split(examples)
+    held_out, near = without_repeats(examples, held_out)
+    if not has_own_test:
+        examples = [*examples, *(one for one, _ in near)]
+    labels = _labels(settings, examples, held_out)
+    made = [o for o in made_to_learn(found.made, examples, held_out) if o.label in labels]
+    report = replace(
+        _account(report, found, examples, held_out),
+        n_near=len(near),
+        near=tuple((one.text, other) for one, other in near[:N_LISTED]),
+        n_made=len(made),
+    )
     return LabelledData(
-        labels=_labels(settings, examples, held_out),
-        learn=tuple(examples),
+        labels=labels,
+        learn=(*examples, *made),
         test=tuple(held_out),
         pool=_pool(found, _keys(examples) | _keys(held_out) | set(hand)),
         has_own_test=has_own_test,
-        report=_account(report, found, examples, held_out),
+        report=report,
     )
 
 
@@ -214,25 +247,36 @@ class _Canonical:
         return self._written.setdefault(name.casefold(), name) if name else ""
 
 
-def _taken(rows: Iterable[RawRow], canonical: _Canonical) -> tuple[_Rows, DataReport]:
-    """The rows by use, and how many there were, were empty, were cut."""
+def _taken(
+    rows: Iterable[RawRow], canonical: _Canonical, cleaning: Sequence[str]
+) -> tuple[_Rows, DataReport]:
+    """The rows by use, and how many there were, were empty, were cut, and could be mended."""
     found = _Rows()
     n_rows = n_empty = n_cut = 0
+    as_they_came: dict[str, None] = {}
     for row in rows:
         n_rows += 1
         text = row.text.strip()
-        if not text:
+        if says_nothing(text):
             n_empty += 1
             continue
         n_cut += len(text) > MAX_TEXT
-        label = canonical(row.label)
-        if row.use == "unlabelled":
+        label = "" if says_nothing(row.label) else canonical(row.label)
+        as_they_came.setdefault(text[:MAX_TEXT])
+        text = cared(text, cleaning)
+        if row.use == "synthetic":
+            if label:
+                source = text_key(cared(row.made_from.strip(), cleaning))
+                made = Example(text=text[:MAX_TEXT], label=label, is_made=True)
+                found.made.append((made, source))
+        elif row.use == "unlabelled":
             found.pool.take(text[:MAX_TEXT], "")
         elif row.use == "test" and label:
             found.test.take(text[:MAX_TEXT], label)
         else:
             found.learn.take(text[:MAX_TEXT], label)
-    return found, DataReport(n_rows=n_rows, n_empty=n_empty, n_cut=n_cut)
+    care = look_over(list(as_they_came))
+    return found, DataReport(n_rows=n_rows, n_empty=n_empty, n_cut=n_cut, care=care)
 
 
 def _examples(learn: _Texts, hand: Mapping[str, tuple[str, str]]) -> list[Example]:
@@ -254,6 +298,45 @@ def _test_examples(test: _Texts, learnt: set[str]) -> list[Example]:
         for key in test.labels
         if key not in learnt and (label := test.settled(key))
     ]
+
+
+def without_repeats(
+    learn: Sequence[Example], test: Sequence[Example]
+) -> tuple[list[Example], list[tuple[Example, str]]]:
+    """What tests, and what does not as it nearly repeats a learnt text, with that text.
+
+    Of sets so large that not all pairs can be compared (4 million), all tests.
+    """
+    found = leakage([one.text for one in learn], [one.text for one in test])
+    near = {text_key(one.second): one.first for one in found.overlaps}
+    kept = [one for one in test if text_key(one.text) not in near]
+    return kept, [(o, near[text_key(o.text)]) for o in test if text_key(o.text) in near]
+
+
+def made_to_learn(
+    made: Sequence[tuple[Example, str]], learn: Sequence[Example], test: Sequence[Example]
+) -> list[Example]:
+    """Texts that a model made and that may be learnt from, each once.
+
+    Left out is what stands in the data already, and what was made from a text of the test or nearly
+    says what one says.
+
+    Args:
+        made: with the key of the text that each was made from.
+        learn: learnt from.
+        test: tested with.
+    """
+    tested = _keys(test)
+    fresh = {
+        text_key(one.text): one
+        for one, source in made
+        if source not in tested and text_key(one.text) not in tested
+    }
+    known = _keys(learn)
+    wanted = [one for key, one in fresh.items() if key not in known]
+    told = leakage([one.text for one in test], [one.text for one in wanted]).overlaps
+    near = {text_key(one.second) for one in told}
+    return [one for one in wanted if text_key(one.text) not in near]
 
 
 def _split(examples: Sequence[Example]) -> tuple[list[Example], list[Example]]:

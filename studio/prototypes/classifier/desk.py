@@ -1,6 +1,6 @@
-"""Where the tables of a classifier come in, and the labels that people give: kept, read, cleaned.
+"""The tables of a classifier and the labels that people give: what each is for, read, cleaned.
 
-What comes in is stored before anything is made of it. Knows no model.
+Knows no model.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from studio.errors import InvalidInput, NotFound
-from studio.ingestion.long_table import TextTable, read_long_tables
+from studio.ingestion.long_table import TextTable
 from studio.jobs.runner import JobContext
 from studio.prototypes.base import Toolbox
 from studio.prototypes.classifier.data import (
@@ -29,14 +29,16 @@ from studio.prototypes.classifier.tables import (
     with_columns,
     with_use,
 )
+from studio.prototypes.data_care import CARES
+from studio.prototypes.table_desk import TableDesk
 from studio.records import Notice
-from studio.workspace.records import DocumentRecord, GivenLabelRecord
+from studio.workspace.records import GivenLabelRecord
 
-RECIPE = 1
+RECIPE = 2
 """Counts up when the same tables give other data than before."""
 
 
-class LabelDesk:
+class LabelDesk(TableDesk):
     """The tables and given labels of one classifier. Every method may be called by any thread.
 
     Args:
@@ -45,49 +47,13 @@ class LabelDesk:
     """
 
     def __init__(self, prototype_id: str, toolbox: Toolbox) -> None:
-        self._id = prototype_id
-        self._tools = toolbox
+        super().__init__(prototype_id, toolbox, look_at)
 
     # Tables
-
-    def add(self, files: Sequence[tuple[str, bytes]]) -> tuple[DocumentRecord, ...]:
-        """Store tables (name, content) as they came.
-
-        A file that holds no table is kept as refused, with the reason. The same content added again
-        gives the record that is there.
-
-        Raises:
-            StorageFull: there is no room left; what was stored until then stays.
-        """
-        return tuple(self._add(name, content) for name, content in files)
-
-    def _add(self, name: str, content: bytes) -> DocumentRecord:
-        limit = self._tools.settings.max_upload_bytes
-        found, account = look_at(name, content, limit)
-        return self._tools.workspace.documents.add_document(
-            self._id,
-            name=name,
-            content=content if len(content) <= limit else b"",
-            status="read" if found.tables else "refused",
-            reason=found.refusal,
-            report=account,
-        )
-
-    def files(self) -> tuple[DocumentRecord, ...]:
-        """The stored files, refused ones among them, in the order they came."""
-        return self._tools.workspace.documents.list(self._id)
 
     def tables(self) -> tuple[StoredTable, ...]:
         """The tables in the stored files, with what each is for."""
         return stored_tables(self.files(), self._settings())
-
-    def remove(self, document_id: str) -> None:
-        """Take a file away; `Workspace.documents.restore` brings it back.
-
-        Raises:
-            NotFound: there is no such file.
-        """
-        self._tools.workspace.documents.remove(document_id)
 
     def set_use(self, table: str, use: str) -> None:
         """Say what a table is for; a new version of the settings.
@@ -141,6 +107,16 @@ class LabelDesk:
         merged.pop(into, None)  # no circle
         self._keep(replace(settings, merged=tuple(merged.items())))
 
+    def set_cleaning(self, cleaning: Sequence[str]) -> None:
+        """Say what is mended in the texts (see `data_care.CARES`); the tables stay as they came.
+
+        Raises:
+            InvalidInput: there is no such thing to mend.
+        """
+        chosen = tuple(one for one in CARES if one in cleaning)
+        unknown = tuple(one for one in cleaning if one not in CARES)
+        self._keep(replace(self._settings(), cleaning=(*chosen, *unknown)))
+
     def split(self, label: str) -> None:
         """Count a merged label as itself again."""
         settings = self._settings()
@@ -186,6 +162,7 @@ class LabelDesk:
             [[one.key, one.label] for one in given],
             settings.label_meanings,
             settings.merged,
+            *([settings.cleaning] if settings.cleaning else []),
         ]
         text = json.dumps(parts, ensure_ascii=False)
         return hashlib.sha256(text.encode("utf-8")).hexdigest()[:32]
@@ -201,30 +178,12 @@ class LabelDesk:
 
     def _rows(self, context: JobContext) -> Iterator[RawRow]:
         used = {(t.document_id, t.name): t for t in self.tables() if t.is_used}
-        wanted = {document_id for document_id, _ in used}
-        records = [record for record in self.files() if record.document_id in wanted]
-        total = sum(record.n_bytes for record in records)
-        before = 0
-        for record in records:
-            for table in self._tables_of(record, before, total, context):
-                stored = used.get((record.document_id, table.name))
-                if stored is not None:
-                    yield from _rows_of(table, stored)
-            before += record.n_bytes
-
-    def _tables_of(
-        self, record: DocumentRecord, before: int, total: int, context: JobContext
-    ) -> tuple[TextTable, ...]:
-        notice = Notice("Reading {name}", name=record.name)
-
-        def report(done: float, of: float) -> None:
-            context.raise_if_cancelled()
-            context.report(before + record.n_bytes * done / max(1.0, of), total, "bytes", notice)
-
-        report(0, 1)
-        content = self._tools.workspace.documents.original(record.document_id)
-        limit = self._tools.settings.max_upload_bytes
-        return read_long_tables(record.name, content, max_bytes=limit, report=report).tables
+        for record, table in self._whole({document_id for document_id, _ in used}, context):
+            stored = used.get((record.document_id, table.name))
+            if stored is not None:
+                yield from _rows_of(table, stored)
+        # What follows goes over all of them once more and takes some seconds for 100,000.
+        context.report(0, None, notice=Notice("Looking over the texts"))
 
     def _settings(self) -> ClassifierSettings:
         record = self._tools.workspace.prototypes.get(self._id)
@@ -245,5 +204,8 @@ def _rows_of(table: TextTable, stored: StoredTable) -> Iterator[RawRow]:
         labels: Iterator[str] = iter([""] * len(table.frame))
     else:
         labels = map(str, table.frame[stored.label_column])
-    for text, label in zip(texts, labels, strict=True):
-        yield RawRow(text=text, label=label, use=stored.use)
+    sources: Iterator[str] = iter([""] * len(table.frame))
+    if stored.use == "synthetic" and stored.is_made:
+        sources = map(str, table.frame[stored.source_column])
+    for text, label, source in zip(texts, labels, sources, strict=True):
+        yield RawRow(text=text, label=label, use=stored.use, made_from=source)

@@ -62,13 +62,15 @@ def evaluated(
     """
     data = held_out.data
     truth = held_out.codes(data.test)
-    shares = head.confidences(held_out.test_vectors)
+    texts = [one.text for one in data.test]
+    shares = head.confidences(texts, held_out.test_vectors)
     given = shares.argmax(axis=1).astype(np.int64)
     confidence = shares[np.arange(len(given)), given]
     unlike = is_unlike(held_out.test_vectors, held_out.learn_vectors, seed=SEED)
     is_right = given == truth
-    meant = head_of_meanings(held_out.meanings).scores(held_out.test_vectors).argmax(axis=1)
-    keys = [text_key(one.text) for one in data.test]
+    by_meaning = head_of_meanings(held_out.meanings)
+    meant = by_meaning.scores(texts, held_out.test_vectors).argmax(axis=1)
+    keys = list(map(text_key, texts))
     right_by_text = dict(zip(keys, map(bool, is_right), strict=True))
     words, frequent, gain = _baselines(held_out, truth, is_right)
     return Evaluation(

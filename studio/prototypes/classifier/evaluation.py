@@ -12,7 +12,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Literal
 
 from studio.evaluation.classification import ClassificationScores
-from studio.evaluation.comparison import Interval
+from studio.evaluation.comparison import MIN_QUERIES, Interval
 from studio.prototypes.classifier.settings import MethodName
 from studio.records import Notice
 
@@ -48,9 +48,19 @@ class Change:
     n_more: int
 
     @property
+    def is_enough(self) -> bool:
+        """Whether enough texts were in both tests to say anything."""
+        return self.difference.n >= MIN_QUERIES
+
+    @property
+    def is_none(self) -> bool:
+        """Whether every text that both tested came out as before."""
+        return self.difference.low == self.difference.high == 0.0
+
+    @property
     def is_clear(self) -> bool:
-        """Whether the interval leaves out zero."""
-        return not self.difference.low <= 0.0 <= self.difference.high
+        """Whether there are enough texts, and the interval leaves out zero."""
+        return self.is_enough and not self.difference.low <= 0.0 <= self.difference.high
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +120,7 @@ class Evaluation:
     def outcome(self) -> Outcome:
         """Whether it is better than counted words for sure."""
         gain = self.against_words
-        if gain is None or gain.low <= 0 <= gain.high:
+        if gain is None or gain.n < MIN_QUERIES or gain.low <= 0 <= gain.high:
             return "unclear"
         return "better" if gain.low > 0 else "worse"
 

@@ -8,9 +8,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 MAX_EDITS = 2
 MIN_CHARACTERS = 5
+MIN_HAN = 4
+HAN = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff]")
+SELDOM = 2
+"""Rows that a label has at most where one sign of it was mistaken for another."""
 RARE_SHARE = 0.2
 """A typing mistake is rare beside the label that was meant."""
 MAX_COMPARED = 1000
@@ -29,9 +34,12 @@ class LabelPair:
 def alike_labels(counts: Mapping[str, int]) -> tuple[LabelPair, ...]:
     """Pairs that may be one label with a typing mistake, the rarest first.
 
-    Two edits apart at most (insert, delete, replace, swap), in names of five characters or more; a
-    plural or another way to join words ("late delivery", "late_delivery") counts as alike in shorter
-    ones, too. The rare one has a fifth of the frequent one's rows at most, or two.
+    Two edits apart at most (insert, delete, replace, swap), in names of five characters or more. A
+    Chinese character says as much as a word, so that names in Chinese are one edit apart at most, in
+    four characters or more; where one stands for another, as in 售前咨询 and 售后咨询, the rare one
+    has two rows at most. A plural, another way to join words ("late delivery", "late_delivery"), and
+    Chinese of the same sound (登录, 登陆), as it is typed by sound, count as alike in shorter ones, too.
+    The rare one has a fifth of the frequent one's rows at most, or two.
 
     Args:
         counts: label -> rows. The rarest of more than 1,000 are not compared.
@@ -42,12 +50,12 @@ def alike_labels(counts: Mapping[str, int]) -> tuple[LabelPair, ...]:
     pairs = []
     for at, rare in enumerate(names):
         for frequent in names[:at]:
-            if counts[rare] > max(2, RARE_SHARE * counts[frequent]):
+            if counts[rare] > max(SELDOM, RARE_SHARE * counts[frequent]):
                 continue
             plain, other = _plain(rare), _plain(frequent)
-            is_long = min(len(plain), len(other)) >= MIN_CHARACTERS
-            limit = MAX_EDITS if is_long else 0
-            if plain == other or OSA.distance(plain, other, score_cutoff=limit) <= limit:
+            limit = _most_edits(plain, other, counts[rare])
+            is_near = OSA.distance(plain, other, score_cutoff=limit) <= limit
+            if is_near or _sounds_like(plain, other):
                 pairs.append(
                     LabelPair(
                         rare=rare,
@@ -58,6 +66,28 @@ def alike_labels(counts: Mapping[str, int]) -> tuple[LabelPair, ...]:
                 )
                 break  # the most frequent one that it is like
     return tuple(sorted(pairs, key=lambda pair: (pair.n_rare, pair.rare)))
+
+
+def _most_edits(rare: str, frequent: str, n_rare: int) -> int:
+    """How many edits two names may be apart to be taken for one."""
+    shorter = min(len(rare), len(frequent))
+    if not (HAN.search(rare) and HAN.search(frequent)):
+        return MAX_EDITS if shorter >= MIN_CHARACTERS else 0
+    return int(shorter >= MIN_HAN and (len(rare) != len(frequent) or n_rare <= SELDOM))
+
+
+def _sounds_like(one: str, other: str) -> bool:
+    """Whether two Chinese names are typed by the same syllables; tones are not typed."""
+    if len(one) != len(other) or not (HAN.search(one) and HAN.search(other)):
+        return False
+    return _syllables(one) == _syllables(other)
+
+
+@lru_cache(MAX_COMPARED)
+def _syllables(name: str) -> tuple[str, ...]:
+    from pypinyin import lazy_pinyin
+
+    return tuple(lazy_pinyin(name))
 
 
 def readable(label: str) -> str:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 MAX_PIECES = 48
-_WORD = re.compile(r"[\u3400-\u9fff]{1,2}|[^\W\u3400-\u9fff]+(?:['’][^\W\u3400-\u9fff]+)*")
+_HAN = r"\u3400-\u9fff"
+_WORD = re.compile(rf"[{_HAN}]+|[^\W{_HAN}]+(?:['’][^\W{_HAN}]+)*")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,12 +21,13 @@ class Piece:
 
 
 def pieces_of(text: str) -> tuple[Piece, ...]:
-    """The words of a text in order; pairs of characters where it is Chinese.
+    """The words of a text in order.
 
+    Chinese is parted at the words that pypinyin's list has, and into pairs of characters between them.
     Neighbouring words are taken together in a text of more than 48, so that a long one is not read
     hundreds of times.
     """
-    spans = [match.span() for match in _WORD.finditer(text)]
+    spans = [span for match in _WORD.finditer(text) for span in _spans(match)]
     if not spans:
         return ()
     step = -(-len(spans) // MAX_PIECES)
@@ -33,6 +36,31 @@ def pieces_of(text: str) -> tuple[Piece, ...]:
         Piece(words=text[group[0][0] : group[-1][1]], start=group[0][0], end=group[-1][1])
         for group in groups
     )
+
+
+def _spans(found: re.Match[str]) -> Iterator[tuple[int, int]]:
+    """Where the words of a stretch begin and end that has nothing between its words."""
+    start, run = found.start(), found[0]
+    if not re.match(f"[{_HAN}]", run):
+        yield found.span()
+        return
+    from pypinyin.contrib.mmseg import seg
+
+    waits = start  # where a character begins that stands in no word of the list
+    end = start
+    for word in seg.cut(run):
+        end, begin = end + len(word), end
+        if len(word) == 1 and end - waits < 2:
+            continue
+        if len(word) == 1:
+            yield waits, end
+        else:
+            if waits < begin:
+                yield waits, begin
+            yield begin, end
+        waits = end
+    if waits < end:
+        yield waits, end
 
 
 def without(text: str, piece: Piece) -> str:

@@ -28,6 +28,13 @@ def _warnings(report: DataReport) -> Iterator[Notice]:
             "Only one example of: {labels}. Each label needs at least three; ten tell it well.",
             labels=_named(report.single),
         )
+    if report.alike:
+        pairs = tuple(f"{pair.rare} → {pair.frequent}" for pair in report.alike)
+        yield Notice(
+            "Labels that may be another one with a typing mistake: {labels}. Under Labels they are made "
+            "one with a click.",
+            labels=_named(pairs),
+        )
     if report.unlearnt:
         yield Notice(
             "Only in the test, with no example to learn from: {labels}. Of these the classifier knows "
@@ -36,18 +43,25 @@ def _warnings(report: DataReport) -> Iterator[Notice]:
         )
     if report.n_conflicts:
         yield Notice(
-            "{n} texts stand with different labels, such as “{text}” ({labels}). The more frequent "
-            "label counts; where none is, the text is left out.",
+            "Texts with different labels: {n}, such as “{text}” ({labels}). The more frequent label "
+            "counts; where none is, the text is left out.",
             n=report.n_conflicts,
             text=report.conflicts[0][0][:80],
             labels=_named(report.conflicts[0][1]),
         )
     if report.n_overlapping:
         yield Notice(
-            "{n} texts of the test are also learnt from, such as “{text}”. They were left out of the "
-            "test, as it would look better than it is.",
+            "Texts of the test that are also learnt from: {n}, such as “{text}”. They were left out of "
+            "the test, as it would look better than it is.",
             n=report.n_overlapping,
             text=report.overlapping[0][:80],
+        )
+    if report.n_near:
+        yield Notice(
+            "Texts held out that nearly repeat one that is learnt from: {n}, such as “{text}”. They do "
+            "not test, as it would look better than it is.",
+            n=report.n_near,
+            text=report.near[0][0][:80],
         )
     if len(report.balance) > 1:
         (most, n_most), (least, n_least) = report.balance[0], report.balance[-1]
@@ -65,15 +79,20 @@ def _warnings(report: DataReport) -> Iterator[Notice]:
 def _left_out(report: DataReport) -> Iterator[Notice]:
     if report.n_repeated:
         yield Notice(
-            "{n} rows say again what another row says and count once, so that none is learnt from and "
-            "tested with.",
+            "Rows that say again what another row says: {n}. They count once, so that none is learnt "
+            "from and tested with.",
             n=report.n_repeated,
         )
+    if report.n_made:
+        yield Notice(
+            "Texts made by a model: {n}. They are learnt from and never tested with.",
+            n=report.n_made,
+        )
     if report.n_empty:
-        yield Notice("{n} rows have no text and were left out.", n=report.n_empty)
+        yield Notice("Rows without a text, left out: {n}.", n=report.n_empty)
     if report.n_cut:
         yield Notice(
-            "{n} texts are longer than {limit} characters and were cut.",
+            "Texts longer than {limit} characters, cut: {n}.",
             n=report.n_cut,
             limit=MAX_TEXT,
         )

@@ -122,7 +122,8 @@ class TrainingState:
 
     `notice` says it in a sentence. `is_usable` says that texts can be classified now: while it learns
     anew, the one before answers. `n_waiting` labels were given by hand since. `reason` says why it
-    decides as it does.
+    decides as it does. Vectors take `n_bytes` of memory while it answers, and took `n_bytes_learning`
+    while it learnt.
     """
 
     state: TrainingStatus
@@ -136,3 +137,5 @@ class TrainingState:
     n_pool: int = 0
     n_waiting: int = 0
     trained_at: datetime | None = None
+    n_bytes: int = 0
+    n_bytes_learning: int = 0

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from studio.prototypes import prototype_settings
+from studio.prototypes.data_care import CARES
 from studio.prototypes.prototype_settings import PrototypeSettings, Range
 from studio.records import Notice
 
@@ -23,6 +24,7 @@ LABELS: Mapping[str, Notice] = {
     "table_uses": Notice("What each table is for"),
     "text_columns": Notice("Columns with the text"),
     "label_columns": Notice("Columns with the label"),
+    "cleaning": Notice("What is mended in the texts"),
     "suggestions": Notice("Texts to try"),
 }
 """What a person calls each setting: in forms, in messages, in the list of versions."""
@@ -32,6 +34,11 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
     **prototype_settings.CHOICES,
     "method": ("", *METHODS),
 }
+LEARNT_BY = (
+    *("label_meanings", "merged", "method", "embedding_model"),
+    *("table_uses", "text_columns", "label_columns", "cleaning"),
+)
+"""The settings that decide what is learnt; after a change of one of them it has to learn again."""
 MAX_LABELS = 500
 MAX_LABEL = 200
 MAX_DESCRIPTION = 1000
@@ -52,6 +59,7 @@ class ClassifierSettings(PrototypeSettings):
         table_uses: (table, use), where it is not as guessed; see `tables.USES`.
         text_columns: (table, column), where it is not as guessed.
         label_columns: (table, column), where it is not as guessed; "" for none.
+        cleaning: what is mended in each text before it is learnt from or classified, of `CARES`.
         suggestions: texts that are offered to try.
     """
 
@@ -67,11 +75,19 @@ class ClassifierSettings(PrototypeSettings):
     table_uses: Pairs = ()
     text_columns: Pairs = ()
     label_columns: Pairs = ()
+    cleaning: tuple[str, ...] = ()
     suggestions: tuple[str, ...] = ()
 
     def _problems(self) -> dict[str, Notice]:
         """What is wrong, by setting."""
         problems = PrototypeSettings._problems(self)
+        unknown = [one for one in self.cleaning if one not in CARES]
+        if unknown:
+            problems["cleaning"] = Notice(
+                "There is no {care} to mend; choose of: {known}.",
+                care=unknown[0],
+                known=", ".join(CARES),
+            )
         names = [name for name, _ in self.label_meanings]
         if len(names) > MAX_LABELS:
             problems["label_meanings"] = Notice(

@@ -20,9 +20,16 @@ from studio.workspace.records import DocumentRecord, Json
 if TYPE_CHECKING:
     import pandas as pd
 
-TableUse = Literal["learn", "test", "unlabelled", "ignore"]
+TableUse = Literal["learn", "test", "unlabelled", "synthetic", "ignore"]
 USES: tuple[TableUse, ...] = get_args(TableUse)
-"""To learn from (a part of it tests), to test only, to find texts worth labelling in, or not at all."""
+"""To learn from (a part of it tests), to test only, to find texts worth labelling in, texts that a model
+made (learnt from, never tested with), or not at all."""
+
+MADE_FROM = "made_by_a_model_from"
+"""The column by which a table of texts that a model made is known: what each was made from."""
+_OLD_COLUMNS = ("text", "label", "made_from")
+_OLD_NAME = "made-by-a-model-"
+"""How such tables were known before; a column `made_from` alone may be anybody's."""
 
 N_LOOKED_AT = 500
 N_EXAMPLES = 3
@@ -59,6 +66,16 @@ class StoredTable:
     columns: tuple[str, ...]
     examples: tuple[tuple[str, ...], ...]
     problem: Notice | None = None
+
+    @property
+    def is_made(self) -> bool:
+        """Whether a model made its texts."""
+        return bool(self.source_column)
+
+    @property
+    def source_column(self) -> str:
+        """The column of what each text was made from; "" where no model made them."""
+        return _source_column(self.name, self.columns)
 
     @property
     def is_used(self) -> bool:
@@ -128,6 +145,10 @@ def stored_tables(
         for account in record.report.get("tables", ()):
             name, columns = account["name"], tuple(account["columns"])
             use = _use(uses.get(name, account["use"]))
+            if not _source_column(name, columns):
+                use = _use(account["use"]) if use == "synthetic" else use
+            elif use != "ignore":
+                use = "synthetic"  # whatever is chosen: it must never test
             text = _known(texts.get(name, account["text"]), columns)
             label = _known(labels.get(name, account["label"]), columns)
             tables.append(
@@ -143,6 +164,13 @@ def stored_tables(
                 )
             )
     return tuple(tables)
+
+
+def _source_column(name: str, columns: Sequence[str]) -> str:
+    if MADE_FROM in columns:
+        return MADE_FROM
+    is_old = name.startswith(_OLD_NAME) and tuple(columns) == _OLD_COLUMNS
+    return _OLD_COLUMNS[-1] if is_old else ""
 
 
 def _use(stored: str) -> TableUse:

@@ -1,20 +1,14 @@
-"""A trained classifier: in memory to be asked, on disk as arrays with a manifest.
+"""A trained classifier: in memory to be asked, on disk as arrays with a manifest (`training_folder`).
 
-    <folder>/current.json                names the training that serves
-    <folder>/<training>/manifest.json, arrays.npz
-
-A training is written beside the one that serves and takes its place when it is complete. Nothing is
-pickled. Knows no job and no request.
+Knows no job and no request.
 """
 
 from __future__ import annotations
 
-import json
-import shutil
-import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -25,11 +19,10 @@ from studio.errors import DataError
 from studio.prototypes.classifier.data import Example
 from studio.prototypes.classifier.head import Head, Vectors
 from studio.prototypes.classifier.settings import METHODS, MethodName
-from studio.workspace.files import write_atomically
+from studio.prototypes.classifier.words import CountedWords
+from studio.prototypes.training_folder import new_training, serving_training
 
 FORMAT = 1
-_CURRENT = "current.json"
-_MANIFEST = "manifest.json"
 _ARRAYS = "arrays.npz"
 
 
@@ -46,6 +39,7 @@ class Trained:
         least_likeness: the likeness (cosine) to the nearest example below which a text is unlike all of
             them; -1 where too few examples tell.
         model: catalogue id of the model that read the texts.
+        cleaning: what was mended in the texts, and is in those that are classified.
         fingerprint: of all that decided what was learnt.
         n_examples: learnt from, in all.
         n_by_hand: how many of them a person labelled here.
@@ -61,10 +55,26 @@ class Trained:
     pool_vectors: Vectors
     least_likeness: float
     model: str
+    cleaning: tuple[str, ...]
     fingerprint: str
     n_examples: int
     n_by_hand: int
     trained_at: datetime
+
+    @cached_property
+    def pool_confidences(self) -> NDArray[np.float64]:
+        """`(n_pool, n_labels)` of the texts without a label; computed once, as every page asks."""
+        return self.head.confidences(self.pool, self.pool_vectors)
+
+    @property
+    def n_bytes(self) -> int:
+        """Memory that its vectors take while it answers."""
+        return self.example_vectors.nbytes + self.pool_vectors.nbytes + self.head.n_bytes
+
+    @property
+    def n_bytes_learning(self) -> int:
+        """Memory that the vectors of all its texts took while it learnt."""
+        return (self.n_examples + len(self.pool)) * int(self.head.weights.shape[1]) * 4
 
 
 def save(trained: Trained, folder: Path) -> None:
@@ -73,27 +83,20 @@ def save(trained: Trained, folder: Path) -> None:
     Raises:
         OSError: it cannot be written; the one before serves on.
     """
-    name = uuid.uuid4().hex[:12]
-    place = folder / name
-    place.mkdir(parents=True)
-    try:
+    with new_training(folder, _manifest(trained)) as place:
+        head = trained.head
+        words = {}
+        if head.words is not None and head.word_weights is not None:
+            words = {"rarities": head.words.rarities, "word_weights": head.word_weights}
         np.savez(
             place / _ARRAYS,
-            weights=trained.head.weights,
-            biases=trained.head.biases,
+            **words,  # type: ignore[arg-type] # not the one named allow_pickle
+            weights=head.weights,
+            biases=head.biases,
             # Half the size; likeness needs no more than three digits.
             example_vectors=trained.example_vectors.astype(np.float16),
             pool_vectors=trained.pool_vectors.astype(np.float16),
         )
-        manifest = json.dumps(_manifest(trained), ensure_ascii=False)
-        write_atomically(place / _MANIFEST, manifest.encode("utf-8"))
-        write_atomically(folder / _CURRENT, json.dumps({"training": name}).encode("utf-8"))
-    except BaseException:
-        shutil.rmtree(place, ignore_errors=True)
-        raise
-    for other in folder.iterdir():
-        if other.is_dir() and other.name != name:
-            shutil.rmtree(other, ignore_errors=True)
 
 
 def load(folder: Path) -> Trained | None:
@@ -102,11 +105,11 @@ def load(folder: Path) -> Trained | None:
     Raises:
         DataError: its files are damaged, or of a newer version: train again.
     """
-    if not (folder / _CURRENT).is_file():
-        return None
     try:
-        place = folder / str(json.loads((folder / _CURRENT).read_bytes())["training"])
-        manifest = _read_manifest(place / _MANIFEST)
+        found = serving_training(folder, FORMAT)
+        if found is None:
+            return None
+        place, manifest = found
         with np.load(place / _ARRAYS, allow_pickle=False) as arrays:
             return _trained(manifest, {key: arrays[key] for key in arrays.files})
     except (OSError, ValueError, KeyError, TypeError) as error:
@@ -121,6 +124,9 @@ def _trained(manifest: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) ->
     weights = arrays["weights"].astype(np.float32)
     if len(weights) != len(manifest["labels"]):
         raise ValueError("the weights are not those of the labels")
+    terms = tuple(manifest.get("terms", ()))  # none before words were counted
+    if terms and arrays["word_weights"].shape != (len(weights), len(terms)):
+        raise ValueError("the weights are not those of the words")
     return Trained(
         labels=tuple(manifest["labels"]),
         method=manifest["method"],
@@ -128,28 +134,24 @@ def _trained(manifest: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) ->
             weights=weights,
             biases=arrays["biases"].astype(np.float32),
             temperature=float(manifest["temperature"]),
+            words=CountedWords(terms=terms, rarities=arrays["rarities"]) if terms else None,
+            word_weights=arrays["word_weights"] if terms else None,
         ),
         examples=tuple(
-            Example(text=text, label=label, is_by_hand=bool(is_by_hand))
-            for text, label, is_by_hand in manifest["examples"]
+            Example(text=text, label=label, is_by_hand=bool(is_by_hand), is_made=any(is_made))
+            for text, label, is_by_hand, *is_made in manifest["examples"]
         ),
         example_vectors=arrays["example_vectors"].astype(np.float32),
         pool=tuple(manifest["pool"]),
         pool_vectors=arrays["pool_vectors"].astype(np.float32),
         least_likeness=float(manifest["least_likeness"]),
         model=manifest["model"],
+        cleaning=tuple(manifest.get("cleaning", ())),
         fingerprint=manifest["fingerprint"],
         n_examples=int(manifest["n_examples"]),
         n_by_hand=int(manifest["n_by_hand"]),
         trained_at=datetime.fromisoformat(manifest["trained_at"]),
     )
-
-
-def _read_manifest(path: Path) -> Mapping[str, Any]:  # Any: JSON
-    manifest: Mapping[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    if manifest["format"] != FORMAT:
-        raise ValueError(f"format {manifest['format']}")
-    return manifest
 
 
 def _manifest(trained: Trained) -> dict[str, Any]:  # Any: JSON
@@ -158,10 +160,14 @@ def _manifest(trained: Trained) -> dict[str, Any]:  # Any: JSON
         "labels": trained.labels,
         "method": trained.method,
         "temperature": trained.head.temperature,
-        "examples": [[one.text, one.label, one.is_by_hand] for one in trained.examples],
+        "terms": trained.head.words.terms if trained.head.words else (),
+        "examples": [
+            [one.text, one.label, one.is_by_hand, one.is_made] for one in trained.examples
+        ],
         "pool": trained.pool,
         "least_likeness": trained.least_likeness,
         "model": trained.model,
+        "cleaning": trained.cleaning,
         "fingerprint": trained.fingerprint,
         "n_examples": trained.n_examples,
         "n_by_hand": trained.n_by_hand,

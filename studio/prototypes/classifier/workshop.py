@@ -12,15 +12,15 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeVar
 
 import numpy as np
 
 from studio.errors import DataError, InvalidInput
 from studio.jobs.runner import Job, JobContext
 from studio.prototypes.base import Toolbox
+from studio.prototypes.classifier import making
 from studio.prototypes.classifier import trained as training_files
-from studio.prototypes.classifier.data import SEED, DataReport, LabelledData
+from studio.prototypes.classifier.data import SEED, DataReport, Example, LabelledData
 from studio.prototypes.classifier.desk import LabelDesk
 from studio.prototypes.classifier.evaluating import HeldOut, evaluated
 from studio.prototypes.classifier.evaluation import (
@@ -33,28 +33,31 @@ from studio.prototypes.classifier.evaluation import (
 )
 from studio.prototypes.classifier.head import Codes, Head, Vectors, fitted_head, head_of_meanings
 from studio.prototypes.classifier.label_names import read_as
+from studio.prototypes.classifier.labelled import LabelledTexts, kept_of, labelled_from_json
+from studio.prototypes.classifier.labelled import to_json as labelled_to_json
 from studio.prototypes.classifier.likeness import least_likeness
+from studio.prototypes.classifier.making import Proposals
 from studio.prototypes.classifier.method import chosen_method
 from studio.prototypes.classifier.reporting import report_from_json, report_to_json
 from studio.prototypes.classifier.settings import ClassifierSettings, MethodName
 from studio.prototypes.classifier.trained import Trained
 from studio.prototypes.model_choice import automatic_embedding_model
 from studio.prototypes.passage_reader import PassageReader
+from studio.prototypes.training_folder import Results
 from studio.records import Notice
-from studio.workspace.files import write_atomically
 
 logger = logging.getLogger(__name__)
 
 TRAINING = "classifier-training"
 """The kind of job that learns and tests, keyed by the prototype's id."""
+MAKING = "classifier-making"
+"""The kind of job that lets a model write texts, keyed likewise."""
 N_READ_AT_ONCE = 64
 MAX_POOL = 5_000
 """Texts without a label that are looked at for what to label next; more are drawn from."""
 MAX_KEPT = 20_000
 """Examples that are kept to show what a text is like."""
 MAX_MILESTONES = 100
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, kw_only=True)  # no slots: arrays
@@ -106,7 +109,7 @@ class Workshop:
         self.folder = toolbox.settings.indexes_dir / prototype_id
         self._lock = threading.Lock()
         self._trained: Trained | None = None
-        self._evaluation: tuple[int, Evaluation] | None = None
+        self._results = Results(self.folder)
 
     def start(self) -> Job[None]:
         """Learn and test in the background; the same job while it runs."""
@@ -123,8 +126,10 @@ class Workshop:
         """
         settings, fingerprint = self._settings(), self.fingerprint()
         data = self._desk.read(context)
-        self._write("report.json", report_to_json(data.report))
+        self._results.write("report.json", report_to_json(data.report))
         _check(data)
+        told = dict(settings.label_meanings)
+        self._results.write("labelled.json", labelled_to_json(kept_of(data, told)))
         read = self._embedded(_pool_cut(data), settings, context)
         counts = dict(data.report.balance)
         method = chosen_method(settings.method, data.labels, counts).method
@@ -133,9 +138,9 @@ class Workshop:
         if len(data.test):
             self._test(read, method, fingerprint, context)
         else:
-            (self.folder / "evaluation.json").unlink(missing_ok=True)
+            self._results.remove("evaluation.json")
         context.report(0, None, notice=Notice("Learning from all examples"))
-        made = self._serving(read, method, fingerprint)
+        made = self._serving(read, method, fingerprint, settings.cleaning)
         context.raise_if_cancelled()
         try:
             training_files.save(made, self.folder)
@@ -143,6 +148,33 @@ class Workshop:
             logger.warning("a trained classifier could not be saved: %s", error)
         with self._lock:
             self._trained = made
+
+    def start_making(self, labels: Sequence[str], model: str) -> Job[Proposals]:
+        """Let a model write texts for labels with few examples, in the background; see `making`."""
+        return self._tools.jobs.start(
+            MAKING,
+            Notice("Writing texts for labels with few examples"),
+            lambda context: self._make(labels, model, context),
+            self._id,
+        )
+
+    def _make(self, labels: Sequence[str], model: str, context: JobContext) -> Proposals:
+        trained = self.trained()
+        if trained is None:
+            raise InvalidInput("Nothing is learnt yet. Train the classifier first.")
+        data = self._desk.read(context)
+        made = making.make_texts(
+            making.Wanted(labels=tuple(labels), n_before=making.n_made_before(self.folder)),
+            data,
+            trained,
+            self._tools,
+            context,
+            model=model,
+            prototype_id=self._id,
+            language=self._settings().language,
+        )
+        making.save(made, self.folder)
+        return made
 
     def trained(self) -> Trained | None:
         """What serves now; None before the first training, or where its files are damaged."""
@@ -171,25 +203,19 @@ class Workshop:
 
     def report(self) -> DataReport | None:
         """What was found in the data at the last training; None before the first."""
-        return self._stored("report.json", report_from_json)
+        return self._results.read("report.json", report_from_json)
 
     def evaluation(self) -> Evaluation | None:
         """What was measured last, also over a restart; None where nothing was."""
-        try:
-            changed_at = (self.folder / "evaluation.json").stat().st_mtime_ns
-        except OSError:
-            return None
-        with self._lock:
-            if self._evaluation is None or self._evaluation[0] != changed_at:
-                found = self._stored("evaluation.json", evaluation_from_json)
-                if found is None:
-                    return None
-                self._evaluation = (changed_at, found)
-            return self._evaluation[1]
+        return self._results.read("evaluation.json", evaluation_from_json)
+
+    def labelled(self) -> LabelledTexts | None:
+        """The texts of the last training; None before."""
+        return self._results.read("labelled.json", labelled_from_json)
 
     def milestones(self) -> tuple[Milestone, ...]:
         """How right it was with how many examples, the oldest first."""
-        return self._stored("milestones.json", milestones_from_json) or ()
+        return self._results.read("milestones.json", milestones_from_json) or ()
 
     # Steps of the job
 
@@ -197,7 +223,8 @@ class Workshop:
         self, data: LabelledData, settings: ClassifierSettings, context: JobContext
     ) -> _Read:
         model = self.model(settings)
-        context.report(0, None, notice=Notice("Loading the model {model}", model=model))
+        name = self._tools.catalogue.get(model).name
+        context.report(0, None, notice=Notice("Loading the model {model}", model=name))
         self._tools.models.info(model)
         reader = PassageReader(self._tools.models, model, self._id, context)
         told = dict(settings.label_meanings)
@@ -215,7 +242,8 @@ class Workshop:
     def _test(self, read: _Read, method: MethodName, fingerprint: str, context: JobContext) -> None:
         context.report(0, None, notice=Notice("Testing on texts it has not seen"))
         began_s = time.perf_counter()
-        head = _head(method, read.learn, read.held_out.codes(read.data.learn), read.meanings)
+        codes = read.held_out.codes(read.data.learn)
+        head = _head(method, read.data.learn, read.learn, codes, read.meanings)
         found = evaluated(
             read.held_out,
             head,
@@ -226,7 +254,7 @@ class Workshop:
             now=self._tools.clock(),
         )
         context.raise_if_cancelled()
-        self._write("evaluation.json", to_json(found))
+        self._results.write("evaluation.json", to_json(found))
         milestone = Milestone(
             n_examples=found.n_examples,
             n_by_hand=found.n_by_hand,
@@ -234,9 +262,11 @@ class Workshop:
             at=found.measured_at,
         )
         kept = (*self.milestones(), milestone)[-MAX_MILESTONES:]
-        self._write("milestones.json", milestones_to_json(kept))
+        self._results.write("milestones.json", milestones_to_json(kept))
 
-    def _serving(self, read: _Read, method: MethodName, fingerprint: str) -> Trained:
+    def _serving(
+        self, read: _Read, method: MethodName, fingerprint: str, cleaning: tuple[str, ...]
+    ) -> Trained:
         """Learnt from the test's texts, too, unless these stand in a table of their own."""
         data = read.data
         examples = data.learn if data.has_own_test else (*data.learn, *data.test)
@@ -247,31 +277,19 @@ class Workshop:
         return Trained(
             labels=data.labels,
             method=method,
-            head=_head(method, vectors, codes, read.meanings),
+            head=_head(method, examples, vectors, codes, read.meanings),
             examples=tuple(examples[at] for at in kept),
             example_vectors=vectors[kept],
             pool=data.pool,
             pool_vectors=read.pool,
             least_likeness=least_likeness(vectors[kept], seed=SEED),
             model=read.model,
+            cleaning=cleaning,
             fingerprint=fingerprint,
             n_examples=len(examples),
             n_by_hand=sum(one.is_by_hand for one in examples),
             trained_at=self._tools.clock(),
         )
-
-    def _stored(self, name: str, read: Callable[[bytes], T]) -> T | None:
-        try:
-            return read((self.folder / name).read_bytes())
-        except FileNotFoundError:
-            return None
-        except (OSError, ValueError) as error:
-            logger.warning("%s of a classifier cannot be read: %s", name, error)
-            return None
-
-    def _write(self, name: str, content: bytes) -> None:
-        self.folder.mkdir(parents=True, exist_ok=True)
-        write_atomically(self.folder / name, content)
 
 
 def _check(data: LabelledData) -> None:
@@ -306,7 +324,14 @@ def _embed(reader: PassageReader, texts: Sequence[str], context: JobContext) -> 
     return np.concatenate(parts)
 
 
-def _head(method: MethodName, vectors: Vectors, codes: Codes, meanings: Vectors) -> Head:
+def _head(
+    method: MethodName,
+    examples: Sequence[Example],
+    vectors: Vectors,
+    codes: Codes,
+    meanings: Vectors,
+) -> Head:
     if method == "descriptions" or not len(codes):
         return head_of_meanings(meanings)
-    return fitted_head(vectors, codes, meanings, seed=SEED)
+    texts = [one.text for one in examples]
+    return fitted_head(texts, vectors, codes, meanings, seed=SEED)

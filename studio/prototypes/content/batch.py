@@ -30,7 +30,7 @@ from studio.prototypes.content.batch_records import (
     RowState,
     SheetFormat,
 )
-from studio.prototypes.content.batch_run import BatchRun, rows_at_once, write_rows
+from studio.prototypes.content.batch_run import BatchRun, RowToWrite, rows_at_once, write_rows
 from studio.prototypes.content.batch_view import batch_of, row_of
 from studio.prototypes.content.composing import Composed, Composer
 from studio.prototypes.content.estimate import BatchEstimate, MeasuredRow, estimate
@@ -44,7 +44,7 @@ from studio.prototypes.content.sheet import (
 )
 from studio.prototypes.content.sheet_file import ENGLISH, SheetWords, as_csv, as_xlsx
 from studio.prototypes.content.trial import Trial, Trials
-from studio.prototypes.content.writing import Writing
+from studio.prototypes.content.writing import Writing, unexpected
 from studio.records import Notice
 from studio.workspace.batches import NewBatch
 from studio.workspace.records import BatchRecord
@@ -91,13 +91,14 @@ class Batches:
         self._lock = threading.Lock()
         self._ended: set[str] = set()  # jobs that will look for no further batch
 
-    def read(self, name: str, content: bytes) -> Sheet:
-        """The rows of a CSV or Excel file.
+    def read(self, name: str, content: bytes, table: str = "") -> Sheet:
+        """The rows of a CSV or Excel file; `table` is the worksheet (of `Sheet.tables`), else the first.
 
         Raises:
-            DataError: it cannot be read, has no table, no rows, or too many.
+            DataError: it cannot be read, has no table, no such one, no rows, or too many.
         """
-        return read_sheet(name, content, max_bytes=self._tools.settings.max_upload_bytes)
+        most = self._tools.settings.max_upload_bytes
+        return read_sheet(name, content, max_bytes=most, table=table)
 
     def guess(self, sheet: Sheet) -> ColumnMapping:
         """Which column seems to fill which field of the form."""
@@ -130,7 +131,7 @@ class Batches:
             self.trials.add(sheet, Trial(mapping=mapping, version=record.version, dry_run=tried))
             return tried
 
-        return Writing(work, n_texts=0).begin()
+        return Writing(self._tools.acting.in_turn(work), n_texts=0).begin()
 
     def start(
         self,
@@ -213,7 +214,7 @@ class Batches:
         self._run()
 
     def retry(self, batch_id: str, states: tuple[RowState, ...] = ("failed", "rejected")) -> int:
-        """Write rows of these states again; gives how many. Raises NotFound."""
+        """Write rows of these states again, told what was wrong; gives how many. Raises NotFound."""
         self._store.get(self._content.id, batch_id)
         n = self._store.wait_again(batch_id, states)
         self.resume(batch_id)
@@ -264,7 +265,8 @@ class Batches:
             except Cancelled:
                 self._pause_if_stopped(batch.id)
                 raise
-            except StudioError as error:
+            except Exception as problem:  # noqa: BLE001 - logged; else it ran for ever
+                error = problem if isinstance(problem, StudioError) else unexpected(problem)
                 self._store.set_state(
                     batch.id, "failed", only_from=("running",), error=error.notice
                 )
@@ -331,8 +333,8 @@ class Batches:
         positions = spread(len(sheet.rows), min(N_MEASURED, max(n_shown, 2 * n_at_once)))
         shown = set(spread(len(positions), n_shown))
         outcomes: dict[int, Composed | StudioError] = {}
-        forms = [(at, mapping.values(sheet.rows[at])) for at in positions]
-        notice = Notice("Trying {n} rows", n=len(positions))
+        forms = [RowToWrite(position=at, values=mapping.values(sheet.rows[at])) for at in positions]
+        notice = Notice("Trying {n} rows", "Trying a row", n=len(positions))
         writing.report(notice, 0, len(positions), "rows")
         for part, n in ((forms[:1], 1), (forms[1:], rows_at_once(n_at_once))):
             for position, outcome in write_rows(composer, part, n, watcher=writing.watcher()):
@@ -341,9 +343,14 @@ class Batches:
         if not outcomes:
             raise Cancelled("The dry run was stopped.")
         measured = [
-            MeasuredRow(calls=one.calls, n_attempts=one.text.n_attempts, is_warm=at != positions[0])
+            MeasuredRow(
+                calls=one.calls,
+                n_attempts=one.text.n_attempts,
+                n_counted=composer.count_tokens(mapping.values(sheet.rows[at])),
+                is_warm=at != positions[0],
+            )
             if isinstance(one, Composed)
-            else MeasuredRow(calls=(), n_attempts=0)
+            else MeasuredRow(calls=(), n_attempts=0, n_counted=0)
             for at, one in outcomes.items()
         ]
         writing.report(Notice("Counting the tokens of {n:,} rows", n=len(sheet.rows)))

@@ -15,6 +15,7 @@ from studio.prototypes.content.checking import variants_check, with_check
 from studio.prototypes.content.composing import Composer
 from studio.prototypes.content.text import Text
 from studio.prototypes.content.text_json import text_from_json, text_to_json
+from studio.records import Notice
 from studio.workspace.batches import Batches as BatchStore
 from studio.workspace.records import BatchRowRecord
 
@@ -26,10 +27,15 @@ N_AT_ONCE = 256
 def compare_rows(store: BatchStore, batch_id: str, composer: Composer) -> None:
     """Put the check against the nearest other text to every written row, and reject where it must pass.
 
-    Nothing happens where no model can compare, or there are more than 10,000 texts.
+    Nothing happens where no model can compare. Of more than 10,000 texts each is told why it was not
+    compared.
     """
     rows = [row for row in store.rows(batch_id, ("done", "rejected")) if row.text is not None]
-    if not 2 <= len(rows) <= MAX_COMPARED:
+    if len(rows) > MAX_COMPARED:
+        for start in range(0, len(rows), N_AT_ONCE):
+            store.replace_texts(batch_id, list(map(_too_many, rows[start : start + N_AT_ONCE])))
+        return
+    if len(rows) < 2:
         return
     texts = [text_from_json(row.text) for row in rows if row.text is not None]
     parts: list[NDArray[np.float32]] = []
@@ -45,6 +51,19 @@ def compare_rows(store: BatchStore, batch_id: str, composer: Composer) -> None:
         text = replace(texts[at], checks=with_check(texts[at].checks, check))
         changed.append(_with_text(rows[at], text))
     store.replace_texts(batch_id, changed)
+
+
+def _too_many(row: BatchRowRecord) -> BatchRowRecord:
+    assert row.text is not None
+    text = text_from_json(row.text)
+    told = Notice("More than {limit:,} texts are not held against each other.", limit=MAX_COMPARED)
+    changed = tuple(
+        replace(check, status="skipped", value=None, notice=told)
+        if check.name == "variants"
+        else check
+        for check in text.checks
+    )
+    return _with_text(row, replace(text, checks=changed))
 
 
 def nearest_other(vectors: NDArray[np.float32]) -> Sequence[int]:

@@ -41,6 +41,12 @@ class BatchRow:
     n_attempts: int = 0
     finished_at: datetime | None = None
 
+    @property
+    def n_notes(self) -> int:
+        """Checks that its text does not pass and need not."""
+        checks = () if self.text is None else self.text.checks
+        return sum(check.status == "failed" and not check.is_required for check in checks)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DryRun:

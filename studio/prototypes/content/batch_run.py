@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextvars import copy_context
 from dataclasses import dataclass, field, replace
 
 from studio.errors import Cancelled, ModelUnavailable, Overloaded, StudioError
@@ -16,7 +17,8 @@ from studio.inference.protocol import GenerationStream
 from studio.jobs.runner import JobContext
 from studio.prototypes.content.composing import Composed, Composer, Watcher
 from studio.prototypes.content.sheet import ColumnMapping
-from studio.prototypes.content.text_json import text_to_json
+from studio.prototypes.content.text_json import text_from_json, text_to_json
+from studio.prototypes.content.writing import unexpected
 from studio.records import Notice, Stage
 from studio.workspace.batches import Batches as BatchStore
 from studio.workspace.records import BatchRecord, BatchRowRecord
@@ -57,9 +59,23 @@ def rows_at_once(n_concurrent: int) -> int:
     return n_concurrent + max(1, n_concurrent // 4)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowToWrite:
+    """A row: its place in the sheet, its form, and what became of it before.
+
+    `n_before` is how often it was written, `reason` why that was not accepted; 0 and empty for a first
+    time.
+    """
+
+    position: int
+    values: Mapping[str, str]
+    n_before: int = 0
+    reason: str = ""
+
+
 def write_rows(
     composer: Composer,
-    rows: Sequence[tuple[int, Mapping[str, str]]],
+    rows: Sequence[RowToWrite],
     n_at_once: int,
     *,
     watcher: Watcher | None = None,
@@ -68,7 +84,7 @@ def write_rows(
 
     Args:
         composer: writes them.
-        rows: position and form of each.
+        rows: what is to be written.
         n_at_once: how many are written at once.
         watcher: who may stop it; then the rest is left out.
     """
@@ -82,8 +98,8 @@ def write_rows(
                 following = next(todo, None)
                 if following is None:
                     return
-                position, values = following
-                pending[pool.submit(_written, composer, values, watcher)] = position
+                running = pool.submit(copy_context().run, _written, composer, following, watcher)
+                pending[running] = following.position
 
         feed()
         while pending:
@@ -98,17 +114,21 @@ def write_rows(
                     continue
                 except StudioError as error:
                     outcome = error
+                except Exception as problem:  # noqa: BLE001 - logged; the other rows go on
+                    outcome = unexpected(problem)
                 feed()
                 yield position, outcome
 
 
-def _written(composer: Composer, values: Mapping[str, str], watcher: Watcher) -> Composed:
+def _written(composer: Composer, row: RowToWrite, watcher: Watcher) -> Composed:
     """A text, begun again where the model was busy or did not answer."""
     for n in range(1, N_TRIES + 1):
         if watcher.is_cancelled():
             raise Cancelled("The batch was stopped.")
         try:
-            composed = composer.compose(values, watcher=watcher)
+            composed = composer.compose(
+                row.values, number=row.n_before, watcher=watcher, reason=row.reason
+            )
         except (Overloaded, ModelUnavailable):
             if n == N_TRIES:
                 raise
@@ -163,14 +183,12 @@ class BatchRun:
         n_rows = sum(self._batch.n_by_state.values())
         n_done = n_rows - len(waiting)
         watcher = Watcher(follow=self._stop.follow, is_cancelled=lambda: self._is_stopped(context))
-        forms = [(row.position, self._mapping.values(_cells(row))) for row in waiting]
+        rows = [self._to_write(row) for row in waiting]
         by_position = {row.position: row for row in waiting}
         notice = Notice("Writing {name}", name=self._batch.name)
         context.report(n_done, n_rows, "rows", notice)
         n_gone = 0
-        for position, outcome in write_rows(
-            self._composer, forms, self._n_at_once, watcher=watcher
-        ):
+        for position, outcome in write_rows(self._composer, rows, self._n_at_once, watcher=watcher):
             self._keep(by_position[position], outcome)
             n_done += 1
             context.report(n_done, n_rows, "rows", notice)
@@ -180,11 +198,25 @@ class BatchRun:
                 raise outcome
         context.raise_if_cancelled()
 
+    def _to_write(self, row: BatchRowRecord) -> RowToWrite:
+        values, reason = self._mapping.values(_cells(row)), ""
+        if row.text is not None:
+            reason = self._composer.reason_for(text_from_json(row.text).failed_required, values)
+        return RowToWrite(
+            position=row.position, values=values, n_before=row.n_attempts, reason=reason
+        )
+
     def _keep(self, row: BatchRowRecord, outcome: Composed | StudioError) -> None:
         seconds = self._batch.seconds + self._clock() - self._began_s
         if isinstance(outcome, StudioError):
             failed = replace(
-                row, state="failed", error=outcome.notice, n_attempts=row.n_attempts + 1
+                row,
+                state="failed",
+                text=None,
+                error=outcome.notice,
+                n_attempts=row.n_attempts + 1,
+                tokens_in=0,
+                tokens_out=0,
             )
             zero = self._composer.figures((), 0).cost
             self._store.finish_row(self._batch.id, failed, seconds, zero)
@@ -198,7 +230,7 @@ class BatchRun:
                 state="done" if text.is_accepted else "rejected",
                 text=text_to_json(text),
                 error=None,
-                n_attempts=text.n_attempts,
+                n_attempts=row.n_attempts + text.n_attempts,
                 tokens_in=sum(call.tokens_in for call in written),
                 tokens_out=sum(call.tokens_out for call in written),
             ),

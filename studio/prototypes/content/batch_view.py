@@ -44,12 +44,13 @@ def batch_of(record: BatchRecord, job_id: str) -> Batch:
 
 
 def row_of(record: BatchRowRecord) -> BatchRow:
-    """A row with its text."""
+    """A row with its text; one that waits to be written again has none."""
+    has_text = record.text is not None and record.state != "waiting"
     return BatchRow(
         position=record.position,
         cells={str(column): str(cell) for column, cell in record.cells.items()},
         state=cast("RowState", record.state),  # only this package writes it
-        text=None if record.text is None else text_from_json(record.text),
+        text=text_from_json(record.text) if has_text and record.text else None,
         error=record.error,
         n_attempts=record.n_attempts,
         finished_at=record.finished_at,

@@ -108,7 +108,9 @@ def check_text(
         check_voice(vectors.text, vectors.voice, rules.min_voice_similarity),
         check_fields(checked.content, schema, is_repaired=checked.is_repaired),
     )
-    return tuple(replace(one, is_required=one.name in rules.must_pass) for one in results)
+    return tuple(
+        replace(one, is_required=one.is_required or one.name in rules.must_pass) for one in results
+    )
 
 
 def _worst_repetition(parts: Sequence[str], maximum: float) -> CheckResult:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import logging
-import re
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -19,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from studio.errors import InvalidInput, ModelUnavailable
-from studio.evaluation.text_checks.reading import sentences_of
+from studio.evaluation.text_checks.result import CheckResult
 from studio.evaluation.text_checks.similarity import Vector
 from studio.inference.model_spec import ModelSpec
 from studio.inference.protocol import GenerationStream
@@ -32,12 +31,14 @@ from studio.prototypes.content.checking import (
 )
 from studio.prototypes.content.grounding import FactFinder
 from studio.prototypes.content.part_prompt import part_messages
-from studio.prototypes.content.prompt import messages_for
+from studio.prototypes.content.prompt import fence_for, messages_for
 from studio.prototypes.content.retry_reason import retry_reason
 from studio.prototypes.content.settings import ContentSettings
 from studio.prototypes.content.structure import read_fields, schema_of
 from studio.prototypes.content.template import Variable
 from studio.prototypes.content.text import SourcePassage, Text, TextFigures
+from studio.prototypes.content.trimming import cleaned, whole_sentences
+from studio.prototypes.content.wanted_length import settings_for
 from studio.records import (
     CallContext,
     CallRecord,
@@ -137,7 +138,7 @@ class Composer:
 
         Args:
             values: what was typed.
-            number: which variant, from 0: the same number and seed give the same text.
+            number: which variant, from 0: the same number, seed and reason give the same text.
             watcher: who looks on.
             others: vectors of the texts it should not be like.
             reason: why an earlier text was not accepted.
@@ -160,8 +161,7 @@ class Composer:
             failed = attempt.text.failed_required
             if not failed or attempt.result.finish_reason == "cancelled" or watcher.is_cancelled():
                 break
-            rules = self.settings.checks
-            reason = retry_reason(failed, self.settings.language, rules.min_words, rules.max_words)
+            reason = self.reason_for(failed, values)
         best = min(attempts, key=lambda one: len(one.text.failed_required))
         text = replace(
             best.text,
@@ -174,6 +174,12 @@ class Composer:
             figures=self.figures(calls, (time.perf_counter() - began_s) * 1000),
         )
         return Composed(text=text, vector=best.vector, calls=tuple(calls))
+
+    def reason_for(self, failed: Sequence[CheckResult], values: Mapping[str, str]) -> str:
+        """What the model is told of a text for a form that did not pass these checks; empty for none."""
+        settings = settings_for(self.settings, values)
+        rules, fence = settings.checks, fence_for(self.model)
+        return retry_reason(failed, settings.language, rules.min_words, rules.max_words, fence)
 
     def check(
         self, content: str, values: Mapping[str, str], passages: Sequence[SourcePassage] = ()
@@ -239,7 +245,7 @@ class Composer:
         Raises:
             StudioError: the model failed.
         """
-        part, sampling = text[start:end], self._sampling(n_before, 1)
+        part, sampling = text[start:end], self._sampling(n_before, 1, {}, is_again=True)
         lead, tail = part[: len(part) - len(part.lstrip())], part[len(part.rstrip()) :]
         written, call = self.say(
             part_messages(self.settings, self.model, text, start, end, wish),
@@ -280,10 +286,10 @@ class Composer:
     def count_tokens(self, values: Mapping[str, str]) -> int:
         """Tokens of the first prompt for a form, without passages; 0 where it cannot be written."""
         try:
-            messages = messages_for(self.settings, self.model, values)
+            messages = self._messages(values)
+            return self._models.count_tokens(self.model.id, messages)
         except InvalidInput:
             return 0
-        return self._models.count_tokens(self.model.id, messages)
 
     def figures(self, calls: Sequence[CallRecord], total_ms: float) -> TextFigures:
         """What calls took together; nothing costs nothing."""
@@ -312,19 +318,14 @@ class Composer:
         turn: tuple[int, int],
         calls: list[CallRecord],
     ) -> _Attempt:
-        messages = messages_for(
-            self.settings,
-            self.model,
-            values,
-            passages=[passage.text for passage in passages],
-            reason=reason,
-            uses_voice=uses_voice,
+        messages = self._messages(
+            values, [passage.text for passage in passages], reason, uses_voice=uses_voice
         )
         stream = self._models.generate(
             GenerationRequest(
                 model=self.model.id,
                 messages=messages,
-                sampling=self._sampling(*turn),
+                sampling=self._sampling(*turn, values, is_again=bool(reason) or turn[1] > 0),
                 context=self.context,
             )
         )
@@ -341,10 +342,31 @@ class Composer:
         watcher.show(text.content)
         return _Attempt(text=text, vector=vector, result=result)
 
-    def _sampling(self, number: int, n_attempt: int) -> Sampling:
-        settings = self.settings
+    def _messages(
+        self,
+        values: Mapping[str, str],
+        passages: Sequence[str] = (),
+        reason: str = "",
+        *,
+        uses_voice: bool = True,
+    ) -> tuple[Message, ...]:
+        has_schema = self.settings.shape == "fields"
+        return messages_for(
+            self.settings,
+            self.model,
+            values,
+            passages=passages,
+            reason=reason,
+            uses_voice=uses_voice,
+            follows_schema=not has_schema or self._models.info(self.model.id).follows_schema,
+        )
+
+    def _sampling(
+        self, number: int, n_attempt: int, values: Mapping[str, str], *, is_again: bool
+    ) -> Sampling:
+        settings = settings_for(self.settings, values)
         temperature = settings.temperature
-        if n_attempt:
+        if is_again:
             temperature = max(temperature, RETRY_TEMPERATURE)
         schema = ""
         if settings.shape == "fields":
@@ -368,7 +390,7 @@ class Composer:
         calls: list[CallRecord],
         settings: ContentSettings | None = None,
     ) -> tuple[Text, Vector | None]:
-        settings = settings or self.settings
+        settings = settings or settings_for(self.settings, values)
         content, note = written.strip(), None
         fields: tuple[tuple[str, str], ...] = ()
         is_cut_off = finish_reason == "length"
@@ -439,23 +461,3 @@ class Composer:
             if self._voice is None:
                 self._voice = tuple(rest)
             return TextVectors(text=embedded.vectors[0], source=source_vector, voice=self._voice)
-
-
-def whole_sentences(text: str) -> str:
-    """The text up to the end of its last whole sentence; empty where there is none."""
-    match = re.search(r"^.*(?:[.!?][\"'”’)]*(?=\s|$)|[。！？])", text, re.DOTALL)
-    return match.group().strip() if match and sentences_of(match.group()) else ""
-
-
-def cleaned(text: str) -> str:
-    """The text without the quotation marks and the code fence that models like to put around it."""
-    text = text.strip()
-    fence = re.fullmatch(r"```\w*\n(.*?)\n?```", text, re.DOTALL)
-    if fence:
-        text = fence.group(1).strip()
-    for opening, closing in (('"', '"'), ("“", "”"), ("「", "」")):
-        if len(text) > 2 and text[0] == opening and text[-1] == closing:
-            inner = text[1:-1]
-            if opening not in inner and closing not in inner:
-                return inner.strip()
-    return text

@@ -30,18 +30,20 @@ from studio.prototypes.content.grounding import FactFinder
 from studio.prototypes.content.history import History
 from studio.prototypes.content.limits import Use, limits_of, writes
 from studio.prototypes.content.long_text import LongTexts
+from studio.prototypes.content.new_fields import fields_to_add
 from studio.prototypes.content.prompt import messages_for
 from studio.prototypes.content.sandbox import problem_of
 from studio.prototypes.content.seo import SeoWorkbench
 from studio.prototypes.content.settings import ContentSettings
 from studio.prototypes.content.structure import with_field
-from studio.prototypes.content.template import Template
+from studio.prototypes.content.template import Template, Variable
 from studio.prototypes.content.templates.gallery import (
     settings_from,
     template_named,
     templates_in,
 )
 from studio.prototypes.content.text import Text, Variants
+from studio.prototypes.content.typed import Typed
 from studio.prototypes.content.variants import write_variants
 from studio.prototypes.content.voice import Voice, read_voice
 from studio.prototypes.content.votes import Votes
@@ -65,6 +67,7 @@ class Content(DocumentedPrototype[ContentSettings]):
         votes: blind comparisons.
         seo: what people search for, and what a page should say.
         long_texts: outlines, long documents, summaries.
+        typed: what stands in its forms.
 
     Raises:
         NotFound: there is no prototype of that id.
@@ -80,6 +83,7 @@ class Content(DocumentedPrototype[ContentSettings]):
     def __init__(self, prototype_id: str, toolbox: Toolbox) -> None:
         super().__init__(prototype_id, toolbox)
         self._history = History(self._id, toolbox.workspace.texts)
+        self.typed = Typed(self._id, toolbox.workspace.drafts)
         self.batches = Batches(
             self,
             toolbox,
@@ -87,7 +91,7 @@ class Content(DocumentedPrototype[ContentSettings]):
         )
         self.votes = Votes(
             self._id,
-            toolbox.workspace.ballots,
+            toolbox,
             lambda: self.settings,
             lambda settings, request: self._composer(settings, self.version, request, "page"),
         )
@@ -177,6 +181,10 @@ class Content(DocumentedPrototype[ContentSettings]):
         problem = problem_of(settings.instructions, {v.name: v.type for v in settings.variables})
         return {} if problem is None else {"instructions": problem}
 
+    def missing_fields(self) -> tuple[Variable, ...]:
+        """Fields that its instruction uses and its form does not have, which would make it usable."""
+        return fields_to_add(self.settings)
+
     def read_voice(self, samples: Sequence[str]) -> Voice:
         """The voice of sample texts; a proposal, nothing is stored.
 
@@ -211,7 +219,11 @@ class Content(DocumentedPrototype[ContentSettings]):
         return self.start(values, n_variants, surface).result()
 
     def start(
-        self, values: Mapping[str, str], n_variants: int | None = None, surface: Surface = "page"
+        self,
+        values: Mapping[str, str],
+        n_variants: int | None = None,
+        surface: Surface = "page",
+        n_before: int = 0,
     ) -> Writing[Variants]:
         """Start texts for a form; gives the writing at once. All are stored when they are done.
 
@@ -221,11 +233,15 @@ class Content(DocumentedPrototype[ContentSettings]):
             values: variable -> what was typed; lists with one value per line or between semicolons.
             n_variants: how many; as the settings say by default.
             surface: where it came from, for the ledger.
+            n_before: how often whoever asks had this form written before: each time gives other
+                texts, and the same number always the same ones.
 
         Raises:
             InvalidInput: the form is not complete, or the instruction cannot be used.
         """
-        return self._begin(values, n_variants, surface, is_stored=not self._account)
+        return self._begin(
+            values, n_variants, surface, is_stored=not self._account, n_before=n_before
+        )
 
     def _begin(
         self,
@@ -234,8 +250,10 @@ class Content(DocumentedPrototype[ContentSettings]):
         surface: Surface,
         *,
         is_stored: bool,
+        n_before: int = 0,
     ) -> Writing[Variants]:
         settings, version, filled = self.settings, self.version, dict(values)
+        settings = replace(settings, seed=(settings.seed + n_before) % 2**31)
         read_form(settings.variables, filled)
         messages_for(settings, self.model, filled)
         n = settings.n_variants if n_variants is None else n_variants
@@ -245,7 +263,9 @@ class Content(DocumentedPrototype[ContentSettings]):
             made = write_variants(composer, filled, n, writing)
             return replace(made, texts=self._history.add(made.texts)) if is_stored else made
 
-        return Writing(work, n_texts=n, request_id=self._new_request_id()).begin()
+        return Writing(
+            self._tools.acting.in_turn(work), n_texts=n, request_id=self._new_request_id()
+        ).begin()
 
     # Measuring
 
@@ -350,7 +370,7 @@ class Content(DocumentedPrototype[ContentSettings]):
             made = replace(checked.text, origin="rewritten", parent_id=old.id, figures=figures)
             return self._history.add((made,))[0]
 
-        return Writing(work).begin()
+        return Writing(self._tools.acting.in_turn(work)).begin()
 
     def edit(self, text_id: str, content: str) -> Text:
         """Keep a person's version of a text, checked anew; a new text, the old one stays.

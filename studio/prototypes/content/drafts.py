@@ -72,6 +72,14 @@ class Drafts(Generic[T]):
         """Id, title and time of those that are kept, the newest first."""
         return self._store.list(self._id, self._kind)
 
+    def delete(self, draft_id: str) -> None:
+        """Put one away; `restore` brings it back. Raises NotFound."""
+        self._store.delete(self._id, draft_id)
+
+    def restore(self, draft_id: str) -> None:
+        """Bring a deleted one back as it was. Raises NotFound."""
+        self._store.restore(self._id, draft_id)
+
     def clear(self) -> None:
         """Forget all of them."""
         self._store.remove(self._id, self._kind)

@@ -1,8 +1,9 @@
 """What a batch will take, before it runs: tokens, time and money, from a few rows that were written.
 
-Prompts are counted, not guessed: they are known before anything runs. What the model will write is not,
-so that the rows of the dry run stand for the others. Time is the machine's work per row, not the wait
-of a single one: in a batch many rows are written at once.
+Prompts of many rows are counted: they are known before anything runs. What comes to them only then
+(passages of documents, reasons of further attempts, how another company counts) is not, and neither is
+what the model will write: there the rows of the dry run stand for the others. Time is the machine's work
+per row, not the wait of a single one: in a batch many rows are written at once.
 """
 
 from __future__ import annotations
@@ -15,6 +16,9 @@ from typing import Any
 from studio.economics.prices import PriceBook
 from studio.records import REMOTE_DEVICE, CallRecord, Notice, Stage
 
+COUNTED = 0.01
+"""Share by which prompts of the dry run may differ from what was counted, and still are called so."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BatchEstimate:
@@ -23,7 +27,7 @@ class BatchEstimate:
     Attributes:
         n_rows: rows in the sheet.
         n_measured: rows of the dry run that it rests on.
-        tokens_in: prompt tokens of all rows and attempts; of local models counted, not estimated.
+        tokens_in: prompt tokens of all rows and attempts.
         tokens_out: tokens of all texts.
         seconds: how long it will run.
         cost: None where no price is known.
@@ -31,6 +35,7 @@ class BatchEstimate:
         cost_source: where the price comes from.
         attempts_per_row: how often a row is written on average, from the dry run.
         notice: how it was reckoned, and how far it may be off.
+        is_counted: whether `tokens_in` is known rather than estimated.
     """
 
     n_rows: int
@@ -43,6 +48,7 @@ class BatchEstimate:
     cost_source: Notice
     attempts_per_row: float
     notice: Notice
+    is_counted: bool = True
 
     @property
     def has_prices(self) -> bool:
@@ -75,11 +81,13 @@ class BatchEstimate:
 class MeasuredRow:
     """What a row of the dry run took: its calls, and how often it was written (0: it failed).
 
+    `n_counted` are the tokens of its first prompt as they were counted beforehand, without passages.
     `is_warm` says that what is the same for all rows had been read before it: as in most of a batch.
     """
 
     calls: tuple[CallRecord, ...]
     n_attempts: int
+    n_counted: int
     is_warm: bool = True
 
 
@@ -94,8 +102,8 @@ def estimate(
 
     Args:
         n_rows: rows in the sheet.
-        prompt_tokens: tokens of the first prompt of some rows, spread over the sheet; a row that
-            cannot be written has 0.
+        prompt_tokens: tokens of the first prompt of some rows as they are counted beforehand, spread
+            over the sheet; a row that cannot be written has 0.
         measured: the rows of the dry run, one or more.
         prices: what calls cost.
         n_at_once: rows that are written at once.
@@ -113,28 +121,43 @@ def estimate(
     warm_share = n_writable / n_warm if n_warm else 0.0
     attempts = sum(row.n_attempts for row in measured) / n_written if n_written else 0.0
     prompts = sum(prompt_tokens) / len(prompt_tokens) if prompt_tokens else 0.0
+    n_counted = sum(row.n_counted for row in measured if row.n_attempts)
+    per_counted = sum(call.tokens_in for call in written) / n_counted if n_counted else 0.0
     seconds = _seconds(calls, warm_share, n_at_once)
     price = prices.price_of_all(calls)
     # Money for this machine is its time; money for a model elsewhere knows no end of a batch.
     busy_s = sum(call.busy_ms for call in calls) / 1000
     is_local = not any(call.device.startswith(REMOTE_DEVICE) for call in calls)
+    is_counted = is_local and abs(per_counted - attempts) <= COUNTED * attempts
     paid_share = seconds / busy_s if is_local and busy_s else warm_share
     amount = Decimal(0) if price is None else price.amount
     return BatchEstimate(
         n_rows=n_rows,
         n_measured=len(measured),
-        tokens_in=round(n_rows * prompts * attempts),
+        tokens_in=round(n_rows * prompts * per_counted),
         tokens_out=round(share * sum(call.tokens_out for call in written)),
         seconds=seconds,
         cost=None if amount is None else amount * Decimal(str(round(paid_share, 6))),
         currency="USD",
         cost_source=price.source if price else Notice("no model was called"),
         attempts_per_row=attempts,
-        notice=Notice(
+        notice=_notice(len(measured), is_counted=is_counted),
+        is_counted=is_counted,
+    )
+
+
+def _notice(n: int, *, is_counted: bool) -> Notice:
+    if is_counted:
+        return Notice(
             "Prompts are counted; texts and time are reckoned from {n} rows that were written for it. "
-            "Usually within 15 % for tokens and 25 % for time on an otherwise idle machine.",
-            n=len(measured),
-        ),
+            "Usually within 15% for tokens and 25% for time on an otherwise idle machine.",
+            n=n,
+        )
+    return Notice(
+        "Prompts, texts and time are estimated from {n} rows that were written for it: what documents, "
+        "further attempts or a model elsewhere add to a prompt cannot be counted beforehand. Usually "
+        "within 15% for tokens and 25% for time on an otherwise idle machine.",
+        n=n,
     )
 
 

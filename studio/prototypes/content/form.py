@@ -82,7 +82,7 @@ def _problem(variable: Variable, written: str) -> Notice | None:
             n=len(written),
             limit=MAX_FIELD_CHARACTERS,
         )
-    if variable.type == "number" and _number(written) is None:
+    if variable.type == "number" and number_of(written) is None:
         return Notice(
             "{field} is {value}, which is not a number.", field=variable.label, value=written[:40]
         )
@@ -101,14 +101,15 @@ def _value(variable: Variable, written: str) -> FormValue:
         case "list":
             return items_of(written)
         case "number":
-            number = _number(written)
+            number = number_of(written)
             return "" if number is None else number
         case "choice":
             return Trusted(written)
     return written
 
 
-def _number(written: str) -> int | float | None:
+def number_of(written: str) -> int | float | None:
+    """The number that was typed into a field; None where it is none."""
     match = re.fullmatch(r"[+-]?\d{1,15}(?:\.\d{1,10})?", written.replace(",", ""))
     if match is None:
         return None

@@ -70,6 +70,7 @@ class LongTexts:
         composer: Callable[[ContentSettings, str], Composer],
     ) -> None:
         self._models = toolbox.models
+        self._in_turn = toolbox.acting.in_turn
         self._history = history
         self._settings = settings
         self._composer = composer
@@ -112,7 +113,7 @@ class LongTexts:
             self.plans.add(outline.title, LongPlan(topic=topic, facts=facts, outline=outline))
             return outline
 
-        return Writing(work).begin()
+        return Writing(self._in_turn(work)).begin()
 
     def change(self, plan_id: str, outline: Outline) -> None:
         """Keep a plan's outline as a person changed it. Raises NotFound."""
@@ -146,7 +147,7 @@ class LongTexts:
                 self.plans.change(plan_id, lambda plan: replace(plan, text_id=text.id))
             return text
 
-        return Writing(work).begin()
+        return Writing(self._in_turn(work)).begin()
 
     def summarise(self, text: str, *, words: int = 100) -> Writing[LongSummary]:
         """Summarise a document, also one longer than the model's context (map-reduce). It is kept.
@@ -185,10 +186,10 @@ class LongTexts:
                 n_levels=summary.n_levels,
                 figures=figures,
             )
-            self.summaries.add(" ".join(document[:MAX_TITLE].split()), made)
+            self.summaries.add(title_of(document), made)
             return made
 
-        return Writing(work).begin()
+        return Writing(self._in_turn(work)).begin()
 
 
 def _check_sections(n: int) -> None:
@@ -217,3 +218,12 @@ def _check_facts(facts: str) -> None:
             n=len(facts),
             limit=MAX_FACTS,
         )
+
+
+def title_of(document: str) -> str:
+    """What a document is called in a list: its first line with words, without the marks of a heading."""
+    for line in document.splitlines():
+        words = " ".join(line.strip().lstrip("#*-=").split())
+        if words:
+            return words[:MAX_TITLE]
+    return ""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass, replace
 
 from studio.errors import Cancelled, InvalidInput
@@ -15,10 +16,14 @@ from studio.evaluation.text_checks.reading import length_of
 from studio.evaluation.text_checks.repetition import without_repeats
 from studio.inference.protocol import EngineInfo
 from studio.prototypes.content.borne_out import borne_out, most_telling
-from studio.prototypes.content.composing import SMALL_MODEL_PENALTY, Composer, whole_sentences
+from studio.prototypes.content.composing import SMALL_MODEL_PENALTY, Composer
 from studio.prototypes.content.long_records import LongSummary, SummaryStep
-from studio.prototypes.content.sandbox import Fence, fenced
+from studio.prototypes.content.patience import patiently
+from studio.prototypes.content.prompt import fence_for
+from studio.prototypes.content.sandbox import fenced
 from studio.prototypes.content.text import Text, TextFigures
+from studio.prototypes.content.trimming import whole_sentences
+from studio.prototypes.content.wanted_length import TOKENS_PER_WORD
 from studio.prototypes.content.writing import Writing
 from studio.records import CallRecord, Message, Notice, Sampling
 
@@ -30,7 +35,6 @@ ENOUGH = 0.3
 """Share of the wanted length below which too little of a summary is borne out."""
 _CHARACTERS_PER_TOKEN = {"en": 3.5, "zh": 1.2}
 """Fewer than most texts have, so that a part fits; what still does not is cut in two."""
-_TOKENS_PER_WORD = {"en": 1.6, "zh": 1.8}
 _SYSTEM = {
     "en": (
         "You summarise texts in English. Keep numbers and names, add nothing, and give the summary "
@@ -100,7 +104,8 @@ class Summariser:
             texts = [joined[start:end] for start, end in parts_of(joined, self._part_size)]
             n_levels += 1
         self._writing.report(Notice("Writing the summary"))
-        content = self._one("\n".join(texts), self._words, shows=True)
+        write = self._one if len(pieces) == 1 else self._patiently
+        content = write("\n".join(texts), self._words, shows=True)
         return Reduced(content=content, steps=steps, n_levels=n_levels)
 
     def checked(self, content: str, document: str, total_ms: float) -> tuple[Text, TextFigures]:
@@ -126,7 +131,10 @@ class Summariser:
             notice = Notice("Putting the summaries of its parts together")
         self._writing.report(notice, 0, len(texts), "parts")
         with ThreadPoolExecutor(self._info.max_concurrent, "studio-summary") as pool:
-            futures = [pool.submit(self._one, text, words, shows=False) for text in texts]
+            futures = [
+                pool.submit(copy_context().run, self._patiently, text, words, shows=False)
+                for text in texts
+            ]
             for n, future in enumerate(futures, start=1):
                 try:
                     summaries.append(future.result())
@@ -137,11 +145,17 @@ class Summariser:
             raise Cancelled("Stopped before there was a summary.")
         return [summary for summary in summaries if summary]
 
+    def _patiently(self, text: str, words: int, *, shows: bool) -> str:
+        """`_one` of a document that is being summarised already, asked again while the model is busy."""
+        return patiently(
+            lambda: self._one(text, words, shows=shows), lambda: self._writing.is_cancelled
+        )
+
     def _one(self, text: str, words: int, *, shows: bool) -> str:
         if self._writing.is_cancelled:
             raise Cancelled("Stopped before there was a summary.")
         small = self._composer.model.is_small
-        fence: Fence = "line" if small else "marks"
+        fence = fence_for(self._composer.model)
         asked = _ASK[self._language].format(n=words, text=fenced(text, fence))
         watcher = self._writing.watcher()
         if not shows or small:  # what a small one writes is not what will stand there
@@ -153,7 +167,7 @@ class Summariser:
                     Message(role="user", content=asked),
                 ),
                 Sampling(
-                    max_new_tokens=round(words * _TOKENS_PER_WORD[self._language]) + 16,
+                    max_new_tokens=round(words * TOKENS_PER_WORD[self._language]) + 16,
                     repetition_penalty=SMALL_MODEL_PENALTY if small else 1.0,
                 ),
                 watcher,

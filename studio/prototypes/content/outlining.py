@@ -9,7 +9,8 @@ from typing import Any
 from studio.prototypes.content.composing import Composer, Watcher
 from studio.prototypes.content.form import items_of
 from studio.prototypes.content.long_records import Outline, OutlineSection
-from studio.prototypes.content.sandbox import Fence, fenced
+from studio.prototypes.content.prompt import fence_for
+from studio.prototypes.content.sandbox import fenced
 from studio.records import Message, Notice, Sampling
 
 MAX_HEADING = 90
@@ -48,7 +49,7 @@ def propose_outline(
     """
     language = composer.settings.language
     schema = _schema(n_sections)
-    fence: Fence = "line" if composer.model.is_small else "marks"
+    fence = fence_for(composer.model)
     colon = "：" if language == "zh" else ": "
     asked = f"{_TOPIC[language]}{colon}{fenced(topic, fence)}"
     if facts.strip():
@@ -74,7 +75,10 @@ def propose_outline(
             "{model} proposed no usable headings; these are the usual ones. Change them as you like.",
             model=composer.model.name,
         )
-    points = _points(headings, items_of(facts), composer)
+    listed = items_of(facts)
+    # The usual headings say nothing of the topic, and one would draw all facts: each gets its share.
+    most = len(listed) if note is None else -(-len(listed) // len(headings))
+    points = _points(headings, listed, most, composer)
     return Outline(
         title=title or topic,
         sections=tuple(
@@ -86,8 +90,13 @@ def propose_outline(
     )
 
 
-def _points(headings: Sequence[str], facts: Sequence[str], composer: Composer) -> list[list[str]]:
-    """Each fact with the heading it is nearest to; one after another where nothing can compare them."""
+def _points(
+    headings: Sequence[str], facts: Sequence[str], most: int, composer: Composer
+) -> list[list[str]]:
+    """Each fact with the nearest heading that has fewer than `most`.
+
+    One after another where nothing can compare them.
+    """
     points: list[list[str]] = [[] for _ in headings]
     if not facts:
         return points
@@ -97,7 +106,8 @@ def _points(headings: Sequence[str], facts: Sequence[str], composer: Composer) -
             points[at % len(headings)].append(fact)
         else:
             cosines = vectors[: len(headings)] @ vectors[len(headings) + at]
-            points[int(cosines.argmax())].append(fact)
+            nearest = (int(place) for place in (-cosines).argsort(stable=True))
+            points[next(place for place in nearest if len(points[place]) < most)].append(fact)
     return points
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from studio.inference.model_spec import ModelSpec
-from studio.prototypes.content.sandbox import Fence, fenced
+from studio.prototypes.content.prompt import fence_for
+from studio.prototypes.content.sandbox import fenced
 from studio.prototypes.content.settings import ContentSettings
 from studio.records import Message
 
@@ -42,7 +43,7 @@ def part_messages(
 ) -> tuple[Message, ...]:
     """The turns for the part of `text` from `start` to `end`, as it was wished."""
     language, part = settings.language, text[start:end]
-    fence: Fence = "line" if model.is_small else "marks"
+    fence = fence_for(model)
     colon = "：" if language == "zh" else ": "
     lines = []
     if model.is_small:

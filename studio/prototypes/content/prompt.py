@@ -18,7 +18,7 @@ from studio.prototypes.content.form import FormValue, read_form
 from studio.prototypes.content.sandbox import CLOSE, OPEN, Fence, fenced, render
 from studio.prototypes.content.settings import ContentSettings
 from studio.prototypes.content.structure import schema_of
-from studio.prototypes.content.template import Example
+from studio.prototypes.content.template import Example, OutputField
 from studio.prototypes.content.voice import Voice
 from studio.records import Message
 
@@ -45,6 +45,11 @@ _JSON_RULE = {
     "en": "Answer with JSON of this schema and nothing else: {schema}",
     "zh": "只用符合下面结构的JSON回答，不要写别的：{schema}",
 }
+# A small model copies what it sees, so it sees the answer's form and no schema.
+_SMALL_JSON_RULE = {
+    "en": "Answer with JSON and nothing else, in this form: {form}",
+    "zh": "只用JSON回答，不要写别的，格式如下：{form}",
+}
 _SHAPE_RULE = {
     "en": {"plain": "Write plain text without headings or lists.", "markdown": "Write Markdown."},
     "zh": {"plain": "写纯文字，不用标题和列表。", "markdown": "用Markdown写。"},
@@ -68,6 +73,7 @@ def messages_for(
     passages: Sequence[str] = (),
     reason: str = "",
     uses_voice: bool = True,
+    follows_schema: bool = True,
 ) -> tuple[Message, ...]:
     """The turns for one text.
 
@@ -78,14 +84,17 @@ def messages_for(
         passages: facts from the documents, the best first.
         reason: why an earlier text was not accepted; empty for a first attempt.
         uses_voice: whether it is told the voice.
+        follows_schema: whether its engine holds it to the JSON schema of a text of fields; else it is
+            told what the JSON looks like, whatever its size.
 
     Raises:
         InvalidInput: the form is not complete, or the instruction cannot be used.
     """
-    small = model.is_small
-    fence: Fence = "line" if small else "marks"
+    small, fence = model.is_small, fence_for(model)
     form = read_form(settings.variables, values)
-    system = _small_system(settings, uses_voice) if small else _system(settings, uses_voice)
+    system = _system(settings, uses_voice)
+    if small:
+        system = _small_system(settings, uses_voice, follows_schema)
     turns = [Message(role="system", content=system)]
     examples = settings.examples[:MAX_SMALL_EXAMPLES] if small else settings.examples
     for example in examples:
@@ -93,6 +102,11 @@ def messages_for(
         turns.append(Message(role="assistant", content=example.text))
     turns.append(Message(role="user", content=_request(settings, form, passages, reason, fence)))
     return tuple(turns)
+
+
+def fence_for(model: ModelSpec) -> Fence:
+    """How what others typed is kept in its place for a model: marks confuse a small one."""
+    return "line" if model.is_small else "marks"
 
 
 def _request(
@@ -134,14 +148,27 @@ def _system(settings: ContentSettings, uses_voice: bool) -> str:
     return "\n".join(part for part in parts if part)
 
 
-def _small_system(settings: ContentSettings, uses_voice: bool) -> str:
+def _small_system(settings: ContentSettings, uses_voice: bool, follows_schema: bool) -> str:
     language = settings.language
     parts = [_WRITER[language], _ONLY_FACTS[language]]
     if uses_voice and settings.voice.tone:
         parts.append(f"{_VOICE[language][0]}: {', '.join(settings.voice.tone[:4])}.")
-    if settings.shape == "fields":
+    if settings.shape == "fields" and follows_schema:
         parts.append("JSON: " + ", ".join(field.name for field in settings.fields))
+    elif settings.shape == "fields":
+        parts.append(_SMALL_JSON_RULE[language].format(form=_form_of(settings.fields)))
     return " ".join(parts)
+
+
+def _form_of(fields: Sequence[OutputField]) -> str:
+    """What the JSON of a text looks like: each field with what goes into it."""
+    filled: dict[str, object] = {}
+    for field in fields:
+        told = field.help or "..."
+        filled[field.name] = {"list": [told, "..."], "number": 0, "yes_no": True}.get(
+            field.type, told
+        )
+    return json.dumps(filled, ensure_ascii=False)
 
 
 def _voice(voice: Voice, language: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from studio.evaluation.text_checks.result import CheckName, CheckResult
+from studio.prototypes.content.sandbox import Fence, fenced
 
 # The model reads these, no person: they are in the language of the texts and name what to change.
 _REASONS: Mapping[str, Mapping[CheckName, str]] = {
@@ -41,7 +42,7 @@ _MOST_FOUND = 6
 
 
 def retry_reason(
-    failed: Sequence[CheckResult], language: str, min_words: int, max_words: int
+    failed: Sequence[CheckResult], language: str, min_words: int, max_words: int, fence: Fence
 ) -> str:
     """What the model is told before its next attempt; empty where nothing failed.
 
@@ -50,14 +51,15 @@ def retry_reason(
         language: of the texts.
         min_words: least length, 0 for none.
         max_words: greatest length, 0 for none.
+        fence: what was typed or written by others, such as a word that is missing, is kept in its place.
     """
     separator = "、" if language == "zh" else ", "
-    limits = f"{min_words or 1}-{max_words}" if max_words else f"{min_words}+"
+    limits = f"{min_words or 1}-{max_words}" if max_words else f"{min_words or 1}+"
     sentences = [
         _REASONS[language][check.name].format(
             value=round(check.value or 0),
             limits=limits,
-            found=separator.join(check.found[:_MOST_FOUND]),
+            found=fenced(separator.join(check.found[:_MOST_FOUND]), fence),
         )
         for check in failed
     ]

@@ -31,6 +31,8 @@ MAX_INSTRUCTIONS = 8_000
 MAX_RENDERED = 60_000
 MAX_SECONDS = 1.0
 MAX_LOOP_DEPTH = 2
+MAX_NESTING = 60
+"""How deep conditions, filters and brackets may stand in one another: what is read reads itself."""
 OPEN, CLOSE = "<data>", "</data>"
 
 FILTERS = (
@@ -105,7 +107,8 @@ def render(instructions: str, values: Mapping[str, Any], fence: Fence) -> str:
         ) from None
     except (TemplateError, TypeError, ValueError, ArithmeticError) as error:
         raise InvalidInput(
-            "The instruction cannot be filled in: {reason}.", reason=str(error)[:160]
+            "The instruction cannot be filled in: a filter or a comparison does not fit the value that "
+            "it is used on, such as a text compared with a number. Change it, or leave it out."
         ) from error
     return re.sub(r"\n{3,}", "\n\n", "".join(parts)).strip()
 
@@ -152,10 +155,31 @@ def _checked(instructions: str, names: frozenset[str], lists: frozenset[str]) ->
         raise InvalidInput(
             "The instruction has a mistake in line {line}: {reason}. Places look like {place}.",
             line=error.lineno,
-            reason=error.message or "?",
+            reason=_mistake(error.message or ""),
             place="{{ name }}",
         ) from error
+    except RecursionError:
+        raise _too_deep() from None
+    _check_nesting(tree)
     _check_nodes(tree, names, lists, depth=0)
+
+
+def _check_nesting(tree: nodes.Template) -> None:
+    """Refuse what stands so deep that reading or running it would end in an error of Python's."""
+    level: list[nodes.Node] = [tree]
+    for _depth in range(MAX_NESTING):
+        level = [child for node in level for child in node.iter_child_nodes()]
+        if not level:
+            return
+    raise _too_deep()
+
+
+def _too_deep() -> InvalidInput:
+    return InvalidInput(
+        "Conditions, filters or brackets of the instruction stand in one another more than {limit} "
+        "deep. Write them one after another.",
+        limit=MAX_NESTING,
+    )
 
 
 def _check_nodes(
@@ -227,13 +251,34 @@ def _check_node(node: nodes.Node, names: frozenset[str]) -> None:
         )
 
 
+def _mistake(message: str) -> Notice:
+    """What Jinja, which says it in English, found wrong with a template."""
+    if found := re.search(r"unknown tag '([^']*)'", message):
+        return Notice("{tag} is no tag, or has no beginning", tag=found[1])
+    if found := re.search(r"that needs to be closed is '([^']+)'", message):
+        return Notice("the tag {tag} is missing", tag=f"end{found[1]}")
+    if found := re.search(r"(?:unexpected char|got|unexpected) '(?!end of)([^']+)'", message):
+        return Notice("{sign} does not belong where it stands", sign=found[1])
+    return Notice("a place or a block is not whole")
+
+
 def _reason(node: nodes.Node) -> Notice:
     match node:
         case nodes.Getattr() | nodes.Getitem():
             return Notice("it reaches into a value with a dot or brackets")
         case nodes.Call():
             return Notice("it calls something")
-    return Notice("{what} is not allowed", what=type(node).__name__.lower())
+        case nodes.Assign() | nodes.AssignBlock():
+            return Notice("it sets a value of its own")
+        case nodes.Include() | nodes.Import() | nodes.FromImport() | nodes.Extends():
+            return Notice("it takes in another template")
+        case nodes.Macro() | nodes.CallBlock() | nodes.FilterBlock() | nodes.Block():
+            return Notice("it has a block of its own (macro, call, filter or block)")
+        case nodes.BinExpr() | nodes.UnaryExpr() | nodes.Concat():
+            return Notice("it reckons with values or joins them")
+        case nodes.List() | nodes.Tuple() | nodes.Dict():
+            return Notice("it makes a list of its own")
+    return Notice("it uses something that is not allowed here")
 
 
 def _refused(line: int, reason: Notice) -> InvalidInput:
@@ -268,6 +313,7 @@ def _environment() -> ImmutableSandboxedEnvironment:
     )
     environment.globals.clear()
     environment.filters["join"] = _join
+    environment.filters["replace"] = _replace
     return environment
 
 
@@ -276,3 +322,16 @@ def _join(values: Sequence[object], separator: str = "; ") -> str:
     if isinstance(values, str):
         return values
     return separator[:20].join(map(str, values))
+
+
+def _replace(value: object, old: object, new: object, count: int | None = None) -> str:
+    """A text with another in the place of some in it.
+
+    Looked at before it is made: of the filters that are allowed only this one makes a text longer, and
+    each of a chain makes what the one before gave many times as long.
+    """
+    text, sought, put = str(value), str(old), str(new)
+    n = text.count(sought) if count is None else min(count, text.count(sought))
+    if len(text) + n * (len(put) - len(sought)) > MAX_RENDERED:
+        raise _TooMuch
+    return text.replace(sought, put, -1 if count is None else count)

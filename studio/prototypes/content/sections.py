@@ -5,25 +5,28 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from studio.errors import Cancelled, InvalidInput, StudioError
 from studio.evaluation.text_checks.reading import sentences_of
 from studio.evaluation.text_checks.repetition import without_repeats
 from studio.prototypes.content.borne_out import borne_out
-from studio.prototypes.content.composing import SMALL_MODEL_PENALTY, Composer, whole_sentences
+from studio.prototypes.content.composing import SMALL_MODEL_PENALTY, Composer
 from studio.prototypes.content.form import items_of
 from studio.prototypes.content.long_records import Outline, OutlineSection
-from studio.prototypes.content.sandbox import Fence, fenced
+from studio.prototypes.content.patience import patiently
+from studio.prototypes.content.prompt import fence_for
+from studio.prototypes.content.sandbox import fenced
 from studio.prototypes.content.text import SourcePassage, Text
+from studio.prototypes.content.trimming import whole_sentences
+from studio.prototypes.content.wanted_length import TOKENS_PER_WORD
 from studio.prototypes.content.writing import Writing
 from studio.records import CallRecord, Message, Notice, Sampling
 from studio.retrieval.terms import terms_of
 
 MAX_SUMMARY = 700
 """Characters of the running summary: a section needs to know what was said, not how."""
-_TOKENS_PER_WORD = {"en": 1.6, "zh": 1.8}
 _SYSTEM = {
     "en": (
         "You write one section of a longer text in English, without its heading. Use the points that "
@@ -40,20 +43,32 @@ _LABELS = {
 }
 
 
+@dataclass(slots=True)
+class _SoFar:
+    """A long text in the making: what stands, what was said in it, what was left out and why."""
+
+    text: str
+    summary: str = ""
+    n_written: int = 0
+    empty: list[str] = field(default_factory=list)
+    missing: Sequence[OutlineSection] = ()
+    error: StudioError | None = None
+
+
 def write_sections(
     composer: Composer, outline: Outline, facts: str, words: int, writing: Writing[Text]
 ) -> Text:
     """The text of an outline in Markdown, checked as a whole; what there is of it when it is stopped.
 
+    Once a section stands a busy model is waited for, and one that fails ends the text there: its note
+    says so.
+
     Raises:
-        StudioError: the model failed, or it was stopped before there was a section.
+        StudioError: the model failed, or it was stopped, before there was a section.
     """
     began_s = time.perf_counter()
     calls: list[CallRecord] = []
-    done = f"# {outline.title}" if outline.title else ""
-    summary = ""
-    n_written = 0
-    empty: list[str] = []
+    so_far = _SoFar(text=f"# {outline.title}" if outline.title else "")
     for number, section in enumerate(outline.sections):
         writing.report(
             Notice("Writing: {heading}", heading=section.heading),
@@ -61,36 +76,59 @@ def write_sections(
             len(outline.sections),
             "sections",
         )
-        passages = composer.passages_for(f"{outline.title} {section.heading}", calls.append)
-        head = f"{done}\n\n## {section.heading}\n\n"
-        kept = partial(_kept, composer, outline, section, facts, passages)
-        written, call = composer.say(
-            _messages(composer, outline, section, facts, summary, words, passages),
-            _sampling(composer, words, number),
-            writing.watcher(),
-            lambda so_far, head=head, kept=kept: head + kept(so_far),  # type: ignore[misc] # bound
-        )
-        calls.append(call)
-        text = without_echo(whole_sentences(written) or written, section.heading)
-        text = kept(text) or "\n".join(f"- {point}" for point in section.points)
+        ask = partial(_section, composer, outline, number, facts, words, writing, so_far, calls)
+        try:
+            text = patiently(ask, lambda: writing.is_cancelled) if so_far.n_written else ask()
+        except StudioError as error:
+            if not so_far.n_written:
+                raise
+            so_far.error, so_far.missing = error, outline.sections[number:]
+            break
         if text:
-            done, n_written = head + text, n_written + 1
-            summary = running_summary(summary, text)
+            so_far.text = f"{so_far.text}\n\n## {section.heading}\n\n{text}"
+            so_far.n_written += 1
+            so_far.summary = running_summary(so_far.summary, text)
         else:
-            empty.append(section.heading)
-        writing.show(0, done)
+            so_far.empty.append(section.heading)
+        writing.show(0, so_far.text)
         if writing.is_cancelled:
             break
-    if not n_written:
+    if not so_far.n_written:
         raise _nothing(composer, writing)
     values = {"topic": outline.title, "facts": _all_facts(outline, facts)}
-    checked = composer.check_long(done.strip(), values, calls)
+    checked = composer.check_long(so_far.text.strip(), values, calls)
     return replace(
         checked,
         finish_reason="cancelled" if writing.is_cancelled else "stop",
-        note=_left_out(composer, empty),
+        note=_note(composer, so_far),
         figures=composer.figures(calls, (time.perf_counter() - began_s) * 1000),
     )
+
+
+def _section(
+    composer: Composer,
+    outline: Outline,
+    number: int,
+    facts: str,
+    words: int,
+    writing: Writing[Text],
+    so_far: _SoFar,
+    calls: list[CallRecord],
+) -> str:
+    """The text of a section, its points where the model wrote nothing that can be kept."""
+    section = outline.sections[number]
+    passages = composer.passages_for(f"{outline.title} {section.heading}", calls.append)
+    head = f"{so_far.text}\n\n## {section.heading}\n\n"
+    kept = partial(_kept, composer, outline, section, facts, passages)
+    written, call = composer.say(
+        _messages(composer, outline, section, facts, so_far.summary, words, passages),
+        _sampling(composer, words, number),
+        writing.watcher(),
+        lambda written: head + kept(written),
+    )
+    calls.append(call)
+    text = without_echo(whole_sentences(written) or written, section.heading)
+    return kept(text) or "\n".join(f"- {point}" for point in section.points)
 
 
 def _kept(
@@ -121,15 +159,25 @@ def _nothing(composer: Composer, writing: Writing[Text]) -> StudioError:
     )
 
 
-def _left_out(composer: Composer, headings: Sequence[str]) -> Notice | None:
-    if not headings:
-        return None
-    return Notice(
-        "Left out, as {model} wrote nothing there that your facts bear out: {headings}. Give facts for "
-        "these sections, or take a larger model.",
-        model=composer.model.name,
-        headings=", ".join(headings),
-    )
+def _note(composer: Composer, so_far: _SoFar) -> Notice | None:
+    """What is missing in the text and why; None for nothing."""
+    left_out = broken_off = None
+    if so_far.empty:
+        left_out = Notice(
+            "Left out, as {model} wrote nothing there that your facts bear out: {headings}. Give facts "
+            "for these sections, or take a larger model.",
+            model=composer.model.name,
+            headings=", ".join(so_far.empty),
+        )
+    if so_far.error is not None and not isinstance(so_far.error, Cancelled):
+        broken_off = Notice(
+            "Not written, as the model failed: {headings}. {reason}",
+            headings=", ".join(section.heading for section in so_far.missing),
+            reason=so_far.error.notice,
+        )
+    if left_out and broken_off:
+        return Notice("{one} {other}", one=broken_off, other=left_out)
+    return broken_off or left_out
 
 
 def without_echo(text: str, heading: str) -> str:
@@ -160,7 +208,7 @@ def _messages(
     passages: Sequence[SourcePassage],
 ) -> tuple[Message, ...]:
     language = composer.settings.language
-    fence: Fence = "line" if composer.model.is_small else "marks"
+    fence = fence_for(composer.model)
     text, part, points, before, length = _LABELS[language]
     colon = "：" if language == "zh" else ": "
     told = "; ".join((*section.points, *(p.text for p in passages)))
@@ -185,7 +233,7 @@ def _messages(
 def _sampling(composer: Composer, words: int, number: int) -> Sampling:
     settings = composer.settings
     return Sampling(
-        max_new_tokens=round(words * _TOKENS_PER_WORD[settings.language]) + 24,
+        max_new_tokens=round(words * TOKENS_PER_WORD[settings.language]) + 24,
         temperature=settings.temperature,
         top_p=0.95 if settings.temperature > 0 else 1.0,
         repetition_penalty=SMALL_MODEL_PENALTY if composer.model.is_small else 1.0,

@@ -78,7 +78,7 @@ class SeoWorkbench:
             DataError: there is no list of queries in it.
         """
         files = read_files(name, content, max_bytes=self._tools.settings.max_upload_bytes)
-        return read_list(table_of(name, files)).asked
+        return read_list(table_of(name, files, content)).asked
 
     def start(
         self, topic: str, queries: Sequence[tuple[str, int]], *, page: str = "", n_variants: int = 4
@@ -104,7 +104,7 @@ class SeoWorkbench:
             report = self._report(writing, settings, topic, asked, page, n_variants)
             return self.reports.add(topic, report).value
 
-        return Writing(work, n_texts=0).begin()
+        return Writing(self._tools.acting.in_turn(work), n_texts=0).begin()
 
     def score_title(self, text: str, queries: Sequence[tuple[str, int]]) -> SeoVariant:
         """The score of a title that somebody typed."""

@@ -6,20 +6,23 @@ import json
 import logging
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from typing import Any
 
 from studio.errors import ModelUnavailable, Overloaded
-from studio.evaluation.text_checks.reading import sentences_of
+from studio.evaluation.text_checks.reading import is_cjk, sentences_of
 from studio.evaluation.text_checks.repetition import without_repeats
 from studio.prototypes.content.borne_out import borne_out
-from studio.prototypes.content.composing import Composer, Watcher, whole_sentences
-from studio.prototypes.content.sandbox import Fence, fenced
+from studio.prototypes.content.composing import Composer, Watcher
+from studio.prototypes.content.prompt import fence_for
+from studio.prototypes.content.sandbox import fenced
 from studio.prototypes.content.seo_score import (
     DESCRIPTION_PX,
     TITLE_PX,
     repeats_words,
     width_px,
 )
+from studio.prototypes.content.trimming import whole_sentences
 from studio.records import CallRecord, Message, Notice, Sampling
 
 logger = logging.getLogger(__name__)
@@ -99,7 +102,17 @@ def propose_variants(
     notices: list[Notice] = []
     with ThreadPoolExecutor(max(1, n), "studio-seo") as pool:
         asked = [
-            pool.submit(_written, composer, topic, queries, page, number, watcher, on_call)
+            pool.submit(
+                copy_context().run,
+                _written,
+                composer,
+                topic,
+                queries,
+                page,
+                number,
+                watcher,
+                on_call,
+            )
             for number in range(n)
         ]
         for number, future in enumerate(asked, start=1):
@@ -125,13 +138,14 @@ def propose_variants(
 
 def _titles(topic: str, queries: Sequence[str]) -> list[str]:
     top = [_capital(query) for query in queries[:3]]
+    colon = "：" if is_cjk(topic) else ": "
     candidates = [
         _capital(topic),
         f"{top[0]} | {_capital(topic)}",
-        f"{_capital(topic)}: {queries[0]}",
+        f"{_capital(topic)}{colon}{queries[0]}",
     ]
     if len(top) > 1:
-        candidates.append(f"{top[0]}: {queries[1]}")
+        candidates.append(f"{top[0]}{colon}{queries[1]}")
     return [one for one in dict.fromkeys(candidates) if width_px(one) <= TITLE_PX]
 
 
@@ -196,7 +210,7 @@ def _messages(
     composer: Composer, topic: str, queries: Sequence[str], page: str
 ) -> tuple[Message, ...]:
     language = composer.settings.language
-    fence: Fence = "line" if composer.model.is_small else "marks"
+    fence = fence_for(composer.model)
     colon, separator = ("：", "；") if language == "zh" else (": ", "; ")
     labels = _LABELS[language]
     parts = [topic, separator.join(queries[:N_TOLD]), " ".join(sentences_of(page)[:6])[:800]]

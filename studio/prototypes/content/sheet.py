@@ -4,28 +4,38 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from studio.errors import DataError, InvalidInput
 from studio.ingestion.reader import read_files
 from studio.ingestion.result import ReadFile
 from studio.prototypes.content.form import MAX_FIELD_CHARACTERS
 from studio.prototypes.content.template import Variable
-from studio.records import Notice
+from studio.records import Notice, Page
 
 MAX_ROWS = 50_000
+MAX_NAME = 80
+SHEETS = (".csv", ".tsv", ".txt", ".xls", ".xlsx", ".xlsm", ".ods", ".zip")
+"""Names of what could be a sheet: why such a file was not read helps; of a picture it would mislead."""
+NAMELESS = "Column 1"
+"""What readers call the only column of a table: they cannot tell its name from its first row."""
 ALIKE = 80
 """How alike a column's name must be to fill a field unasked, 0 to 100 (rapidfuzz's ratio)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sheet:
-    """A table: its rows in the order of the file, empty cells left out."""
+    """A table: its rows in the order of the file, cells as they came, empty ones left out.
+
+    `tables` are the names of all tables of its file that have rows, this one's among them; () where it
+    is the only one.
+    """
 
     name: str
     columns: tuple[str, ...]
     rows: tuple[Mapping[str, str], ...]
     notices: tuple[Notice, ...] = ()
+    tables: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,22 +49,68 @@ class ColumnMapping:
         return {variable: row.get(column, "") for variable, column in self.columns}
 
 
-def read_sheet(name: str, content: bytes, *, max_bytes: int) -> Sheet:
-    """The rows of a CSV or Excel file; of a workbook, the first sheet with rows.
+def read_sheet(name: str, content: bytes, *, max_bytes: int, table: str = "") -> Sheet:
+    """The rows of a CSV or Excel file.
+
+    A table of one column has its name in the first row, whatever stands there.
+
+    Args:
+        name: of the file.
+        content: the whole file.
+        max_bytes: larger files are refused.
+        table: which worksheet (of a compressed folder: which file), by its name in `Sheet.tables`; the
+            first one with rows by default.
 
     Raises:
-        DataError: it cannot be read, has no table, no rows, or more than `MAX_ROWS`.
+        DataError: it cannot be read, has no table, no such one, no rows, or more than `MAX_ROWS`.
     """
     files = read_files(name, content, max_bytes=max_bytes)
-    for file in files:
-        for page in file.pages:
-            rows = tuple(dict(row.cells) for row in page.rows)
-            if rows and not _is_header_alone(rows):
-                return _sheet(file, rows)
+    tables = {
+        _name_of(file, page, len(files)): (file, page)
+        for file in files
+        for page in file.pages
+        if page.rows and not _is_header_alone(page)
+    }
+    if not tables:
+        raise _without_rows(name, files)
+    if table and table not in tables:
+        raise DataError(
+            "{name} has no table {table} with rows. It has: {tables}.",
+            name=name,
+            table=table,
+            tables=", ".join(tables),
+        )
+    taken = table or next(iter(tables))
+    sheet = _sheet(*tables[taken])
+    if len(tables) == 1:
+        return sheet
+    told = Notice(
+        "{name} has {n} tables with rows. This is {taken}; the others are: {others}.",
+        name=name,
+        n=len(tables),
+        taken=taken,
+        others=", ".join(one for one in tables if one != taken),
+    )
+    return replace(
+        sheet,
+        name=taken if len(files) > 1 else f"{name} ({taken})",
+        notices=(told, *sheet.notices),
+        tables=tuple(tables),
+    )
+
+
+def _name_of(file: ReadFile, page: Page, n_files: int) -> str:
+    """What a table is called among the others of its file."""
+    if n_files == 1:
+        return page.name or str(page.number or "") or file.name
+    return f"{file.name} ({page.name})" if page.name else file.name
+
+
+def _without_rows(name: str, files: Sequence[ReadFile]) -> DataError:
     refused = next((file for file in files if file.status == "refused" and file.notices), None)
-    if refused is not None:
-        raise DataError("{reason}", reason=refused.notices[0])
-    raise DataError(
+    if refused is not None and name.lower().endswith(SHEETS):
+        return DataError("{reason}", reason=refused.notices[0])
+    return DataError(
         "{name} holds no table with rows. Upload a CSV or Excel file whose first row names the "
         "columns.",
         name=name,
@@ -154,7 +210,16 @@ def _notices(
     return notices
 
 
-def _sheet(file: ReadFile, rows: tuple[dict[str, str], ...]) -> Sheet:
+def _sheet(file: ReadFile, page: Page) -> Sheet:
+    rows = tuple(dict(row.written or row.cells) for row in page.rows)
+    notices = list(file.notices)
+    columns = _columns(rows)
+    if columns == (NAMELESS,):
+        name, rows = _named(page)
+        columns = (name,)
+        notices.append(
+            Notice("The first row was taken for the name of the column: {name}.", name=name)
+        )
     if len(rows) > MAX_ROWS:
         raise DataError(
             "{name} has {n:,} rows; at most {limit:,} can be written at once. Split the sheet.",
@@ -162,14 +227,35 @@ def _sheet(file: ReadFile, rows: tuple[dict[str, str], ...]) -> Sheet:
             n=len(rows),
             limit=MAX_ROWS,
         )
-    columns = dict.fromkeys(column.name for column in file.columns)
-    columns |= dict.fromkeys(column for row in rows for column in row)
-    return Sheet(name=file.name, columns=tuple(columns), rows=rows, notices=tuple(file.notices))
+    return Sheet(name=file.name, columns=columns, rows=rows, notices=tuple(notices))
 
 
-def _is_header_alone(rows: Sequence[Mapping[str, str]]) -> bool:
+def _columns(rows: Sequence[Mapping[str, str]]) -> tuple[str, ...]:
+    """The columns of all rows, each after the one that it follows in the first row that has it."""
+    columns: list[str] = []
+    for row in rows:
+        if all(column in columns for column in row):
+            continue
+        at = 0
+        for column in row:
+            if column not in columns:
+                columns.insert(at, column)
+            at = columns.index(column) + 1
+    return tuple(columns)
+
+
+def _named(page: Page) -> tuple[str, tuple[dict[str, str], ...]]:
+    """The name of the only column, and the rows under it: no reader can tell such a name from a row."""
+    first, *rest = page.rows
+    name = first.cells[0][1][:MAX_NAME].rstrip(":： ")
+    return name, tuple({name: (row.written or row.cells)[0][1]} for row in rest)
+
+
+def _is_header_alone(page: Page) -> bool:
     """Whether the only row names the columns: a reader that finds no header numbers them."""
-    return len(rows) == 1 and all(re.fullmatch(r"Column \d+", column) for column in rows[0])
+    return len(page.rows) == 1 and all(
+        re.fullmatch(r"Column \d+", column) for column, _ in page.rows[0].cells
+    )
 
 
 def _plain(name: str) -> str:

@@ -1,26 +1,29 @@
 """A batch as a file: the sheet as it came, with columns for text, state, sources and every check.
 
-A cell that a spreadsheet would take for a formula is kept as text, as OWASP advises ("CSV injection"):
-in CSV by an apostrophe before it, in Excel by writing it as a string.
+A cell that a spreadsheet would take for a formula is kept as text: in CSV as in every CSV file, in Excel
+by writing it as a string.
 """
 
 from __future__ import annotations
 
-import csv
 import io
-import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from studio.csv_file import csv_text
 from studio.evaluation.text_checks.result import CheckName, CheckStatus
-from studio.prototypes.content.batch_records import BatchRow, RowState
+from studio.prototypes.content.batch_records import BatchRow
 from studio.prototypes.content.checking import CHECK_ORDER
 from studio.prototypes.content.text import SourcePassage
 from studio.records import Notice
 
-_FORMULA = re.compile(r"^\s*[=+\-@\t\r|]")
-_NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)*%?")
 _MAX_EXCEL_CELL = 32_767
+_WIDTHS = (8, 48)  # of a column, in characters: the least and the most
+
+
+def _state(row: BatchRow) -> str:
+    return row.state
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +33,7 @@ class SheetWords:
     Attributes:
         text: column of the text; the fields of a text have columns of their own names.
         state: column of what became of the row.
-        states: what stands in it; a state that is not named stands as it is.
+        result: what stands in it.
         attempts: column of how often it was written.
         error: column of why there is no text.
         sources: column of the passages that the text was written from; only where there are any.
@@ -44,7 +47,7 @@ class SheetWords:
 
     text: str = "text"
     state: str = "state"
-    states: Mapping[RowState, str] = field(default_factory=dict)
+    result: Callable[[BatchRow], str] = _state
     attempts: str = "attempts"
     error: str = "error"
     sources: str = "sources"
@@ -61,12 +64,8 @@ ENGLISH = SheetWords()
 
 def as_csv(columns: Sequence[str], rows: Sequence[BatchRow], words: SheetWords = ENGLISH) -> bytes:
     """The sheet as CSV in UTF-8 with a mark, so that Excel reads Chinese right."""
-    text = io.StringIO()
-    writer = csv.writer(text)
     header, lines = _table(columns, rows, words)
-    writer.writerow([harmless(cell) for cell in header])
-    writer.writerows([harmless(cell) for cell in line] for line in lines)
-    return b"\xef\xbb\xbf" + text.getvalue().encode("utf-8")
+    return csv_text([header, *lines]).encode()
 
 
 def as_xlsx(columns: Sequence[str], rows: Sequence[BatchRow], words: SheetWords = ENGLISH) -> bytes:
@@ -92,24 +91,26 @@ def as_xlsx(columns: Sequence[str], rows: Sequence[BatchRow], words: SheetWords 
     return file.getvalue()
 
 
-def harmless(cell: str) -> str:
-    """A cell of a CSV file that no spreadsheet takes for a formula; numbers stay as they are."""
-    if _FORMULA.match(cell) and not _NUMBER.fullmatch(cell.strip()):
-        return f"'{cell}"
-    return cell
-
-
 def _write(
-    sheet: object, bold: object, header: Sequence[str], lines: Iterable[Sequence[str]]
+    sheet: object, bold: object, header: Sequence[str], lines: Sequence[Sequence[str]]
 ) -> None:
     # The library has no types.
     sheet.freeze_panes(1, 0)  # type: ignore[attr-defined]
+    least, most = _WIDTHS
     for column, name in enumerate(header):
+        longest = max(map(_width, (name, *(line[column] for line in lines))))
+        sheet.set_column(column, column, min(most, max(least, longest + 2)))  # type: ignore[attr-defined]
         sheet.write_string(0, column, _excel_cell(name), bold)  # type: ignore[attr-defined]
     for at, line in enumerate(lines, start=1):
         for column, cell in enumerate(line):
             if cell:
                 sheet.write_string(at, column, _excel_cell(cell))  # type: ignore[attr-defined]
+
+
+def _width(cell: str) -> int:
+    """How wide a cell is, in characters; one of Chinese takes two."""
+    shown = cell[: _WIDTHS[1]]
+    return sum(2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in shown)
 
 
 def _excel_cell(cell: str) -> str:
@@ -145,7 +146,7 @@ def _line(
     line = [row.cells.get(column, "") for column in columns]
     line.append(text.content if text else "")
     line += [fields.get(name, "") for name in field_names]
-    line.append(words.states.get(row.state, row.state))
+    line.append(words.result(row))
     line += [str(row.n_attempts), words.say(row.error) if row.error else ""]
     if has_sources:
         line.append("\n".join(map(_source, text.passages)) if text else "")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,6 +13,8 @@ from studio.evaluation.text_checks.structure import problems_of
 from studio.prototypes.content.template import OutputField
 
 MAX_ITEMS = 8
+MAX_DEPTH = 16
+"""Levels of lists and objects that are read: fields have two, a model running in circles thousands."""
 _TYPES: Mapping[str, Mapping[str, Any]] = {
     "text": {"type": "string", "minLength": 1},
     "number": {"type": "number"},
@@ -60,15 +63,14 @@ def _schema_of_field(field: OutputField) -> dict[str, Any]:
 def read_fields(text: str, fields: Sequence[OutputField]) -> Structured:
     """The fields of a text: taken out of a code block, mended, brought to their types.
 
-    Nothing is made up: a field the model left out stays out, and then the text fails its check.
+    Nothing is made up: a field the model left out stays out, and so does a number that is none
+    ("NaN"); then the text fails its check. Whatever the text is, this does not raise.
     """
     schema = schema_of(fields)
     value = _parsed(text)
     if value is not None and not problems_of(value, schema):
         return _structured(value, fields, is_repaired=False)
-    from json_repair import repair_json
-
-    mended = repair_json(_without_fence(text), return_objects=True, skip_json_loads=value is None)
+    mended = _mended(text) if value is None else value
     if isinstance(mended, list):
         mended = next((one for one in mended if isinstance(one, dict)), None)
     if not isinstance(mended, dict) or not mended:
@@ -89,23 +91,64 @@ def with_field(content: str, fields: Sequence[OutputField], name: str, value: st
     return json.dumps(_fitted(changed, fields), ensure_ascii=False, indent=2)
 
 
+def _mended(text: str) -> Any | None:  # Any: parsed JSON
+    """What can be made of broken JSON; None where nothing can."""
+    from json_repair import repair_json
+
+    try:
+        # By the mender's own parser: that of the standard library did not take the text.
+        mended = repair_json(_without_fence(text), return_objects=True, skip_json_loads=True)
+    except (ValueError, RecursionError):  # brackets without end
+        return None
+    return mended if _is_flat(mended) else None
+
+
 def _structured(
     value: Mapping[str, Any], fields: Sequence[OutputField], *, is_repaired: bool
 ) -> Structured:
     return Structured(
-        content=json.dumps(value, ensure_ascii=False, indent=2),
+        content=_whole(json.dumps(value, ensure_ascii=False, indent=2)),
         fields=tuple(
-            (field.name, _as_text(value[field.name])) for field in fields if field.name in value
+            (field.name, _whole(_as_text(value[field.name])))
+            for field in fields
+            if field.name in value
         ),
         is_repaired=is_repaired,
     )
 
 
 def _parsed(text: str) -> Any | None:  # Any: parsed JSON
+    """The JSON of a text; None where it is none, or has "NaN", endless numbers or endless brackets."""
     try:
-        return json.loads(_without_fence(text))
-    except ValueError:
+        value = json.loads(_without_fence(text), parse_constant=_refused, parse_float=_finite)
+    except (ValueError, RecursionError):
         return None
+    return value if _is_flat(value) else None
+
+
+def _refused(constant: str) -> float:
+    raise ValueError(f"{constant} is no JSON")
+
+
+def _finite(written: str) -> float:
+    number = float(written)
+    if not math.isfinite(number):
+        raise ValueError(f"{written[:20]} is too large")
+    return number
+
+
+def _is_flat(value: Any, depth: int = 0) -> bool:  # Any: parsed JSON
+    """Whether nothing lies deeper than `MAX_DEPTH`, so that it can be gone through level by level."""
+    if isinstance(value, Mapping):
+        value = list(value.values())
+    if not isinstance(value, list):
+        return True
+    return depth < MAX_DEPTH and all(_is_flat(one, depth + 1) for one in value)
+
+
+def _whole(text: str) -> str:
+    """The text without halves of characters, which a model may write as an escape and nothing reads."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _without_fence(text: str) -> str:
@@ -118,7 +161,8 @@ def _fitted(value: Mapping[str, Any], fields: Sequence[OutputField]) -> dict[str
     plain = {_key(name): one for name, one in value.items()}
     fitted = {}
     for field in fields:
-        if (found := plain.get(_key(field.name))) is None:
+        found = plain.get(_key(field.name))
+        if found is None or (isinstance(found, float) and not math.isfinite(found)):
             continue
         fitted[field.name] = _as_type(found, field.type)
     return fitted
@@ -152,6 +196,8 @@ def _as_number(text: str) -> Any:  # the number, or the text where it is none
     try:
         number = float(text.replace(",", ""))
     except ValueError:
+        return text
+    if not math.isfinite(number):
         return text
     return int(number) if number == int(number) else number
 

@@ -1,6 +1,6 @@
 """What a template is: a form, an instruction with places for its fields, and the shape of the text.
 
-Plain values, as they are stored in settings; knows no model. The eleven templates that come with the
+Plain values, as they are stored in settings; knows no model. The templates that come with the
 studio are in `templates`.
 """
 

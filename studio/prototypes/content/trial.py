@@ -82,6 +82,7 @@ def _sheet_from_json(stored: Json) -> Sheet:
         columns=tuple(stored["columns"]),
         rows=tuple(stored["rows"]),
         notices=tuple(map(Notice.from_json, stored["notices"])),
+        tables=tuple(stored.get("tables", ())),
     )
 
 

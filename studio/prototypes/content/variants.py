@@ -5,13 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import replace
 
 from studio.errors import Cancelled, InvalidInput, StudioError
 from studio.evaluation.text_checks.similarity import Vector
 from studio.prototypes.content.checking import variants_check, with_check
 from studio.prototypes.content.composing import Composed, Composer
-from studio.prototypes.content.retry_reason import retry_reason
 from studio.prototypes.content.text import Text, Variants
 from studio.prototypes.content.writing import Writing
 from studio.records import Notice
@@ -37,7 +37,7 @@ def write_variants(
             limit=MAX_VARIANTS,
         )
     began_s = time.perf_counter()
-    writing.report(Notice("Writing {n} texts", n=n))
+    writing.report(Notice("Writing {n} texts", "Writing a text", n=n))
     outcomes = _first_round(composer, values, n, writing)
     made = [one for one in outcomes if isinstance(one, Composed)]
     errors = [one for one in outcomes if isinstance(one, StudioError)]
@@ -66,7 +66,13 @@ def _first_round(
 ) -> list[Composed | StudioError]:
     with ThreadPoolExecutor(max_workers=n, thread_name_prefix="studio-variant") as pool:
         futures: list[Future[Composed]] = [
-            pool.submit(composer.compose, values, number=number, watcher=writing.watcher(number))
+            pool.submit(
+                copy_context().run,
+                composer.compose,
+                values,
+                number=number,
+                watcher=writing.watcher(number),
+            )
             for number in range(n)
         ]
         outcomes: list[Composed | StudioError] = []
@@ -93,7 +99,7 @@ def _compared(
         check = variants_check(one.vector, earlier, settings)
         is_again = check.is_required and check.status == "failed" and settings.n_retries > 0
         if is_again and not writing.is_cancelled:
-            reason = retry_reason((check,), settings.language, 0, 0)
+            reason = composer.reason_for((check,), values)
             again = composer.compose(
                 values, number=number + MAX_VARIANTS, watcher=writing.watcher(number), others=earlier,
                 reason=reason,

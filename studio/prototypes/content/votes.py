@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import random
+import secrets
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal, cast, get_args
 
 from studio.errors import InvalidInput
 from studio.evaluation.proportions import share_interval
+from studio.prototypes.base import Toolbox
 from studio.prototypes.content.composing import Composer
 from studio.prototypes.content.settings import ContentSettings
 from studio.prototypes.content.text import Text
 from studio.prototypes.content.text_json import text_from_json, text_to_json
 from studio.prototypes.content.writing import Writing
 from studio.records import Notice
-from studio.workspace.ballots import Ballots
 from studio.workspace.records import BallotRecord
 
 Vote = Literal["left", "right", "tie"]
@@ -50,10 +53,21 @@ class Contender:
             temperature=settings.temperature if self.temperature is None else self.temperature,
         )
 
+    def fingerprint(self, settings: ContentSettings, model: str) -> str:
+        """Tells a way of writing from every other, whatever it is called.
+
+        Args:
+            settings: of the prototype.
+            model: catalogue id of the model that writes.
+        """
+        told = self.applied(settings).to_json() | {"generation_model": model, "n_variants": 1}
+        said = json.dumps([told, self.uses_voice], sort_keys=True, ensure_ascii=False)
+        return hashlib.sha256(said.encode()).hexdigest()[:16]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ballot:
-    """Two texts for the same form, in an order drawn by the seed.
+    """Two texts for the same form, in an order that was drawn.
 
     `names` says whose left and right are, and is None until the vote is cast.
     """
@@ -69,10 +83,12 @@ class Ballot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """How two contenders stand after all votes between them.
+    """How two contenders stand after all votes between them, as they were set then.
 
     `share` is how often the first one won, ties counted half, with the 95 % interval of
     `share_interval`; `is_clear` says that it does not include one half. None and False without votes.
+    `models`, `version` of the settings and `created_at` are those of the newest texts; none where
+    nobody knows them.
     """
 
     first: str
@@ -83,6 +99,9 @@ class Standing:
     share: float | None
     low: float | None
     high: float | None
+    models: tuple[str, str] = ("", "")
+    version: int = 0
+    created_at: datetime | None = None
 
     @property
     def is_clear(self) -> bool:
@@ -95,7 +114,7 @@ class Votes:
 
     Args:
         prototype_id: whose they are.
-        store: keeps them.
+        toolbox: what it works with.
         settings: those of the prototype, read anew.
         composer: a composer for settings and the id of a request.
     """
@@ -103,21 +122,34 @@ class Votes:
     def __init__(
         self,
         prototype_id: str,
-        store: Ballots,
+        toolbox: Toolbox,
         settings: Callable[[], ContentSettings],
         composer: Callable[[ContentSettings, str], Composer],
     ) -> None:
         self._id = prototype_id
-        self._store = store
+        self._store = toolbox.workspace.ballots
+        self._in_turn = toolbox.acting.in_turn
         self._settings = settings
         self._composer = composer
 
     def start(
-        self, values: Mapping[str, str], first: Contender, second: Contender, *, seed: int = 0
+        self,
+        values: Mapping[str, str],
+        first: Contender,
+        second: Contender,
+        *,
+        seed: int | None = None,
     ) -> Writing[Ballot]:
-        """Write a text of each; which one stands left is drawn from the seed.
+        """Write a text of each; which one stands left is drawn.
 
-        The glimpses have the texts in the order of the ballot.
+        Both sides draw with the same seed, another one after every vote, so that the next vote is about
+        other texts. The glimpses have the texts in the order of the ballot.
+
+        Args:
+            values: what was typed.
+            first: one of them.
+            second: the other.
+            seed: what the order is drawn from; by default nobody can know it beforehand.
 
         Raises:
             InvalidInput: the form is not complete, or both are the same.
@@ -125,33 +157,46 @@ class Votes:
         settings = self._settings()
         sides = (first, second)
         if first.name == second.name or _same(first, second, settings):
-            raise InvalidInput(
-                "Both sides are the same. Choose another model or another instruction for one of "
-                "them, and another name."
-            )
-        if random.Random(seed).random() < 0.5:
+            raise _are_same()
+        if random.Random(secrets.randbits(64) if seed is None else seed).random() < 0.5:
             sides = (second, first)
         filled = dict(values)
 
         def work(writing: Writing[Ballot]) -> Ballot:
+            voted = self._store.list(self._id)
+            drawn_with = (settings.seed + len(voted)) % 2**31
+            composers = [
+                self._composer(replace(side.applied(settings), seed=drawn_with), writing.request_id)
+                for side in sides
+            ]
+            marks = [
+                side.fingerprint(settings, composer.model.id)
+                for side, composer in zip(sides, composers, strict=True)
+            ]
+            if marks[0] == marks[1]:  # the default model, and the same one by its name
+                raise _are_same()
             texts = []
-            for number, side in enumerate(sides):
+            for number, (side, composer) in enumerate(zip(sides, composers, strict=True)):
                 writing.report(Notice("Writing text {n} of {total}", n=number + 1, total=2))
-                composer = self._composer(side.applied(settings), writing.request_id)
                 composed = composer.compose(
                     filled, watcher=writing.watcher(number), uses_voice=side.uses_voice
                 )
                 texts.append(composed.text)
             left, right = texts
+            if any(_is_repeated(one, texts, marks) for one in voted):
+                raise InvalidInput(
+                    "You have voted on these two texts already: without variety a model writes the "
+                    "same text for the same brief. Fill in another brief, or raise the variety."
+                )
             record = self._store.add(
                 self._id,
                 sides[0].name,
                 sides[1].name,
-                {"left": text_to_json(left), "right": text_to_json(right), "first": first.name},
+                {"left": text_to_json(left), "right": text_to_json(right), "marks": marks},
             )
             return _ballot(record)
 
-        return Writing(work, n_texts=2).begin()
+        return Writing(self._in_turn(work), n_texts=2).begin()
 
     def cast(self, ballot_id: str, vote: Vote) -> Ballot:
         """Keep a vote; the ballot then tells whose texts they are. Casting again changes it.
@@ -178,19 +223,41 @@ class Votes:
         return tuple(map(_ballot, self._store.list(self._id)[:limit]))
 
     def standings(self) -> tuple[Standing, ...]:
-        """How the contenders stand, those with the most votes first; () without votes."""
-        wins: dict[tuple[str, str], Counter[str]] = {}
+        """How the contenders stand, those with the newest texts first; () without votes.
+
+        Votes count together where both sides were set the same, whatever they were called.
+        """
+        pairs: dict[frozenset[str], list[BallotRecord]] = {}
         for record in self._store.list(self._id):
-            pair = cast("tuple[str, str]", tuple(sorted((record.left_name, record.right_name))))
-            winner = {"left": record.left_name, "right": record.right_name}.get(
-                record.vote or "", ""
-            )
-            wins.setdefault(pair, Counter())[winner] += 1
-        standings = [
-            standing(first, second, counts[first], counts[second], counts[""])
-            for (first, second), counts in wins.items()
-        ]
-        return tuple(sorted(standings, key=lambda one: -(one.n_first + one.n_second + one.n_ties)))
+            pairs.setdefault(frozenset(_marks(record)), []).append(record)
+        return tuple(map(_stand, pairs.values()))
+
+
+def _marks(record: BallotRecord) -> tuple[str, str]:
+    """What tells the sides of a ballot from others; of an older one only their names are known."""
+    left, right = record.texts.get("marks") or (record.left_name, record.right_name)
+    return left, right
+
+
+def _stand(records: Sequence[BallotRecord]) -> Standing:
+    """How two stand after these ballots between them, the newest first."""
+    newest = records[0]
+    names = (newest.left_name, newest.right_name)
+    left, right = (text_from_json(newest.texts[side]) for side in ("left", "right"))
+    models = [text.figures.model if text.figures else "" for text in (left, right)]
+    (first, mark, model), (second, other, its_model) = sorted(
+        zip(names, _marks(newest), models, strict=True)
+    )
+    wins = Counter(
+        dict(zip(("left", "right"), _marks(record), strict=True)).get(record.vote or "", "")
+        for record in records
+    )
+    return replace(
+        standing(first, second, wins[mark], wins[other], wins[""]),
+        models=(model, its_model),
+        version=left.version,
+        created_at=newest.created_at,
+    )
 
 
 def standing(first: str, second: str, n_first: int, n_second: int, n_ties: int) -> Standing:
@@ -209,9 +276,26 @@ def standing(first: str, second: str, n_first: int, n_second: int, n_ties: int) 
     )
 
 
+def _are_same() -> InvalidInput:
+    return InvalidInput(
+        "Both sides are the same. Choose another model or another instruction for one of them, and "
+        "another name."
+    )
+
+
 def _same(first: Contender, second: Contender, settings: ContentSettings) -> bool:
     return first.applied(settings) == second.applied(settings) and (
         first.uses_voice == second.uses_voice
+    )
+
+
+def _is_repeated(record: BallotRecord, texts: Sequence[Text], marks: Sequence[str]) -> bool:
+    """Whether a ballot has these texts for this brief, on whichever side, written the same ways."""
+    stored = [text_from_json(record.texts[side]) for side in ("left", "right")]
+    return (
+        set(record.texts.get("marks", ())) == set(marks)
+        and stored[0].values == texts[0].values
+        and {text.content for text in stored} == {text.content for text in texts}
     )
 
 

@@ -26,6 +26,19 @@ T = TypeVar("T")
 HEARTBEAT_S = 0.2
 
 
+def unexpected(problem: Exception) -> StudioError:
+    """What people are told of a mistake of ours; the log has the rest under the id that it names."""
+    incident = uuid.uuid4().hex[:8]
+    logger.error("writing failed, incident %s", incident, exc_info=problem)
+    error = StudioError(
+        "Something unexpected happened while writing (id {id}). Try again; if it happens again, the "
+        "log has the details under this id.",
+        id=incident,
+    )
+    error.__cause__ = problem
+    return error
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Glimpse:
     """How far it is: the texts as they stand now, and what is being done with what progress."""
@@ -173,15 +186,8 @@ class Writing(Generic[T]):
             result = self._work(self)
         except StudioError as problem:
             error = problem
-        except Exception as problem:
-            incident = uuid.uuid4().hex[:8]
-            logger.exception("writing failed, incident %s", incident)
-            error = StudioError(
-                "Something unexpected happened while writing (id {id}). Try again; if it happens "
-                "again, the log has the details under this id.",
-                id=incident,
-            )
-            error.__cause__ = problem
+        except Exception as problem:  # noqa: BLE001 - `unexpected` logs it
+            error = unexpected(problem)
         with self._changed:
             self._result, self._error = result, error
             self._streams.clear()

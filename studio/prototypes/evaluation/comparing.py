@@ -5,11 +5,12 @@ Only cases that both were asked in the same words count. Knows figures only.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from studio.errors import InvalidInput
-from studio.evaluation.comparison import Comparison, compare_scores
+from studio.evaluation.comparison import Comparison, compare_scores, signed
 from studio.evaluation.pareto import not_beaten
 from studio.prototypes.evaluation.measures import HEADLINES, MEASURES
 from studio.prototypes.evaluation.run import CaseResult, EvaluationRun
@@ -20,11 +21,15 @@ from studio.records import Notice
 class MeasureCompared:
     """One measure of two runs; `comparison.difference` is the second less the first.
 
-    `n_better` counts the cases where the second did better, whichever direction that is.
+    `before` and `after` are the means of the first and the second over the very cases that are
+    compared: those that both have the measure on. `n_better` counts the cases where the second did
+    better, whichever direction that is, `n_same` those where both did alike.
     """
 
     measure: str
     comparison: Comparison
+    before: float
+    after: float
 
     @property
     def n_better(self) -> int:
@@ -37,6 +42,11 @@ class MeasureCompared:
         """Cases where the second run did worse."""
         found = self.comparison
         return found.n_losses if MEASURES[self.measure].is_higher_better else found.n_wins
+
+    @property
+    def n_same(self) -> int:
+        """Cases where both did alike."""
+        return self.comparison.n_ties
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +64,8 @@ class RunsCompared:
 
     `measures` are those that both have, in the order in which they are shown; `headline` is the one
     that the verdict is on, None where they have none in common. `n_common` cases were asked of both,
-    `n_left_out` of one only.
+    `n_left_out` of one only; `n_failed` of the common ones could not be done by the first and by the
+    second, and are in no figure. `names` are those of the first and the second, which differ.
     """
 
     first: EvaluationRun
@@ -63,6 +74,8 @@ class RunsCompared:
     headline: MeasureCompared | None
     n_common: int
     n_left_out: int
+    n_failed: tuple[int, int]
+    names: tuple[str | Notice, str | Notice]
     verdict: Notice
 
     def of(self, measure: str) -> MeasureCompared | None:
@@ -104,8 +117,9 @@ def compare_runs(first: EvaluationRun, second: EvaluationRun) -> RunsCompared:
         raise InvalidInput(
             "These two evaluations have no question in common. Measure both on the same set and part."
         )
+    names = _names(first, second)
     measures = tuple(
-        _compared(measure, first, second, common)
+        _compared(measure, first, second, common, names)
         for measure in first.measures
         if measure in second.measures
     )
@@ -118,7 +132,9 @@ def compare_runs(first: EvaluationRun, second: EvaluationRun) -> RunsCompared:
         headline=headline,
         n_common=len(common),
         n_left_out=len(first.results) + len(second.results) - 2 * len(common),
-        verdict=_verdict(first, second, headline),
+        n_failed=(_n_failed(first, common), _n_failed(second, common)),
+        names=names,
+        verdict=_verdict(names, headline),
     )
 
 
@@ -127,7 +143,7 @@ class RunPoint:
     """A run as a dot: how good against what an answer costs and how long it takes.
 
     `is_best` says that no other run is at least as good, as cheap and as quick, and better in one.
-    `cost_usd` is None where a price is unknown.
+    `cost_usd` is None where a price is unknown; then cost is not compared.
     """
 
     run: EvaluationRun
@@ -144,7 +160,7 @@ def pareto_of(runs: Sequence[EvaluationRun], measure: str) -> tuple[RunPoint, ..
         (
             -run.interval(measure).mean,
             run.interval("latency_ms").mean,
-            0.0 if run.cost_usd is None else run.interval("cost_usd").mean,
+            None if run.cost_usd is None else run.interval("cost_usd").mean,
         )
         for run in shown
     ]
@@ -154,37 +170,55 @@ def pareto_of(runs: Sequence[EvaluationRun], measure: str) -> tuple[RunPoint, ..
             run=run,
             quality=-value[0],
             latency_ms=value[1],
-            cost_usd=None if run.cost_usd is None else value[2],
+            cost_usd=value[2],
             is_best=at in best,
         )
         for at, (run, value) in enumerate(zip(shown, values, strict=True))
     )
 
 
+def _names(first: EvaluationRun, second: EvaluationRun) -> tuple[str | Notice, str | Notice]:
+    """What both are called; said apart where they are called the same."""
+    if first.name != second.name:
+        return first.name, second.name
+    return Notice("{name} (before)", name=first.name), Notice("{name} (after)", name=second.name)
+
+
+def _n_failed(run: EvaluationRun, common: set[str]) -> int:
+    return sum(one.error is not None and one.case.case_id in common for one in run.results)
+
+
 def _compared(
-    measure: str, first: EvaluationRun, second: EvaluationRun, common: set[str]
+    measure: str,
+    first: EvaluationRun,
+    second: EvaluationRun,
+    common: set[str],
+    names: tuple[str | Notice, str | Notice],
 ) -> MeasureCompared:
-    ours, theirs = (
-        {case: score for case, score in run.scores(measure).items() if case in common}
-        for run in (second, first)
-    )
+    theirs, ours = (run.scores(measure) for run in (first, second))
+    both = [case for case in theirs if case in ours and case in common]
+    before, after = ([scores[case] for case in both] for scores in (theirs, ours))
     return MeasureCompared(
         measure=measure,
         comparison=compare_scores(
-            ours,
-            theirs,
-            name=second.name,
-            baseline=first.name,
+            dict(zip(both, after, strict=True)),
+            dict(zip(both, before, strict=True)),
+            name=names[1],
+            baseline=names[0],
             measure=measure,
             seed=first.setup.seed,
         ),
+        before=_mean(before),
+        after=_mean(after),
     )
 
 
-def _verdict(
-    first: EvaluationRun, second: EvaluationRun, headline: MeasureCompared | None
-) -> Notice:
-    names = {"first": first.name, "second": second.name}
+def _mean(values: Sequence[float]) -> float:
+    return math.fsum(values) / len(values) if values else math.nan
+
+
+def _verdict(both: tuple[str | Notice, str | Notice], headline: MeasureCompared | None) -> Notice:
+    names = {"first": both[0], "second": both[1]}
     if headline is None:
         return Notice("{first} and {second} have no measure of quality in common.", **names)
     found, label = headline.comparison, MEASURES[headline.measure].label
@@ -211,7 +245,11 @@ def _verdict(
             **facts,
         )
     if found.outcome == "same":
-        return Notice("{first} and {second} do equally well on all {n} questions.", **facts)
+        return Notice(
+            "{first} and {second} do equally well on all {n} questions.",
+            "{first} and {second} do equally well on the one question.",
+            **facts,
+        )
     return Notice(
         "It cannot be told whether {second} or {first} is better. {label}: {points} points, between "
         "{low} and {high} ({n} questions; better on {n_better}, worse on {n_worse}). More questions "
@@ -223,4 +261,4 @@ def _verdict(
 def _points(share: float) -> str:
     """Hundredths with their sign; 0 has none."""
     points = round(100 * share)
-    return f"{points:+d}".replace("-", "−") if points else "0"
+    return signed(points, "d") if points else "0"

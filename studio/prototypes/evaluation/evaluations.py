@@ -14,7 +14,6 @@ after a kill. Knows no kind: see `Evaluable`.
 from __future__ import annotations
 
 import hashlib
-import time
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
@@ -36,10 +35,16 @@ from studio.prototypes.evaluation.comparing import (
 )
 from studio.prototypes.evaluation.judge import Judge
 from studio.prototypes.evaluation.live import LiveQuestions, drift_of, live_questions
-from studio.prototypes.evaluation.reckoning import RunEstimate, reckon
+from studio.prototypes.evaluation.reckoning import (
+    JudgingEffort,
+    RunEstimate,
+    reckon,
+    with_judging,
+)
 from studio.prototypes.evaluation.run import EvaluationRun, RunSetup, run_of
 from studio.prototypes.evaluation.running import RunWork
 from studio.prototypes.evaluation.sets import EvaluationSets
+from studio.prototypes.evaluation.trying import N_TRIED, reckon_by_trying
 from studio.prototypes.evaluation.verdict import verdicts_on
 from studio.prototypes.evaluation.voting import BlindVoting
 from studio.prototypes.prototype_settings import PrototypeSettings
@@ -49,7 +54,7 @@ from studio.workspace.evaluation_runs import NewRun
 
 EVALUATE_JOB = "evaluate"
 """The kind of job that does a run; its key is the run's id."""
-N_TRIED = 3
+TRY_JOB = "try-evaluation"
 LOOK_S = 0.2
 
 
@@ -80,14 +85,39 @@ class Evaluations:
     # Running
 
     def estimate(
-        self, set_id: str, part: Part = "all", settings: PrototypeSettings | None = None
+        self,
+        set_id: str,
+        part: Part = "all",
+        settings: PrototypeSettings | None = None,
+        judge_model: str = "",
     ) -> RunEstimate:
         """What a run will take, from the latest run with the same settings.
+
+        What judging takes is added from the latest run with that judge.
 
         Raises:
             NotFound: there is no such set.
         """
-        n = len(self.sets.cases(set_id, part))
+        found = self._estimate(len(self.sets.cases(set_id, part)), settings)
+        return with_judging(found, self._judging(judge_model)) if judge_model else found
+
+    def _judging(self, judge_model: str) -> JudgingEffort | None:
+        """What a model took to judge an answer when it last did; None where it never did."""
+        for record in self._store.list(self._prototype.id):
+            if record.n_done and record.setup.get("judge_model") == judge_model:
+                scores = [one.scores for one in self.get(record.id).results]
+                judged = [one for one in scores if "judge_ms" in one]
+                if judged:
+                    n_answers = sum("latency_ms" in one for one in scores) or len(judged)
+                    is_priced = all("judge_usd" in one for one in judged)
+                    usd = sum(one["judge_usd"] for one in judged) if is_priced else None
+                    return JudgingEffort(
+                        ms=sum(one["judge_ms"] for one in judged) / n_answers,
+                        usd=None if usd is None else Decimal(str(usd / n_answers)),
+                    )
+        return None
+
+    def _estimate(self, n: int, settings: PrototypeSettings | None) -> RunEstimate:
         wanted = (settings or self._prototype.settings).to_json()
         for record in self._store.list(self._prototype.id):
             if record.n_done and record.setup["settings"] == wanted:
@@ -97,7 +127,12 @@ class Evaluations:
                     n,
                     [one.scores["latency_ms"] for one in timed],
                     [one.cost for one in timed],
-                    Notice("From {n} answers of {run}.", n=len(timed), run=record.name),
+                    Notice(
+                        "From {n} answers of {run}.",
+                        "From one answer of {run}.",
+                        n=len(timed),
+                        run=record.name,
+                    ),
                 )
         return reckon(n, (), (), Notice(""))
 
@@ -107,29 +142,54 @@ class Evaluations:
         part: Part = "all",
         settings: PrototypeSettings | None = None,
         *,
+        judge_model: str = "",
         n: int = N_TRIED,
+        context: JobContext | None = None,
     ) -> RunEstimate:
         """Answer a few questions and reckon what all of them will take; waits, and keeps nothing.
 
-        One more is answered first and not counted, as a model may still have to be loaded.
+        A model that judges is asked, too; see `reckon_by_trying`.
 
         Raises:
             InvalidInput: the part has no question, or the prototype cannot be measured.
             StudioError: a model failed.
         """
-        cases = self._cases(set_id, part)
-        subject = self._subject(settings or self._prototype.settings, self._prototype.version)
-        step = max(1, len(cases) // n)
-        latencies: list[float] = []
-        costs: list[Decimal | None] = []
-        for number, case in enumerate((cases[0], *cases[::step][:n])):
-            began_s = time.perf_counter()
-            attempt = subject.attempt(case)
-            if number:
-                latencies.append((time.perf_counter() - began_s) * 1000)
-                costs.append(self._cost_of(attempt.request_id))
-        source = Notice("From {n} questions that were tried just now.", n=len(latencies))
-        return reckon(len(cases), latencies, costs, source)
+        return reckon_by_trying(
+            self._cases(set_id, part),
+            self._subject(settings or self._prototype.settings, self._prototype.version),
+            self._judge(judge_model),
+            self._cost_of,
+            n=n,
+            context=context,
+        )
+
+    def start_trial(
+        self, set_id: str, part: Part, settings: PrototypeSettings, judge_model: str = ""
+    ) -> Job[RunEstimate]:
+        """`try_some` in the background; the same job while it runs."""
+        return self._tools.jobs.start(
+            TRY_JOB,
+            Notice("Trying {n} questions", "Trying a question", n=N_TRIED),
+            lambda context: self.try_some(
+                set_id, part, settings, judge_model=judge_model, context=context
+            ),
+            key=self._trial_key(set_id, part, settings, judge_model),
+        )
+
+    def trial(
+        self, set_id: str, part: Part, settings: PrototypeSettings, judge_model: str = ""
+    ) -> Job[RunEstimate] | None:
+        """The job of `start_trial` for the same questions; None where none is remembered."""
+        key = self._trial_key(set_id, part, settings, judge_model)
+        return self._tools.jobs.latest(TRY_JOB, key)
+
+    def _trial_key(
+        self, set_id: str, part: Part, settings: PrototypeSettings, judge_model: str
+    ) -> str:
+        asked = fingerprint_of(self.sets.cases(set_id, part))
+        chosen = repr((sorted(settings.to_json().items()), judge_model, self._data_fingerprint()))
+        digest = hashlib.sha256(chosen.encode("utf-8", "replace")).hexdigest()[:16]
+        return f"{self._prototype.id}.{asked}.{digest}"
 
     def start(
         self,
@@ -262,6 +322,22 @@ class Evaluations:
         found = self._store.list(self._prototype.id)
         return tuple(one for one in found if set_id is None or one.set_id == set_id)
 
+    def latest(self, settings: PrototypeSettings | None = None) -> EvaluationRun | None:
+        """The latest run that measured these settings, by default those of now; None without one.
+
+        Of whichever set and part; one that ended early counts with what it measured.
+        """
+        wanted = (settings or self._prototype.settings).to_json()
+        found = next(
+            (
+                one
+                for one in self._store.list(self._prototype.id)
+                if one.n_done and one.finished_at and one.setup["settings"] == wanted
+            ),
+            None,
+        )
+        return None if found is None else self.get(found.id)
+
     def get(self, run_id: str) -> EvaluationRun:
         """A run with all its results so far.
 
@@ -352,6 +428,7 @@ class Evaluations:
                 kind=self._prototype.kind,
             )
         prototype = self._prototype
+        prototype.check_tried(settings)
         if not isinstance(prototype, DocumentedPrototype) or prototype.kind == "content":
             return  # texts are written without an index, too
         if not prototype.index_state().n_passages:
@@ -368,20 +445,18 @@ class Evaluations:
     def _work(self, record: EvaluationRunRecord) -> RunWork:
         setup = RunSetup(**record.setup)
         settings = self._prototype.settings_type.from_json(setup.settings)
-        judge = None
-        if setup.judge_model:
-            judge = Judge(
-                models=self._tools.models,
-                model=setup.judge_model,
-                prototype_id=self._prototype.id,
-            )
         return RunWork(
             self._tools,
             record,
             self._subject(settings, record.version),
             embedding_model=self._embedding_model(),
-            judge=judge,
+            judge=self._judge(setup.judge_model),
         )
+
+    def _judge(self, model: str) -> Judge | None:
+        if not model:
+            return None
+        return Judge(models=self._tools.models, model=model, prototype_id=self._prototype.id)
 
     def _go(self, run_id: str) -> Job[None]:
         return self._tools.jobs.start(
@@ -425,7 +500,7 @@ class Evaluations:
     def _data_fingerprint(self) -> str:
         prototype = self._prototype
         if not isinstance(prototype, DocumentedPrototype):
-            return ""
+            return prototype.data_fingerprint()
         hashes = sorted(one.sha256 for one in prototype.documents() if one.status != "refused")
         return hashlib.sha256("\n".join(hashes).encode()).hexdigest()[:16]
 

@@ -39,10 +39,15 @@ class Judge:
     model: str
     prototype_id: str
 
-    def score(self, case: EvaluationCase, text: str) -> float | None:
+    def score(self, case: EvaluationCase, text: str, *, request_id: str = "") -> float | None:
         """1 for right, 0 for wrong; None where no answer is expected, or it said neither.
 
         An empty answer is wrong without asking. One call, greedy.
+
+        Args:
+            case: with what is expected.
+            text: the answer.
+            request_id: of its call in the ledger; a new one by default.
 
         Raises:
             StudioError: the model failed.
@@ -57,7 +62,7 @@ class Judge:
                 messages=messages_for(case.question, case.answers, text),
                 sampling=Sampling(max_new_tokens=8, temperature=0.0),
                 context=CallContext(
-                    request_id=f"judge-{uuid.uuid4().hex[:12]}",
+                    request_id=request_id or f"judge-{uuid.uuid4().hex[:12]}",
                     prototype_id=self.prototype_id,
                     surface="bench",
                 ),

@@ -8,7 +8,7 @@ from typing import Literal
 
 from studio.records import Notice
 
-Group = Literal["answer", "refusal", "retrieval", "sources", "text", "judge", "effort"]
+Group = Literal["answer", "label", "refusal", "retrieval", "sources", "text", "judge", "effort"]
 Unit = Literal["share", "ms", "usd"]
 
 
@@ -91,6 +91,32 @@ _ALL = (
         ),
     ),
     _measure(
+        "accuracy",
+        "label",
+        Notice("Right label (accuracy)"),
+        Notice("Texts whose likeliest label is an expected one, whether it was sure of it or not."),
+    ),
+    _measure(
+        "right_when_sure",
+        "label",
+        Notice("Right where it decides (precision)"),
+        Notice("Of the texts that it is sure of, those with an expected label."),
+    ),
+    _measure(
+        "decided",
+        "label",
+        Notice("Texts it decides itself (coverage)"),
+        Notice("Texts of which it is sure enough to give a label; the others go to a person."),
+    ),
+    _measure(
+        "out_of_scope",
+        "label",
+        Notice("Texts of no label left to a person (out of scope)"),
+        Notice(
+            "Texts that belong to none of the labels, and of which it said that it is not sure."
+        ),
+    ),
+    _measure(
         "answered",
         "refusal",
         Notice("Answerable questions answered"),
@@ -147,7 +173,8 @@ _ALL = (
         Notice(
             "Share of the sentences whose words, numbers and names stand in a passage that was read. "
             "It goes by words: plain rewording can count as not borne out, and a missing not is not "
-            "seen."
+            "seen. A chatbot that quotes, or whose small model is checked sentence by sentence, shows "
+            "no others, so that it has nearly all of them whatever its model is worth."
         ),
     ),
     _measure(
@@ -172,10 +199,29 @@ _ALL = (
         ),
     ),
     _measure(
+        "judge_ms",
+        "judge",
+        Notice("Time of judging an answer"),
+        Notice("From the ledger: the call of the model that judges."),
+        "ms",
+    ),
+    _measure(
+        "judge_usd",
+        "judge",
+        Notice("Cost of judging an answer"),
+        Notice(
+            "From the ledger: the call of the model that judges. It is no part of an answer's cost."
+        ),
+        "usd",
+    ),
+    _measure(
         "latency_ms",
         "effort",
         Notice("Time of an answer"),
-        Notice("From the ledger: from the arrival of the question to the end of its last call."),
+        Notice(
+            "From the arrival of the question to the end of the answer: models, search and all that is "
+            "done in between."
+        ),
         "ms",
     ),
     _measure(
@@ -190,5 +236,7 @@ _ALL = (
 MEASURES: Mapping[str, Measure] = {measure.name: measure for measure in _ALL}
 """Every measure by its name, in the order in which they are shown."""
 
-HEADLINES: tuple[str, ...] = ("token_recall", "nDCG@10", "accepted", "exact_match", "refused")
+HEADLINES: tuple[str, ...] = (
+    *("token_recall", "accuracy", "nDCG@10", "accepted", "exact_match", "refused", "out_of_scope"),
+)
 """Which measure speaks for the quality of a run: the first of these that it has."""

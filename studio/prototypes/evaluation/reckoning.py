@@ -7,8 +7,9 @@ nothing is known, nothing is said: a few questions can be tried first.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import Literal
 
 import numpy as np
 
@@ -21,7 +22,8 @@ class RunEstimate:
 
     `seconds` and `cost_usd` are None where nothing was measured yet, `cost_usd` also where a price is
     unknown. `low_s` and `high_s` are where the time will lie nine times of ten, if answers take what
-    they took. `n_measured` answers were looked at; `source` says which.
+    they took. `n_measured` answers were looked at; `source` says which. `judging` says whether the model
+    that judges is counted in: there may be none, or nobody knows yet what it takes.
     """
 
     n_cases: int
@@ -31,6 +33,35 @@ class RunEstimate:
     cost_usd: Decimal | None
     n_measured: int
     source: Notice
+    judging: Literal["none", "counted", "unknown"] = "none"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JudgingEffort:
+    """What judging an answer takes on average; `usd` is None where a price is unknown."""
+
+    ms: float
+    usd: Decimal | None
+
+
+def with_judging(found: RunEstimate, effort: JudgingEffort | None) -> RunEstimate:
+    """An estimate with what judging every answer adds to it; `effort` is None where nobody knows."""
+    if effort is None:
+        return replace(found, judging="unknown")
+    if found.seconds is None or found.low_s is None or found.high_s is None:
+        return replace(found, judging="counted")
+    more_s = effort.ms / 1000 * found.n_cases
+    cost = None
+    if found.cost_usd is not None and effort.usd is not None:
+        cost = found.cost_usd + effort.usd * found.n_cases
+    return replace(
+        found,
+        seconds=found.seconds + more_s,
+        low_s=found.low_s + more_s,
+        high_s=found.high_s + more_s,
+        cost_usd=cost,
+        judging="counted",
+    )
 
 
 def reckon(

@@ -14,8 +14,12 @@ from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
 
-from studio.evaluation.case import Attempt, EvaluationCase, Part
+import numpy as np
+
+from studio.evaluation.case import Attempt, EvaluationCase, Part, same_label
+from studio.evaluation.classification import confusion_counts, macro_f1_of
 from studio.evaluation.comparison import Interval, mean_interval
+from studio.evaluation.proportions import share_interval
 from studio.evaluation.text_overlap import corpus_bleu
 from studio.prototypes.evaluation.measures import HEADLINES, MEASURES
 from studio.records import Notice
@@ -29,7 +33,7 @@ from studio.workspace.evaluation_record import (
 if TYPE_CHECKING:
     import pandas as pd
 
-EFFORT = ("latency_ms", "cost_usd")
+EFFORT = ("latency_ms", "cost_usd", "judge_ms", "judge_usd")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +95,7 @@ class CaseResult:
 
 @dataclass(frozen=True)
 class EvaluationRun:
-    """A run with all its results so far. Figures are means over cases with 95 % intervals."""
+    """A run with all its results so far. Figures are means over cases with 95% intervals."""
 
     record: EvaluationRunRecord
     setup: RunSetup
@@ -156,7 +160,7 @@ class EvaluationRun:
     @cached_property
     def _intervals(self) -> dict[str, Interval]:
         return {
-            name: mean_interval(list(self.scores(name).values()), seed=self.setup.seed)
+            name: _interval(list(self.scores(name).values()), self.setup.seed)
             for name in self.measures
         }
 
@@ -174,6 +178,26 @@ class EvaluationRun:
         texts = [(one.attempt.text or "") if one.attempt else "" for one in asked]
         return corpus_bleu(texts, [one.case.answers for one in asked])
 
+    def macro_f1(self) -> float | None:
+        """The mean F1 over the labels that are expected or given; None where no label is told apart.
+
+        Of several expected labels the given one counts where it is among them, else the first.
+        """
+        told = [
+            (same_label(one.attempt.label), [same_label(answer) for answer in one.case.answers])
+            for one in self.results
+            if one.attempt is not None and one.attempt.label is not None and one.case.answers
+        ]
+        if not told:
+            return None
+        pairs = [(label if label in right else right[0], label) for label, right in told]
+        labels = dict.fromkeys(label for pair in pairs for label in pair)
+        codes = {label: code for code, label in enumerate(labels)}
+        truth, given = (
+            np.array([codes[pair[at]] for pair in pairs], dtype=np.int64) for at in (0, 1)
+        )
+        return macro_f1_of(confusion_counts(truth, given, len(codes)))
+
     @property
     def digest(self) -> str:
         """Sixteen hexadecimal digits that what was said and scored decides; time and cost do not.
@@ -183,7 +207,7 @@ class EvaluationRun:
         told = [
             [
                 one.case.case_id,
-                None if one.attempt is None else {**one.attempt.to_json(), "request_id": ""},
+                None if one.attempt is None else _told(one.attempt),
                 {name: score for name, score in one.scores.items() if name not in EFFORT},
             ]
             for one in self.results
@@ -218,8 +242,22 @@ class EvaluationRun:
             f"<td>{self.interval(name).n}</td></tr>"
             for name in self.measures
         )
-        head = "<tr><th>measure</th><th>mean (95 %)</th><th>cases</th></tr>"
+        head = "<tr><th>measure</th><th>mean (95%)</th><th>cases</th></tr>"
         return f"<p>{escape(self.name)} · {self.state}</p><table>{head}{rows}</table>"
+
+
+def _interval(values: Sequence[float], seed: int) -> Interval:
+    """The mean's; of yes and no that of a share, as a bootstrap of nothing but yes has no width."""
+    if values and set(values) <= {0.0, 1.0}:
+        return share_interval(sum(values), len(values))
+    return mean_interval(values, seed=seed)
+
+
+def _told(attempt: Attempt) -> dict[str, Any]:
+    """All of an attempt but what differs from one time to the next."""
+    told = {**attempt.to_json(), "request_id": ""}
+    del told["total_ms"]
+    return told
 
 
 def run_of(record: EvaluationRunRecord, results: Sequence[EvaluationResultRecord]) -> EvaluationRun:

@@ -7,6 +7,7 @@ text; a run that was stopped, or whose process ended, goes on with what waits. K
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from decimal import Decimal
@@ -15,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from studio.errors import Cancelled, ModelUnavailable, StudioError
-from studio.evaluation.case import Evaluable, EvaluationCase
+from studio.evaluation.case import Attempt, Evaluable, EvaluationCase
 from studio.jobs.runner import JobContext
 from studio.prototypes.base import Toolbox
 from studio.prototypes.evaluation.judge import Judge
@@ -68,21 +69,33 @@ class RunWork:
         """
         waiting = self._store.results(self._record.id, only_waiting=True)
         n_before, total = self._record.n_cases - len(waiting), self._record.n_cases
-        n_gone = 0
+        unanswered: list[EvaluationResultRecord] = []  # by a model that may be gone: they wait
         for done, one in enumerate(waiting):
             context.raise_if_cancelled()
             context.report(n_before + done, total, "questions", self._notice())
             result = self._done(one)
-            is_gone = isinstance(result, ModelUnavailable)
-            n_gone = n_gone + 1 if is_gone else 0
-            if n_gone >= N_FAILURES_IN_A_ROW and isinstance(result, StudioError):
+            if isinstance(result, EvaluationResultRecord):
+                self._finish(unanswered, result)
+                continue
+            failed = EvaluationResultRecord(
+                position=one.position, case=one.case, error=result.notice
+            )
+            if not isinstance(result, ModelUnavailable):
+                self._finish(unanswered, failed)
+                continue
+            unanswered.append(failed)
+            if len(unanswered) >= N_FAILURES_IN_A_ROW:
                 raise result
-            if not isinstance(result, EvaluationResultRecord):
-                result = EvaluationResultRecord(
-                    position=one.position, case=one.case, error=result.notice
-                )
-            self._store.finish(self._record.id, result)
+        self._finish(unanswered)
         context.report(total, total, "questions", self._notice())
+
+    def _finish(
+        self, unanswered: list[EvaluationResultRecord], *results: EvaluationResultRecord
+    ) -> None:
+        """Keep results, after those of models that were not gone after all."""
+        for one in (*unanswered, *results):
+            self._store.finish(self._record.id, one)
+        unanswered.clear()
 
     @property
     def facts(self) -> dict[str, Any]:
@@ -95,28 +108,41 @@ class RunWork:
     def _done(self, waiting: EvaluationResultRecord) -> EvaluationResultRecord | StudioError:
         """The result of a case, or why it could not be done."""
         case = EvaluationCase.from_json(waiting.case)
+        began_s = time.perf_counter()
         try:
             attempt = self._subject.attempt(case)
+            whole_ms = (time.perf_counter() - began_s) * 1000
             scores = scores_of(case, attempt, self._likeness)
-            if self._judge is not None and attempt.text is not None and case.is_answerable:
-                said = self._judge.score(case, attempt.text)
-                scores |= {} if said is None else {"judge": said}
+            scores |= self._judged(case, attempt)
         except Cancelled:
             raise
         except StudioError as error:
             return error
-        latency_ms, cost = self._effort(attempt.request_id)
+        _, cost = self._effort(attempt.request_id)
         return EvaluationResultRecord(
             position=waiting.position,
             case=waiting.case,
             attempt=attempt.to_json(),
             scores=finite(scores),
-            latency_ms=latency_ms,
+            latency_ms=whole_ms if attempt.total_ms is None else attempt.total_ms,
             cost=cost,
         )
 
+    def _judged(self, case: EvaluationCase, attempt: Attempt) -> dict[str, float]:
+        """What the judging model says of an answer, and what that took."""
+        if self._judge is None or attempt.text is None or not case.is_answerable:
+            return {}
+        request_id = f"judge-{attempt.request_id}"
+        said = self._judge.score(case, attempt.text, request_id=request_id)
+        took_ms, cost = self._effort(request_id)
+        scores = {} if said is None else {"judge": said}
+        if took_ms is not None:
+            scores["judge_ms"] = took_ms
+            scores |= {} if cost is None else {"judge_usd": float(cost)}
+        return scores
+
     def _effort(self, request_id: str) -> tuple[float | None, Decimal | None]:
-        """Time in ms and cost in USD of a request, from its calls; no cost where a price is unknown."""
+        """Time in ms and cost in USD of the calls of a request; no cost where a price is unknown."""
         self._tools.ledger.flush()
         calls = self._tools.prices().attach(self._tools.ledger.frame(request_id=request_id))
         if calls.empty:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from studio.evaluation.answer_overlap import answer_tokens, exact_match, token_f1, token_recall
-from studio.evaluation.case import Attempt, EvaluationCase
+from studio.evaluation.case import Attempt, EvaluationCase, same_label
 from studio.evaluation.judgements import Judgement
 from studio.evaluation.ranking import score_rankings
 from studio.evaluation.text_overlap import bleu, chrf, rouge_l
@@ -31,6 +31,8 @@ def scores_of(case: EvaluationCase, attempt: Attempt, likeness: Likeness) -> dic
         attempt: what was made of it.
         likeness: computes the likeness of meaning.
     """
+    if attempt.label is not None:
+        return _of_label(case, attempt, attempt.label)
     scores: dict[str, float] = {}
     if attempt.is_refusal is not None:
         is_right = attempt.is_refusal != case.is_answerable
@@ -47,6 +49,19 @@ def scores_of(case: EvaluationCase, attempt: Attempt, likeness: Likeness) -> dic
         scores["checks"] = sum(passed for _, passed in attempt.checks) / len(attempt.checks)
     if attempt.is_accepted is not None:
         scores["accepted"] = float(attempt.is_accepted)
+    return scores
+
+
+def _of_label(case: EvaluationCase, attempt: Attempt, label: str) -> dict[str, float]:
+    """Of a label: whether it is right, whether it was given, and whether it is right where it was."""
+    is_sure = not attempt.is_refusal
+    if not case.is_answerable:
+        return {"out_of_scope": float(not is_sure)}
+    scores = {"decided": float(is_sure)}
+    if case.answers:
+        scores["accuracy"] = float(same_label(label) in map(same_label, case.answers))
+        if is_sure:
+            scores["right_when_sure"] = scores["accuracy"]
     return scores
 
 
@@ -96,10 +111,23 @@ def _of_sources(case: EvaluationCase, attempt: Attempt) -> dict[str, float]:
         if cited:
             scores["citation_precision"] = right / len(cited)
     if attempt.passages and attempt.sentences:
-        borne = [
-            max(support_of(one, passage, case.question) for passage in attempt.passages)
-            >= MIN_COVERAGE
-            for one in attempt.sentences
-        ]
+        borne = [_is_borne_out(one, attempt.passages) for one in attempt.sentences]
         scores["groundedness"] = sum(borne) / len(borne)
     return scores
+
+
+def _is_borne_out(sentence: str, passages: Sequence[str]) -> bool:
+    """Whether a sentence stands in a passage, or nearly all of its words, numbers and names do.
+
+    Words of the question count here as any others: the chatbot holds them for nothing, as repeating
+    them proves nothing, but a quote that consists of them is a quote.
+    """
+    words = _squeezed(sentence)
+    return any(
+        (words and words in _squeezed(passage)) or support_of(sentence, passage) >= MIN_COVERAGE
+        for passage in passages
+    )
+
+
+def _squeezed(text: str) -> str:
+    return "".join(text.split()).casefold().rstrip("…")

@@ -12,26 +12,48 @@ from __future__ import annotations
 
 from collections import ChainMap
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, get_args
 
 from studio.errors import DataError, InvalidInput, NotFound
-from studio.evaluation.case import CaseSource, EvaluationCase, Part, in_part
+from studio.evaluation.case import (
+    CaseSource,
+    EvaluationCase,
+    KnowsRight,
+    LearnsTexts,
+    NamesColumns,
+    NamesItems,
+    Part,
+    TellsLabels,
+    in_part,
+    part_of_case,
+    same_label,
+)
 from studio.evaluation.case_reading import ReadCases, case_id_of, read_cases
 from studio.evaluation.drafting import Draft
 from studio.evaluation.judgements import normalised
-from studio.evaluation.leakage import Leakage, leakage
+from studio.evaluation.leakage import Leakage, leakage, near_repeats
 from studio.prototypes.base import StoredPrototype, Toolbox
+from studio.prototypes.classifier.label_names import alike_labels
+from studio.prototypes.data_care import CareFinding, cared, look_over, repeats_in
 from studio.prototypes.documented import DocumentedPrototype
 from studio.prototypes.uploaded_rows import rows_of
 from studio.records import Notice
 from studio.workspace.evaluation_record import EvaluationSetRecord
 
+MENDING = "mending"
+"""Kind of the drafts that keep what a mending changed; the title is the set's id."""
 TUNE_SHARE = 0.5
 MAX_CASES = 10_000
 WANTED = "question, answer, gold_document, gold_passage, answerable"
+N_NAMED = 5
+MAX_LABEL_SHOWN = 120
+MAX_FOREIGN = 100
+"""Labels that a classifier has not and that are compared with those it has."""
+OFTEN = 1000
+"""Rows that a known label counts as having, so that any other one is rare beside it."""
 MANY_LOOKS = 5
-"""Different settings measured on the test part, from which on its best figure is partly luck; judgement
+"""Different settings or data measured on the test part, from which on its best is partly luck; judgement
 (the best of five equal ones lies a standard error above their mean)."""
 
 
@@ -41,6 +63,18 @@ class ReadSet:
 
     record: EvaluationSetRecord
     read: ReadCases
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mended:
+    """What a mending did: questions that were put away, and questions as they were before.
+
+    `id` is that of the draft that keeps it, so that it can be taken back later, too.
+    """
+
+    id: str
+    removed: tuple[str, ...]
+    before: tuple[EvaluationCase, ...]
 
 
 class EvaluationSets:
@@ -55,6 +89,7 @@ class EvaluationSets:
         self._prototype = prototype
         self._tools = toolbox
         self._store = toolbox.workspace.evaluation_sets
+        self._mendings = toolbox.workspace.drafts
 
     def list(self) -> tuple[EvaluationSetRecord, ...]:
         """The sets, the one that was changed last first."""
@@ -155,7 +190,16 @@ class EvaluationSets:
         """
         limit = self._tools.settings.max_upload_bytes
         rows = rows_of(name, content, wanted=WANTED, max_bytes=limit)
-        found = read_cases(rows, documents=self._names(), fields=self._fields(), source=source)
+        found = read_cases(
+            rows,
+            documents=self._names(),
+            fields=self._fields(),
+            source=source,
+            is_for_people=isinstance(self._prototype, NamesItems),
+            own=self._prototype.own_columns()
+            if isinstance(self._prototype, NamesColumns)
+            else None,
+        )
         if not found.cases:
             raise DataError(
                 "{name} has no question that can be used. The first row was dropped: {reason}",
@@ -173,7 +217,7 @@ class EvaluationSets:
         return ReadSet(record=self._store.get(record.id), read=found)
 
     def take_feedback(self, set_id: str) -> int:
-        """Add what people said was right: answers of the team, and results judged right.
+        """Add what people said was right: answers of the team, results judged right, labels corrected.
 
         Questions that the set has already stay as they are. Gives how many were added. Raises NotFound.
         """
@@ -187,6 +231,9 @@ class EvaluationSets:
                 if judged.grade > 0 and judged.item is not None:
                     answers.setdefault(normalised(judged.query), (judged.query, []))
                     gold.setdefault(normalised(judged.query), []).append(judged.item)
+        if isinstance(self._prototype, KnowsRight):
+            for text, said in self._prototype.told_right():
+                answers.setdefault(normalised(text), (text, []))[1].append(said)
         known = {normalised(case.question) for case in self.cases(set_id)}
         cases = [
             EvaluationCase(
@@ -213,8 +260,22 @@ class EvaluationSets:
         drafts = self._prototype.bench.drafts(n + len(known), seed=seed)
         return tuple(one for one in drafts if normalised(one.query) not in known)[:n]
 
-    def confirm(self, set_id: str, draft: Draft, question: str = "", answer: str = "") -> None:
+    def confirm(
+        self,
+        set_id: str,
+        draft: Draft,
+        question: str = "",
+        answer: str = "",
+        passage: str | None = None,
+    ) -> None:
         """Keep a draft as a question, in these words and with this answer if they are given.
+
+        Args:
+            set_id: of the set.
+            draft: what was made of the documents.
+            question: other words; those of the draft by default.
+            answer: what is right; nobody knows by default.
+            passage: what answers it, in the document's words; that of the draft by default.
 
         Raises:
             InvalidInput: the question or the answer is too long.
@@ -225,6 +286,7 @@ class EvaluationSets:
             question=asked,
             answers=(answer.strip(),) if answer.strip() else (),
             gold=(draft.item_id,),
+            gold_passage=(draft.passage if passage is None else passage).strip(),
             source="draft",
         )
         self.put(set_id, [case])
@@ -236,11 +298,77 @@ class EvaluationSets:
             [case.question for case in self.cases(set_id, "test")],
         )
 
+    def care(self, set_id: str) -> tuple[CareFinding, ...]:
+        """What could be mended in the questions and right answers of a set; () for nothing.
+
+        Nothing is mended before `mend` is called. Raises NotFound.
+        """
+        cases = self.cases(set_id)
+        texts = [text for case in cases for text in (case.question, *case.answers)]
+        repeats = repeats_in([case.question for case in _asked(cases)])
+        return (*look_over(texts), *([] if repeats is None else [repeats]))
+
+    def mend(self, set_id: str, kind: str) -> Mended:
+        """Mend one thing in all questions and right answers, or take near repeats out.
+
+        It is kept what it was before; `last_mended` and `unmend` take it back. Raises NotFound.
+        """
+        cases = self.cases(set_id)
+        if kind == "repeats":
+            asked = _asked(cases)
+            rows = {one.row for one in near_repeats([case.question for case in asked])}
+            ids = [case.case_id for row, case in enumerate(asked) if row in rows]
+            mended = self._noted(set_id, removed=ids)
+            self.remove(set_id, ids)
+            return mended
+        record = self.get(set_id)
+        pairs = [(case, _mended(case, kind, record)) for case in cases]
+        changed = [(before, after) for before, after in pairs if before != after]
+        mended = self._noted(set_id, before=[before for before, _ in changed])
+        self.put(set_id, [after for _, after in changed])
+        return mended
+
+    def last_mended(self, set_id: str) -> Mended | None:
+        """The mending of a set that can be taken back next; None where none is left. Raises NotFound."""
+        heads = self._mendings.list(self._prototype.id, MENDING, limit=1, title=self.get(set_id).id)
+        if not heads:
+            return None
+        content = self._mendings.get(self._prototype.id, heads[0].id).content
+        return Mended(
+            id=heads[0].id,
+            removed=tuple(content["removed"]),
+            before=tuple(map(EvaluationCase.from_json, content["before"])),
+        )
+
+    def unmend(self, set_id: str, mended: Mended) -> None:
+        """Take a mending back, the last one first; nothing where it was taken back. Raises NotFound."""
+        last = self.last_mended(set_id)
+        if last is None or last.id != mended.id:
+            return
+        self.put(set_id, mended.before)
+        self.bring_back(set_id, mended.removed)
+        self._mendings.delete(self._prototype.id, mended.id)
+
+    def _noted(
+        self,
+        set_id: str,
+        *,
+        removed: Sequence[str] = (),
+        before: Sequence[EvaluationCase] = (),
+    ) -> Mended:
+        content = {"removed": [*removed], "before": [case.to_json() for case in before]}
+        kept = self._mendings.add(self._prototype.id, MENDING, set_id, content)
+        return Mended(id=kept.id, removed=tuple(removed), before=tuple(before))
+
     def n_looks(self, set_id: str) -> int:
-        """With how many different settings the test part was measured; deleted runs count, too."""
+        """How many different states of the prototype the test part was measured on.
+
+        Another setting is another one, and so is other data, such as what was labelled after a look;
+        deleted runs count, too.
+        """
         runs = self._tools.workspace.evaluation_runs.list(self._prototype.id, include_deleted=True)
         seen = {
-            repr(sorted(run.setup["settings"].items()))
+            (repr(sorted(run.setup["settings"].items())), run.setup["data_fingerprint"])
             for run in runs
             if run.set_id == set_id and run.part != "tune" and run.n_done
         }
@@ -267,12 +395,14 @@ class EvaluationSets:
                 )
             )
         said += self._said_of_overlap(set_id)
+        said += self._said_of_learnt(cases)
+        said += self._said_of_labels(cases)
         n_looks = self.n_looks(set_id)
         if n_looks >= MANY_LOOKS:
             said.append(
                 Notice(
-                    "The test part was measured with {n} different settings. The best of many is partly "
-                    "luck: choose by the tune part, or add new questions.",
+                    "The test part was measured with {n} different settings or states of the data. The "
+                    "best of many is partly luck: choose by the tune part, or add new questions.",
                     n=n_looks,
                 )
             )
@@ -292,8 +422,57 @@ class EvaluationSets:
             ),
         )
 
+    def _said_of_learnt(self, cases: Sequence[EvaluationCase]) -> Sequence[Notice]:
+        if not isinstance(self._prototype, LearnsTexts):
+            return ()
+        learnt = {normalised(text) for text in self._prototype.learnt_texts()}
+        both = [case.question for case in cases if normalised(case.question) in learnt]
+        if not both:
+            return ()
+        return (
+            Notice(
+                "Questions of the set that the prototype has learnt from: {n}. It knows what is right "
+                "for them, so that figures on them are too good. For example: {example}",
+                n=len(both),
+                example=both[0][:200],
+            ),
+        )
+
+    def _said_of_labels(self, cases: Sequence[EvaluationCase]) -> Sequence[Notice]:
+        """Labels that the prototype cannot give: of typing mistakes, and of what it never learnt."""
+        known = self._prototype.known_labels() if isinstance(self._prototype, TellsLabels) else ()
+        if not known:
+            return ()
+        able = set(map(same_label, known))
+        foreign = dict.fromkeys(
+            label for case in cases for label in case.answers if same_label(label) not in able
+        )
+        meant = {label: _meant(label, known) for label in list(foreign)[:MAX_FOREIGN]}
+        mistyped = [f"{label} → {other}" for label, other in meant.items() if other]
+        unknown = [label for label in foreign if not meant.get(label)]
+        said = []
+        if mistyped:
+            said.append(
+                Notice(
+                    "Labels of the set that may be typing mistakes: {labels}. As they stand, their "
+                    "texts count as wrong. Correct them in the file and upload it again.",
+                    labels=_listed(mistyped),
+                )
+            )
+        if unknown:
+            said.append(
+                Notice(
+                    "Labels of the set that the classifier does not have: {labels}. Their texts count "
+                    "as wrong. Teach it these labels, or take the texts out of the set.",
+                    labels=_listed(unknown),
+                )
+            )
+        return said
+
     def _names(self) -> Mapping[str, str] | None:
-        """What the documents and rows may be called; a table as a whole by its file's name."""
+        """What the documents, rows or items may be called; a table as a whole by its file's name."""
+        if isinstance(self._prototype, NamesItems):
+            return self._prototype.item_names()
         if not isinstance(self._prototype, DocumentedPrototype):
             return None
         files = {record.name: record.name for record in self._prototype.documents()}
@@ -304,6 +483,36 @@ class EvaluationSets:
         """The fields of the form, for kinds that have one."""
         variables = getattr(self._prototype.settings, "variables", ())
         return [str(variable.name) for variable in variables]
+
+
+def _meant(label: str, known: Sequence[str]) -> str:
+    """The known label that another one may be with a typing mistake; "" for none."""
+    pairs = alike_labels({**dict.fromkeys(known, OFTEN), label: 1})
+    return next((pair.frequent for pair in pairs if pair.rare == label), "")
+
+
+def _listed(labels: Sequence[str]) -> str:
+    more = len(labels) - N_NAMED
+    shown = ", ".join(label[:MAX_LABEL_SHOWN] for label in labels[:N_NAMED])
+    return f"{shown} (+{more})" if more > 0 else shown
+
+
+def _asked(cases: Sequence[EvaluationCase]) -> list[EvaluationCase]:
+    """The cases that ask something; of filled forms the first field alone says too little."""
+    return [case for case in cases if not case.values]
+
+
+def _mended(case: EvaluationCase, kind: str, record: EvaluationSetRecord) -> EvaluationCase:
+    """The case with a thing mended, in the part it was in."""
+    question = cared(case.question, (kind,))
+    part = part_of_case(case, record.seed, record.tune_share)
+    return replace(
+        case,
+        question=question,
+        answers=tuple(dict.fromkeys(cared(answer, (kind,)) for answer in case.answers)),
+        values=tuple((name, cared(value, (kind,))) for name, value in case.values),
+        part=case.part if question == case.question else part,
+    )
 
 
 PARTS: tuple[Part, ...] = get_args(Part)

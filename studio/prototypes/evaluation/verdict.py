@@ -14,7 +14,10 @@ from studio.records import Notice
 
 ENOUGH = 50
 """Cases on which a share is known to about a seventh either way."""
-LOW = {"R@5": 0.8, "answered": 0.8, "token_recall": 0.6, "refused": 0.7}
+LOW = {
+    **{"accuracy": 0.8, "out_of_scope": 0.7},
+    **{"R@5": 0.8, "answered": 0.8, "token_recall": 0.6, "refused": 0.7},
+}
 """Below these the part of the work that the measure looks at is what to mend first; judgement."""
 _N_FAILURES_SAID = 1
 
@@ -25,15 +28,18 @@ def verdicts_on(run: EvaluationRun) -> tuple[Notice, ...]:
     if headline is None:
         return (_nothing(run),)
     found = run.interval(headline)
+    label, value = MEASURES[headline].label, _percent(found.mean)
     said = [
         Notice(
             "{label}: {value} on {n} questions; on others like these it lies between {low} and {high}.",
-            label=MEASURES[headline].label,
-            value=_percent(found.mean),
+            label=label,
+            value=value,
             low=_percent(found.low),
             high=_percent(found.high),
             n=found.n,
         )
+        if found.n > 1
+        else Notice("{label}: {value} on a single question.", label=label, value=value)
     ]
     advice = _advice(run)
     if advice is not None:
@@ -72,6 +78,17 @@ def _advice(run: EvaluationRun) -> Notice | None:
         for name, limit in LOW.items()
         if run.interval(name).n and run.interval(name).mean < limit
     }
+    if "accuracy" in low:
+        return Notice(
+            "For {share} of the texts the likeliest label is not the expected one. Label more texts of "
+            "the labels below, or say what these labels mean.",
+            share=_percent(1 - low["accuracy"]),
+        )
+    if "out_of_scope" in low:
+        return Notice(
+            "It gives a label to {share} of the texts that belong to none. Raise the threshold.",
+            share=_percent(1 - low["out_of_scope"]),
+        )
     if "R@5" in low:
         return Notice(
             "Begin with the search: for {share} of what is asked, the right source is not among the "
@@ -99,15 +116,14 @@ def _advice(run: EvaluationRun) -> Notice | None:
 
 
 def _too_few(found: Interval) -> Notice:
-    half = (found.high - found.low) / 2
-    if math.isnan(half) or found.n < 2:
+    most = max(found.high - found.mean, found.mean - found.low)
+    if math.isnan(most) or found.n < 2:
         return Notice(
             "One question says nothing about others. Add at least {enough}.", enough=ENOUGH
         )
     return Notice(
-        "That is few questions: the figure may be off by about {half} either way. {enough} or more tell "
-        "more.",
-        half=_percent(half),
+        "That is few questions: the figure may be off by up to {most}. {enough} or more tell more.",
+        most=_percent(most),
         enough=ENOUGH,
     )
 

@@ -114,4 +114,10 @@ class BlindVoting:
 
 
 def _said(result: CaseResult) -> str:
-    return "" if result.attempt is None else (result.attempt.text or "").strip()
+    """What a person reads of an attempt: its text, or the first five of what it found."""
+    attempt = result.attempt
+    if attempt is None:
+        return ""
+    if attempt.text is None:
+        return "\n".join(f"{at}. {item}" for at, item in enumerate((attempt.ranking or ())[:5], 1))
+    return attempt.text.strip()

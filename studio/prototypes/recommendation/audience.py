@@ -15,10 +15,10 @@ import numpy as np
 from studio.prototypes.recommendation.interactions import Codes, Interactions, Items
 from studio.prototypes.recommendation.results import UserSummary
 from studio.prototypes.recommendation.weighing import (
-    KIND_WEIGHTS,
-    OTHER_KIND,
+    kind_weight,
     kind_weights,
-    rating_shares,
+    rating_scale,
+    takes_back,
 )
 from studio.workspace.records import NewEventRecord
 
@@ -53,9 +53,8 @@ class Audience:
         self._events = events
         self._own = event_weights
         self._weights = kind_weights(events.kinds, event_weights)
-        self._shares = rating_shares(events.ratings)
-        rated = events.ratings[np.isfinite(events.ratings)]
-        self._highest = float(rated.max()) if len(rated) else 0.0
+        self._scale = rating_scale(events.ratings)
+        self._shares = self._scale.shares(events.ratings)
         self._order = np.argsort(events.user_codes, kind="stable")
         counts = np.bincount(events.user_codes, minlength=len(events.users))
         self._starts = np.concatenate([[0], np.cumsum(counts)])
@@ -71,6 +70,10 @@ class Audience:
         code = self._events.codes.get(user_id)
         return "" if code is None else self._events.segments[code]
 
+    def segments(self) -> tuple[str, ...]:
+        """The names of all segments, in order; () where nobody has one."""
+        return tuple(sorted({segment for segment in self._events.segments if segment}))
+
     def taken(self, user_id: str, new: Sequence[NewEventRecord] = ()) -> tuple[Taken, ...]:
         """What a user did, one entry per item, the one touched last at the end.
 
@@ -83,7 +86,8 @@ class Audience:
         sums: dict[str, float] = {}
 
         def add(item: str, kind: str, weight: float, rating: float | None, at_s: float) -> None:
-            sums[item] = sums.get(item, 0.0) + weight
+            is_end = takes_back(kind, self._own)
+            sums[item] = 0.0 if is_end else sums.get(item, 0.0) + weight
             before = found.pop(item, None)
             kept = rating if rating is not None or before is None else before.rating
             found[item] = Taken(item_id=item, kind=kind, weight=0.0, rating=kept, at_s=at_s)
@@ -110,7 +114,7 @@ class Audience:
                 add(
                     event.item_id,
                     event.kind,
-                    self._kind_weight(event.kind),
+                    kind_weight(event.kind, self._own),
                     event.rating,
                     event.at.timestamp(),
                 )
@@ -167,13 +171,10 @@ class Audience:
             return np.zeros(0, np.int64)
         return self._order[self._starts[code] : self._starts[code + 1]]
 
-    def _kind_weight(self, kind: str) -> float:
-        usual = KIND_WEIGHTS.get(kind.strip().casefold(), OTHER_KIND)
-        return self._own.get(kind, usual)
-
     def _share(self, rating: float) -> float:
-        highest = max(self._highest, rating)
-        return max(0.0, rating / highest) if highest > 0 else 0.0
+        """Of a rating that came since: on the data's scale, which it may widen."""
+        widened = rating_scale(np.asarray([self._scale.low, self._scale.high, rating]))
+        return float(widened.shares(np.asarray([rating]))[0])
 
 
 def moment(seconds: float) -> datetime | None:

@@ -16,7 +16,7 @@ from studio.prototypes.recommendation.goals import METHOD_LABELS, MethodName
 from studio.prototypes.recommendation.interactions import Interactions
 from studio.prototypes.recommendation.measuring import Fitted, compared, measured
 from studio.prototypes.recommendation.methods.contract import Visitor
-from studio.prototypes.recommendation.methods.registry import Parameters, made, usable
+from studio.prototypes.recommendation.methods.registry import Parameters, made, parts_on, usable
 from studio.records import Notice
 
 Report = Callable[[int, int, Notice], None]
@@ -44,7 +44,7 @@ def evaluate(
     fingerprint: str,
     now: datetime,
     report: Report = lambda _done, _total, _notice: None,
-    check: Callable[[], object] = lambda: None,
+    check: Callable[[], None] = lambda: None,
 ) -> Evaluation:
     """Measure the methods that the data allows, or those of the plan; "popular" always.
 
@@ -56,7 +56,7 @@ def evaluate(
         fingerprint: of the data, to know later whether it is still the same.
         now: aware UTC.
         report: told before each method.
-        check: called before each user; may raise to stop.
+        check: called before each user, and each round of learning; may raise to stop.
 
     Raises:
         InvalidInput: there is nothing to measure by.
@@ -76,7 +76,7 @@ def evaluate(
     found = []
     for at, name in enumerate(names):
         report(at, len(names), Notice("Measuring: {method}", method=METHOD_LABELS[name]))
-        fitted = _fitted(name, task, plan)
+        fitted = _fitted(name, task, plan, check)
         found.append(measured(fitted, task, events.users, fallback, seed=plan.seed, check=check))
     rated = [compared(one, found[0], n=len(found) - 1, seed=plan.seed) for one in found]
     rated.sort(key=lambda one: -one.measures["nDCG@10"].mean)
@@ -94,9 +94,15 @@ def evaluate(
     )
 
 
-def _fitted(name: MethodName, task: Foretelling, plan: EvaluationPlan) -> Fitted:
+def _fitted(
+    name: MethodName,
+    task: Foretelling,
+    plan: EvaluationPlan,
+    check: Callable[[], None] = lambda: None,
+) -> Fitted:
     method = made(name, task.past, plan.parameters)
     began_s = time.perf_counter()
-    method.fit(task.past, seed=plan.seed)
-    tuned = plan.parameters.get(name)
-    return Fitted(method=method, fit_s=time.perf_counter() - began_s, is_tuned=bool(tuned))
+    method.fit(task.past, seed=plan.seed, told=lambda _done, _total: check())
+    parts = parts_on(task.past) if name == "hybrid" else (name,)
+    is_tuned = any(plan.parameters.get(part) for part in parts)
+    return Fitted(method=method, fit_s=time.perf_counter() - began_s, is_tuned=is_tuned)

@@ -11,7 +11,7 @@ from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any, Literal
 
-from studio.evaluation.comparison import MIN_QUERIES, Interval, Outcome
+from studio.evaluation.comparison import MIN_QUERIES, Interval, Outcome, signed
 from studio.prototypes.recommendation.goals import CANDIDATES, METHOD_LABELS, Goal, MethodName
 from studio.records import Notice
 
@@ -91,7 +91,8 @@ class Evaluation:
     """All ways on the same users. `methods` are in the order of nDCG@10, the best first.
 
     `split_at` is the moment that parts past from future, None for "last". `fingerprint` is that of the
-    data. `n_users` were measured, `n_train` events learnt from, `n_wanted` items were to be foretold.
+    data. `n_users` were measured, `n_train` pairs of a user and an item learnt from, `n_wanted` items
+    were to be foretold.
     """
 
     split: SplitName
@@ -109,27 +110,35 @@ class Evaluation:
         return next((m for m in self.methods if m.method == method), None)
 
     @property
+    def is_convincing(self) -> bool:
+        """Whether enough users were measured for a verdict."""
+        return self.n_users >= MIN_CONVINCING
+
+    @property
     def best(self) -> MethodName:
-        """The way with the highest nDCG@10 that is better than "popular" for sure, else "popular"."""
+        """The way with the highest nDCG@10 that is better than "popular" for sure, else "popular".
+
+        So it is where there are too few users for a verdict.
+        """
+        if not self.is_convincing:
+            return "popular"
         return next((m.method for m in self.methods if m.outcome == "better"), "popular")
 
-    def best_for(self, goal: Goal) -> MethodName:
-        """The way that serves a goal best, of its candidates that were measured.
+    def best_for(self, goal: Goal) -> MethodName | None:
+        """The way that serves a goal best, of its candidates that were measured; None if it cannot tell.
 
         Each goal is judged by the part of the test that is like it: the list for an item by what the
         latest item alone foretells, a basket by the latest three, new users by those without a past.
-        Where too few were like it, and where nothing is better than "popular" for sure, the first
-        candidate; "popular" where a personal list was to be made.
+        A personal list is to be better than "popular" for sure, else it is "popular".
         """
-        candidates = [m for m in self.methods if m.method in CANDIDATES[goal]]
+        if goal == "for_you":
+            return self.best
         part = _PART_OF_GOAL.get(goal)
         if part is None:
-            return self.best if goal == "for_you" else _first(candidates, goal)
-        known = {m.method: m.part(part) for m in candidates}
+            return None
+        known = {m.method: m.part(part) for m in self.methods if m.method in CANDIDATES[goal]}
         judged = {name: i for name, i in known.items() if i is not None and i.n >= MIN_QUERIES}
-        if not judged:
-            return _first(candidates, goal)
-        return max(judged, key=lambda name: judged[name].mean)
+        return max(judged, key=lambda name: judged[name].mean, default=None)
 
     @property
     def verdict(self) -> Notice:
@@ -175,8 +184,8 @@ class TuningResult:
             "method": METHOD_LABELS[self.method],
             "default": f"{self.test_default.mean:.3f}",
             "tuned": f"{self.test.mean:.3f}",
-            "low": f"{self.gain.low:+.3f}",
-            "high": f"{self.gain.high:+.3f}",
+            "low": signed(self.gain.low, ".3f"),
+            "high": signed(self.gain.high, ".3f"),
             "n_trials": len(self.trials),
             "n_users": self.test.n,
         }
@@ -191,6 +200,14 @@ class TuningResult:
                 "{method}: the parameters found are better than the usual ones on users that the "
                 "search for them did not see: nDCG@10 {tuned} instead of {default}, the difference is "
                 "between {low} and {high} ({n_users} users, {n_trials} sets tried).",
+                **facts,
+            )
+        if self.gain.high < 0:
+            return Notice(
+                "{method}: the parameters found looked better on the validation period, but on the "
+                "period after it they are worse than the usual ones: nDCG@10 {tuned} instead of "
+                "{default}, the difference is between {low} and {high} ({n_users} users). Keep the "
+                "usual ones.",
                 **facts,
             )
         return Notice(
@@ -221,7 +238,7 @@ def verdict_on(evaluation: Evaluation) -> Notice:
         "popular_share": _share(popular),
         "popular_ndcg": f"{popular.measures['nDCG@10'].mean:.3f}",
     }
-    if evaluation.n_users < MIN_CONVINCING:
+    if not evaluation.is_convincing:
         return Notice(
             "Only {n_users} users have a past and something to foretell: too few for a verdict. Until "
             "{minimum} can be measured, show what is most popular, or what is alike by description.",
@@ -239,8 +256,8 @@ def verdict_on(evaluation: Evaluation) -> Notice:
         method=METHOD_LABELS[best.method],
         share=_share(best),
         ndcg=f"{best.measures['nDCG@10'].mean:.3f}",
-        low=f"{gain.low:+.3f}" if gain else "",
-        high=f"{gain.high:+.3f}" if gain else "",
+        low=signed(gain.low, ".3f") if gain else "",
+        high=signed(gain.high, ".3f") if gain else "",
         coverage=f"{best.coverage:.0%}",
         popular_coverage=f"{popular.coverage:.0%}",
         **facts,
@@ -266,12 +283,6 @@ def _popular_wins(evaluation: Evaluation, facts: Mapping[str, Any]) -> Notice:
 
 def _share(one: MeasuredMethod) -> str:
     return f"{one.measures['Success@10'].mean:.0%}"
-
-
-def _first(candidates: list[MeasuredMethod], goal: Goal) -> MethodName:
-    """The first of the goal's candidates that was measured; "popular" where none was."""
-    measured = {one.method for one in candidates}
-    return next((name for name in CANDIDATES[goal] if name in measured), "popular")
 
 
 @cache

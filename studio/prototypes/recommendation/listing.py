@@ -57,11 +57,15 @@ def shelf_of(trained: Trained, items: Items) -> Shelf:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Made:
-    """A list, how many items passed the rules, and how many places were filled up."""
+    """A list, how many items passed the rules, and how many places were filled up.
+
+    Of these, `n_untaken` hold items that nobody took, of which nothing can be told.
+    """
 
     items: tuple[RecommendedItem, ...]
     n_candidates: int
     n_filled: int
+    n_untaken: int
 
 
 def made_list(
@@ -92,8 +96,10 @@ def made_list(
     rated = ruled(open_scores, shelf.items, rules, now_s)
     codes = chosen(rated, n_items, rules.diversity, trained.vectors).tolist()
     best = max((float(rated[code]) for code in codes), default=0.0)
-    is_known = np.isfinite(own)
-    evidence = method.evidence(visit.visitor, np.asarray(codes, dtype=np.int64))
+    is_known, is_taken = np.isfinite(own), np.isfinite(behind)
+    places = np.asarray(codes, dtype=np.int64)
+    evidence = method.evidence(visit.visitor, places)
+    of_all = method.of_all(visit.visitor, own[places], places)
     items = tuple(
         RecommendedItem(
             rank=rank,
@@ -102,12 +108,12 @@ def made_list(
             relative=float(rated[code]) / best if best > 0 and is_known[code] else 0.0,
             reason=reason_for(
                 code,
-                method,
+                method.name,
                 visit.visitor,
                 shelf.items,
                 None if evidence is None else evidence[rank - 1],
-                is_known=bool(is_known[code]),
-                fallback=fallback.name,
+                of_all=of_all[rank - 1] if is_known[code] else fallback.name,
+                is_told=bool(is_known[code] or is_taken[code]),
             ),
         )
         for rank, code in enumerate(codes, start=1)
@@ -116,6 +122,7 @@ def made_list(
         items=items,
         n_candidates=int(np.isfinite(rated).sum()),
         n_filled=sum(not is_known[code] for code in codes),
+        n_untaken=sum(not (is_known[code] or is_taken[code]) for code in codes),
     )
 
 

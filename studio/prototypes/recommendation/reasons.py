@@ -1,7 +1,7 @@
 """Why an item is recommended: in a sentence, from what its score is made of.
 
 A reason says only what is true of the score: the liked item that adds most to it, shared attributes,
-people with a like history, or that many take it.
+people with a like history, or that many take it (or nobody, yet).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import numpy as np
 
 from studio.prototypes.recommendation.goals import MethodName
 from studio.prototypes.recommendation.interactions import Floats, Items
-from studio.prototypes.recommendation.methods.contract import Recommender, Visitor
+from studio.prototypes.recommendation.methods.contract import Visitor
 from studio.prototypes.recommendation.results import Reason
 from studio.records import Notice
 
@@ -24,13 +24,13 @@ N_SHARED = 3
 
 def reason_for(
     item: int,
-    method: Recommender,
+    method: MethodName,
     visitor: Visitor,
     items: Items,
     evidence: Floats | None,
     *,
-    is_known: bool,
-    fallback: MethodName = "popular",
+    of_all: MethodName | None = None,
+    is_told: bool = True,
 ) -> Reason:
     """Why an item stands in the list of a visitor.
 
@@ -40,13 +40,15 @@ def reason_for(
         visitor: whose list.
         items: by code.
         evidence: what each item of the history adds to its score, `(h,)`; None if not a sum.
-        is_known: whether the method itself could tell the item; else it was filled up.
-        fallback: what filled it up.
+        of_all: the way of counting what all take that put the item there, where one did.
+        is_told: whether anything could tell the item; else nobody took it.
     """
-    if not is_known or not method.is_personal:
-        return _of_all(fallback if not is_known else method.name, visitor)
+    if not is_told:
+        return Reason(kind="untaken", notice=Notice("Nobody took this yet"))
+    if of_all is not None:
+        return _of_all(of_all, visitor)
     if evidence is not None and evidence.max(initial=0.0) > 0:
-        return _of_history(item, method.name, evidence, visitor, items)
+        return _of_history(item, method, evidence, visitor, items)
     shared = _shared(item, visitor.items.tolist(), items)
     if shared:
         text = ", ".join(value for _, value in shared)
@@ -115,6 +117,8 @@ def _shared(item: int, others: Sequence[int], items: Items) -> tuple[tuple[str, 
 
 def reason_for_similar(item: int, original: int, method: MethodName, items: Items) -> Reason:
     """Why an item stands on another item's page."""
+    if method in ("popular", "recent", "segment"):
+        return _of_all("popular", Visitor())
     shared = _shared(item, [original], items)
     ids = (items.ids[original],)
     if method == "content":

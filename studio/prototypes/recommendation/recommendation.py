@@ -11,7 +11,7 @@ import time
 import uuid
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, ClassVar, cast
@@ -19,17 +19,20 @@ from typing import Any, ClassVar, cast
 import numpy as np
 
 from studio.errors import InvalidInput, NotFound
+from studio.evaluation.case import Attempt, EvaluationCase
 from studio.jobs.runner import Job, JobState
 from studio.prototypes.base import JobHandler, StoredPrototype, Toolbox
+from studio.prototypes.recommendation.attempting import by_words, names_of, request_for
 from studio.prototypes.recommendation.audience import Audience, moment
+from studio.prototypes.recommendation.choosing import chosen_method
 from studio.prototypes.recommendation.data.desk import PREPARING, DataDesk, PreparedData
 from studio.prototypes.recommendation.evaluation import Evaluation, TuningResult
-from studio.prototypes.recommendation.goals import CANDIDATES, METHOD_LABELS, Goal, MethodName
-from studio.prototypes.recommendation.listing import Made, Shelf, made_list, shelf_of, shown
+from studio.prototypes.recommendation.goals import METHOD_LABELS, Goal, MethodName
+from studio.prototypes.recommendation.listing import Shelf, made_list, shelf_of, shown
 from studio.prototypes.recommendation.methods.contract import Recommender, Visitor
 from studio.prototypes.recommendation.methods.ranking import top_items
 from studio.prototypes.recommendation.reasons import reason_for_similar
-from studio.prototypes.recommendation.reranking import allowed
+from studio.prototypes.recommendation.reranking import allowed, still_usable
 from studio.prototypes.recommendation.results import (
     HistoryItem,
     NewEvent,
@@ -42,12 +45,27 @@ from studio.prototypes.recommendation.results import (
     TrainingStatus,
     UserSummary,
 )
-from studio.prototypes.recommendation.settings import RecommendationSettings
+from studio.prototypes.recommendation.settings import TRAINED_BY, RecommendationSettings
+from studio.prototypes.recommendation.telling import listed, said_of_list, said_of_method
 from studio.prototypes.recommendation.trained import Trained
 from studio.prototypes.recommendation.visiting import Visit, visit_of
 from studio.prototypes.recommendation.workshop import EVALUATING, TRAINING, TUNING, Workshop
 from studio.records import CallContext, CallRecord, Notice, Replied, Stage, Surface
 from studio.workspace.records import NewEventRecord
+
+N_AUDIENCES = 4
+"""Versions that weigh events otherwise, of which what users did is kept at hand."""
+
+
+@dataclass(slots=True)
+class _Made:
+    """What is made once for many requests; the views of `served` share it."""
+
+    data: PreparedData | None = None
+    audiences: dict[object, Audience] = field(default_factory=dict)  # of the data, by event weights
+    shelf: tuple[object, object, Shelf] | None = None
+    names: tuple[object, Mapping[str, str]] | None = None
+    new: dict[str, list[NewEventRecord]] | None = None
 
 
 class Recommendation(StoredPrototype[RecommendationSettings]):
@@ -71,6 +89,7 @@ class Recommendation(StoredPrototype[RecommendationSettings]):
 
     kind: ClassVar[str] = "recommendation"
     settings_type: ClassVar[type[RecommendationSettings]] = RecommendationSettings
+    derived_by: ClassVar[tuple[str, ...]] = TRAINED_BY
     resumable: ClassVar[Mapping[str, JobHandler]] = {
         PREPARING: lambda prototype, context: prototype.desk.prepare_now(context),
         TRAINING: lambda prototype, context: prototype.workshop.train(context),
@@ -83,9 +102,7 @@ class Recommendation(StoredPrototype[RecommendationSettings]):
         self.desk = DataDesk(self._id, toolbox)
         self.workshop = Workshop(self._id, toolbox, self.desk, lambda: self.settings)
         self._lock = threading.Lock()
-        self._audience: tuple[object, object, Audience] | None = None
-        self._shelf: tuple[object, object, Shelf] | None = None
-        self._new: dict[str, list[NewEventRecord]] | None = None
+        self._made = _Made()
 
     # Its data
 
@@ -121,7 +138,7 @@ class Recommendation(StoredPrototype[RecommendationSettings]):
         ]
         self._tools.workspace.new_events.add(self._id, records)
         with self._lock:
-            self._new = None  # read again with the next request
+            self._made.new = None  # read again with the next request
 
     def derived_folders(self) -> Mapping[str, Path]:
         """Where what is trained and what was read of its tables lies, by name."""
@@ -156,7 +173,8 @@ class Recommendation(StoredPrototype[RecommendationSettings]):
         status, notice = self._training_status(trained, job)
         data = self.desk.current()
         n_included = 0 if trained is None or data is None else trained.n_events - len(data.events)
-        n_new = sum(len(events) for events in self._new_events().values())
+        codes = {} if data is None else data.items.codes  # of items that are gone nothing is learnt
+        n_new = sum(one.item_id in codes for new in self._new_events().values() for one in new)
         return TrainingState(
             state=status,
             notice=notice,
@@ -185,6 +203,11 @@ class Recommendation(StoredPrototype[RecommendationSettings]):
             return "failed", job.error
         if trained is None:
             return "untrained", Notice("Nothing is trained yet. Train the recommender to try it.")
+        if not trained.fingerprint:
+            return "stale", Notice(
+                "What users did is learnt; what the items are about was not read to the end. Train "
+                "again to have every way of recommending."
+            )
         if not is_current:
             return "stale", Notice(
                 "The tables or settings changed. Train again to recommend by them; until then the "
@@ -211,8 +234,8 @@ class Recommendation(StoredPrototype[RecommendationSettings]):
             surface: where the request came from, for the ledger.
 
         Raises:
-            InvalidInput: a rule names a column that the items do not have, or is out of range, or
-                the method was not trained on this data.
+            InvalidInput: a rule of the request names a column that the items do not have, or is out
+                of range, or the method was not trained on this data.
             NotFound: nothing is trained yet.
         """
         if isinstance(request, str):
@@ -226,13 +249,19 @@ class Recommendation(StoredPrototype[RecommendationSettings]):
         visit = visit_of(
             request, goal, self._listening(data, settings), trained, self._new_of(request.user_id)
         )
+        shelf = self._shown(trained, data)
+        rules, left_out = (
+            (request.rules, ())
+            if request.rules is not None
+            else still_usable(settings.rules(), shelf.items)
+        )
         made = made_list(
             method,
             self._fallback(trained, visit.visitor),
             visit,
-            self._shown(trained, data),
+            shelf,
             trained,
-            request.rules or settings.rules(),
+            rules,
             n_items=_checked_n(request.n_items or settings.n_items),
             now_s=started_at.timestamp(),
         )
@@ -241,7 +270,12 @@ class Recommendation(StoredPrototype[RecommendationSettings]):
         call = _record_of(method.name, trained, total_ms, started_at, context)
         self._tools.ledger.append(call)
         is_cold = not len(visit.visitor.items)
-        notices = [*visit.notices, *_said(method, made, is_cold=is_cold)]
+        notices = [
+            *said_of_method(request, settings, method),
+            *visit.notices,
+            *left_out,
+            *said_of_list(method, made, is_cold=is_cold),
+        ]
         return Recommendations(
             user_id=request.user_id,
             goal=goal,
@@ -276,7 +310,8 @@ class Recommendation(StoredPrototype[RecommendationSettings]):
         if not np.isfinite(scores).any() and "content" in trained.methods:
             method = trained.methods["content"]  # nobody took it yet: by what it is about
             scores = method.similar(code)
-        passes = allowed(shelf.items, self.settings.rules()) & shelf.is_there
+        rules, _ = still_usable(self.settings.rules(), shelf.items)
+        passes = allowed(shelf.items, rules) & shelf.is_there
         scores = np.where(passes, scores, -np.inf).astype(np.float32)
         codes = top_items(scores, n_items).tolist()
         best = float(scores[codes[0]]) if codes else 1.0
@@ -328,6 +363,11 @@ class Recommendation(StoredPrototype[RecommendationSettings]):
         data = self.desk.current()
         return () if data is None else self._listening(data).find(words, n_users)
 
+    def segments(self) -> tuple[str, ...]:
+        """Segments of users that somebody new may be of; () where the data has none."""
+        data = self.desk.current()
+        return () if data is None else self._listening(data).segments()
+
     def history(self, user_id: str, n_items: int = 50) -> tuple[HistoryItem, ...]:
         """What a user did, the newest first, one entry per item; () for an unknown user."""
         data = self.desk.current()
@@ -368,6 +408,14 @@ class Recommendation(StoredPrototype[RecommendationSettings]):
         """
         return self.workshop.start_tuning(method or self.method_for_goal())
 
+    def tune_again(self) -> Job[TuningResult]:
+        """Go on with the search that was started last, which failed or was stopped.
+
+        Raises:
+            NotFound: none was started.
+        """
+        return self.workshop.start_tuning(self.workshop.wanted_tuning())
+
     def tuning(self) -> Job[Any] | None:  # Any: a resumed job's result is not typed
         """The tuning job that was started last; None where none is remembered."""
         return self._tools.jobs.latest(TUNING, self._id)
@@ -375,6 +423,17 @@ class Recommendation(StoredPrototype[RecommendationSettings]):
     def tuning_result(self) -> TuningResult | None:
         """What was tuned last, also over a restart; None where nothing was."""
         return self.workshop.tuning_result()
+
+    def is_tuning_current(self) -> bool:
+        """Whether what was tuned last is of the data, and of what events count, as they are now."""
+        result, wanted = self.tuning_result(), self.desk.fingerprint()
+        now = self.workshop.fingerprint(wanted, with_tuned=False)
+        return result is not None and result.fingerprint == now
+
+    def is_tuning_applied(self) -> bool:
+        """Whether the parameters found last are those of the settings."""
+        result = self.tuning_result()
+        return result is not None and set(result.settings_values()) <= set(self.settings.tuned)
 
     def apply_tuning(self) -> Job[None]:
         """Take the parameters found best as settings (a new version) and train with them.
@@ -414,6 +473,51 @@ class Recommendation(StoredPrototype[RecommendationSettings]):
         """
         return Replied(request_id=self.recommend(text, surface="bench").figures.request_id)
 
+    def attempt(self, case: EvaluationCase) -> Attempt:
+        """A list for a case of an evaluation; see `attempting`.
+
+        Raises:
+            InvalidInput: the case names neither a user nor items.
+            StudioError: nothing is trained any more.
+        """
+        data = self._prepared()
+        known = self._listening(data).is_known
+        request = request_for(case.question, known, self._named(data), self.settings.n_items)
+        found = self.recommend(request, surface="bench")
+        return Attempt(
+            request_id=found.figures.request_id,
+            ranking=tuple(one.item.item_id for one in found.items),
+            total_ms=found.figures.total_ms,
+        )
+
+    def item_names(self) -> Mapping[str, str]:
+        """What an item may be called, its id or its title -> its id; none before there is data."""
+        data = self.desk.current()
+        return {} if data is None else names_of(data.items.ids, data.items.titles)
+
+    def check_tried(self, settings: RecommendationSettings) -> None:
+        """Look whether what is trained can answer under these settings.
+
+        Raises:
+            InvalidInput: nothing is trained yet, or the settings weigh events otherwise or have other
+                parameters than it was trained with.
+        """
+        if self.workshop.trained() is None:
+            raise InvalidInput("Nothing is trained yet. Train the recommender first.")
+        now = RecommendationSettings.from_json(
+            self._tools.workspace.prototypes.get(self._id).settings
+        )
+        if any(getattr(settings, name) != getattr(now, name) for name in TRAINED_BY):
+            raise InvalidInput(
+                "That version weighs events otherwise, or has other parameters or another model, than "
+                "what is trained now. Go back to it and train again, then measure it."
+            )
+
+    def data_fingerprint(self) -> str:
+        """Of what is trained; empty before."""
+        trained = self.workshop.trained()
+        return "" if trained is None else trained.fingerprint[:16]
+
     # What a request needs
 
     def _prepared(self) -> PreparedData:
@@ -432,28 +536,38 @@ class Recommendation(StoredPrototype[RecommendationSettings]):
         self, data: PreparedData, settings: RecommendationSettings | None = None
     ) -> Audience:
         weights = (settings or self.settings).event_weights
+        made = self._made
         with self._lock:
-            kept = self._audience
-            if kept is None or kept[0] is not data or kept[1] != weights:
-                made = Audience(data.items, data.events, dict(weights))
-                kept = self._audience = (data, weights, made)
-            return kept[2]
+            if made.data is not data or len(made.audiences) > N_AUDIENCES:
+                made.data, made.audiences = data, {}
+            if weights not in made.audiences:
+                made.audiences[weights] = Audience(data.items, data.events, dict(weights))
+            return made.audiences[weights]
+
+    def _named(self, data: PreparedData) -> Mapping[str, str]:
+        """What an item may be called, as `request_for` wants it; made once for the data."""
+        with self._lock:
+            kept = self._made.names
+            if kept is None or kept[0] is not data:
+                names = by_words(names_of(data.items.ids, data.items.titles))
+                kept = self._made.names = (data, names)
+            return kept[1]
 
     def _shown(self, trained: Trained, data: PreparedData) -> Shelf:
         with self._lock:
-            kept = self._shelf
+            kept = self._made.shelf
             if kept is None or kept[0] is not trained or kept[1] is not data:
-                kept = self._shelf = (trained, data, shelf_of(trained, data.items))
+                kept = self._made.shelf = (trained, data, shelf_of(trained, data.items))
             return kept[2]
 
     def _new_events(self) -> Mapping[str, list[NewEventRecord]]:
         with self._lock:
-            if self._new is None:
+            if self._made.new is None:
                 found: dict[str, list[NewEventRecord]] = defaultdict(list)
                 for event in self._tools.workspace.new_events.list(self._id):
                     found[event.user_id].append(event)
-                self._new = dict(found)
-            return self._new
+                self._made.new = dict(found)
+            return self._made.new
 
     def _new_of(self, user_id: str) -> Sequence[NewEventRecord]:
         return self._new_events().get(user_id, ())
@@ -470,22 +584,24 @@ class Recommendation(StoredPrototype[RecommendationSettings]):
             raise InvalidInput(
                 "{method} cannot be used on this data. These can: {known}.",
                 method=METHOD_LABELS[name],
-                known=", ".join(trained.methods),
+                known=listed([METHOD_LABELS[known] for known in trained.methods]),
             )
         return trained.methods[name]
 
     def _wanted_method(
         self, goal: Goal, settings: RecommendationSettings, trained: Trained | None
     ) -> MethodName:
-        """The one that is set, else the one that the evaluation found best, else the first there is."""
+        """The one that is set, else as `chosen_method` says.
+
+        Until a first training is complete, one that is set and not trained yet is passed over.
+        """
         there = () if trained is None else tuple(trained.methods)
-        if settings.method:
+        is_complete = trained is None or bool(trained.fingerprint)
+        if settings.method and (is_complete or settings.method in there):
             return cast("MethodName", settings.method)  # checked by the settings
-        found = self.evaluation()
-        best = None if found is None else found.best_for(goal)
-        if best is not None and best in there:
-            return best
-        return next((name for name in CANDIDATES[goal] if name in there), "popular")
+        data = self.desk.current()
+        support = "behaviour" if data is None else data.verdict.support
+        return chosen_method(goal, there, support, self.evaluation())
 
     def _fallback(self, trained: Trained, visitor: Visitor) -> Recommender:
         """What fills a list up: what is popular in the visitor's segment, or with all."""
@@ -562,20 +678,3 @@ def _checked_n(n_items: int) -> int:
     if not 1 <= n_items <= 50:
         raise InvalidInput("A list of {n} items cannot be made; ask for 1 to 50.", n=n_items)
     return n_items
-
-
-def _said(method: Recommender, made: Made, *, is_cold: bool) -> list[Notice]:
-    """What was done otherwise than asked."""
-    if not made.items:
-        return [Notice("No item passes the rules. Loosen a filter or the price range.")]
-    if method.is_personal and is_cold:
-        return [Notice("Nothing is known of this visitor yet: this is what many take.")]
-    if made.n_filled:
-        return [
-            Notice(
-                "{method} finds {n_own} items here; the others are what many take.",
-                method=METHOD_LABELS[method.name],
-                n_own=len(made.items) - made.n_filled,
-            )
-        ]
-    return []

@@ -5,6 +5,8 @@ One stage after every method. Knows items and scores, no method and no user but 
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -14,11 +16,41 @@ from studio.prototypes.recommendation.methods.contract import CANNOT_SAY, Scores
 from studio.prototypes.recommendation.methods.popularity import DAY_S
 from studio.prototypes.recommendation.methods.ranking import top_items
 from studio.prototypes.recommendation.rules import Rules
+from studio.records import Notice
 
 N_DIVERSIFIED = 200
 """Best items that a varied list is chosen from."""
 
 Mask = NDArray[np.bool_]
+
+
+def still_usable(rules: Rules, items: Items) -> tuple[Rules, tuple[Notice, ...]]:
+    """Rules that were set once, without those on what the items do not have any more; and these said.
+
+    A table without the column may come in long after a rule was set: the list goes on without it.
+    """
+    notices = []
+    asked = [*(one.column for one in rules.conditions), *(one.column for one in rules.boosts)]
+    for column in dict.fromkeys(asked):
+        if column not in items.attributes:
+            notices.append(
+                Notice(
+                    "A rule on {column} was left out: the items do not have this property any more.",
+                    column=column,
+                )
+            )
+    low, high = rules.price_min, rules.price_max
+    if (low is not None or high is not None) and np.isnan(items.prices).all():
+        notices.append(Notice("The price range was left out: no item has a price any more."))
+        low = high = None
+    kept = replace(
+        rules,
+        price_min=low,
+        price_max=high,
+        conditions=tuple(one for one in rules.conditions if one.column in items.attributes),
+        boosts=tuple(one for one in rules.boosts if one.column in items.attributes),
+    )
+    return kept, tuple(notices)
 
 
 def allowed(items: Items, rules: Rules) -> Mask:

@@ -14,7 +14,9 @@ from studio.prototypes.recommendation.goals import Goal, MethodName
 from studio.prototypes.recommendation.rules import Rules
 from studio.records import Notice
 
-ReasonKind = Literal["liked", "attributes", "people", "next", "segment", "recent", "popular"]
+ReasonKind = Literal[
+    "liked", "attributes", "people", "next", "segment", "recent", "popular", "untaken"
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,8 +58,9 @@ class Reason:
 
     `kind` is "liked" (the items of the history named in `item_ids` lead to it), "attributes" (it
     shares the values in `values` with what was liked), "people" (people with a like history have it),
-    "next" (it often follows the item in `item_ids`), "segment", "recent" or "popular". `share` is how
-    much of the score the named items make up, None where that cannot be said.
+    "next" (it often follows the item in `item_ids`), "segment", "recent", "popular" or "untaken" (nobody
+    took it yet). `share` is how much of the score the named items make up, None where that cannot be
+    said.
     """
 
     kind: ReasonKind

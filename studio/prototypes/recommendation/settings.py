@@ -31,6 +31,7 @@ LABELS: Mapping[str, Notice] = {
     "table_kinds": Notice("What each table holds"),
     "column_roles": Notice("What columns are for"),
     "leave_out_bots": Notice("Leave out automatic visitors"),
+    "users_left_out": Notice("Leave out these users"),
 }
 """What a person calls each setting: in forms, in messages, in the list of versions."""
 
@@ -47,6 +48,9 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
     "goal": GOALS,
     "method": ("", *METHODS),
 }
+
+TRAINED_BY = ("event_weights", "tuned", "embedding_model")
+"""The settings that decide what is trained."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +75,7 @@ class RecommendationSettings(PrototypeSettings):
         table_kinds: (file name, kind of table), where it is not as guessed.
         column_roles: (kind of table, column, role), where it is not as guessed.
         leave_out_bots: events of users who behave like programs are not learnt from.
+        users_left_out: ids of users whose events are not learnt from, such as one's own staff.
     """
 
     labels: ClassVar[Mapping[str, Notice]] = LABELS
@@ -94,6 +99,7 @@ class RecommendationSettings(PrototypeSettings):
     table_kinds: tuple[tuple[str, str], ...] = ()
     column_roles: tuple[tuple[str, str, str], ...] = ()
     leave_out_bots: bool = True
+    users_left_out: tuple[str, ...] = ()
 
     def rules(self) -> Rules:
         """The business rules of every request that brings none of its own."""

@@ -1,17 +1,11 @@
 """The trained ways of one recommender: in memory to be asked, on disk as arrays with a manifest.
 
-    <folder>/current.json          names the training that serves
-    <folder>/<training>/manifest.json, <method>.npz, vectors.npy
-
-A training is written beside the one that serves and takes its place when it is complete. Nothing is
-pickled. Knows no job and no request.
+Each way has its arrays, the items' vectors are beside them (see `training_folder`). Knows no job and no
+request.
 """
 
 from __future__ import annotations
 
-import json
-import shutil
-import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -26,11 +20,9 @@ from studio.prototypes.recommendation.goals import METHODS, MethodName
 from studio.prototypes.recommendation.methods.contract import UNKNOWN, Recommender
 from studio.prototypes.recommendation.methods.hybrid import Hybrid
 from studio.prototypes.recommendation.methods.registry import ALONE
-from studio.workspace.files import write_atomically
+from studio.prototypes.training_folder import new_training, serving_training
 
 FORMAT = 1
-_CURRENT = "current.json"
-_MANIFEST = "manifest.json"
 _VECTORS = "vectors.npy"
 
 
@@ -45,7 +37,7 @@ class Trained:
         vectors: `(n_items, dim)` float32 of what the items are about; None where no model read them.
         model: catalogue id of that model, "" for none.
         parameters: those that differ from the defaults, (method, parameter, value).
-        fingerprint: of the data and of what events count.
+        fingerprint: of the data and of what events count; "" while a first training is not complete.
         n_events: learnt from.
         trained_at: aware UTC.
     """
@@ -82,23 +74,11 @@ def save(trained: Trained, folder: Path) -> None:
     Raises:
         OSError: it cannot be written; the one before serves on.
     """
-    name = uuid.uuid4().hex[:12]
-    place = folder / name
-    place.mkdir(parents=True)
-    try:
+    with new_training(folder, _manifest(trained)) as place:
         for method, recommender in trained.methods.items():
             np.savez(place / f"{method}.npz", **recommender.arrays())  # type: ignore[arg-type]
         if trained.vectors is not None:
             np.save(place / _VECTORS, trained.vectors, allow_pickle=False)
-        manifest = json.dumps(_manifest(trained), ensure_ascii=False)
-        write_atomically(place / _MANIFEST, manifest.encode("utf-8"))
-        write_atomically(folder / _CURRENT, json.dumps({"training": name}).encode("utf-8"))
-    except BaseException:
-        shutil.rmtree(place, ignore_errors=True)
-        raise
-    for other in folder.iterdir():
-        if other.is_dir() and other.name != name:
-            shutil.rmtree(other, ignore_errors=True)
 
 
 def load(folder: Path) -> Trained | None:
@@ -107,11 +87,11 @@ def load(folder: Path) -> Trained | None:
     Raises:
         DataError: its files are damaged, or of a newer version: train again.
     """
-    if not (folder / _CURRENT).is_file():
-        return None
     try:
-        place = folder / str(json.loads((folder / _CURRENT).read_bytes())["training"])
-        manifest = _read_manifest(place / _MANIFEST)
+        found = serving_training(folder, FORMAT)
+        if found is None:
+            return None
+        place, manifest = found
         return Trained(
             methods=_methods(manifest, place),
             item_ids=tuple(manifest["item_ids"]),
@@ -129,13 +109,6 @@ def load(folder: Path) -> Trained | None:
         raise DataError(
             "The trained recommender cannot be read ({reason}). Train it again.", reason=str(error)
         ) from error
-
-
-def _read_manifest(path: Path) -> Mapping[str, Any]:  # Any: JSON
-    manifest: Mapping[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    if manifest["format"] != FORMAT:
-        raise ValueError(f"format {manifest['format']}")
-    return manifest
 
 
 def _manifest(trained: Trained) -> dict[str, Any]:  # Any: JSON

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +16,7 @@ from studio.prototypes.base import Toolbox
 from studio.prototypes.passage_reader import PassageReader
 from studio.prototypes.recommendation.goals import METHOD_LABELS, MethodName
 from studio.prototypes.recommendation.interactions import Interactions, Items
-from studio.prototypes.recommendation.methods.contract import Recommender, TrainingData
+from studio.prototypes.recommendation.methods.contract import Recommender, Told, TrainingData
 from studio.prototypes.recommendation.methods.hybrid import Hybrid
 from studio.prototypes.recommendation.methods.registry import (
     ALONE,
@@ -30,24 +31,39 @@ logger = logging.getLogger(__name__)
 
 Vectors = NDArray[np.float32]
 N_READ_AT_ONCE = 64
+N_SOON_READ = 100
+"""Items that a model reads while nobody minds the wait; with more, behaviour alone serves first."""
+QUICK: tuple[MethodName, ...] = ("popular", "recent", "segment", "item_cosine", "next_item")
+"""Ways that are fitted in a moment and need no model; they serve until a first training is complete."""
 MAX_READ = 50_000
 """Items that a model reads at most; with more, what is alike by description is left out."""
 
+MIN_DESCRIBED = 2
+"""Items with more text than the id that it takes; ids read as texts would be alike by their digits."""
+
 Step = Callable[[int, int, Notice], None]
-"""Told how many methods are done, of how many, and what is being done; may raise to stop."""
+"""Told how many methods are done, of how many, and what is being done; may raise to stop.
+
+Also before each round of a method that takes long.
+"""
 
 
 def item_vectors(
     items: Items, model: str, toolbox: Toolbox, prototype_id: str, context: JobContext
 ) -> Vectors | None:
-    """What the items are about, `(n, dim)` float32; None where no model can be had, or too many.
+    """What the items are about, `(n, dim)` float32; None where no model can be had, or no texts.
+
+    Nor for more items than `MAX_READ`.
 
     Texts that were read before come from the cache.
 
     Raises:
         StudioError: the job was stopped, or the model failed.
     """
-    if len(items) > MAX_READ or not any(text.strip() for text in items.texts):
+    described = sum(
+        text not in ("", item) for text, item in zip(items.texts, items.ids, strict=True)
+    )
+    if len(items) > MAX_READ or described < MIN_DESCRIBED:
         return None
     context.report(0, notice=Notice("Loading the model {model}", model=model))
     try:
@@ -86,16 +102,44 @@ def fitted_methods(
     methods: dict[MethodName, Recommender] = {}
     for at, name in enumerate(names):
         step(at, len(names), Notice("Training: {method}", method=METHOD_LABELS[name]))
+        told = _rounds_of(name, partial(step, at, len(names)))
         if name != "hybrid":
             methods[name] = made(name, data, parameters)
-            methods[name].fit(data, seed=seed)
+            methods[name].fit(data, seed=seed, told=told)
             continue
         trial = made(name, data, parameters)
         hybrid = Hybrid([methods[part] for part in parts_on(data)])
         if isinstance(trial, Hybrid):
-            trial.choose_weights(data, seed=seed)  # on parts of its own, fitted on less
+            trial.choose_weights(data, seed=seed, told=told)  # on parts of its own, fitted on less
             hybrid.weights = trial.weights
         methods[name] = hybrid
+    return methods
+
+
+def _rounds_of(name: MethodName, say: Callable[[Notice], None]) -> Told:
+    """Tells how far one way is, which may take minutes."""
+
+    def told(done: int, total: int) -> None:
+        say(
+            Notice(
+                "Training: {method}, round {n} of {total}",
+                method=METHOD_LABELS[name],
+                n=min(done + 1, total),
+                total=total,
+            )
+        )
+
+    return told
+
+
+def quick_methods(
+    data: TrainingData, parameters: Parameters, *, seed: int
+) -> Mapping[MethodName, Recommender]:
+    """The ways of `QUICK` that the data allows, fitted."""
+    able = usable(data)
+    methods = {name: made(name, data, parameters) for name in QUICK if name in able}
+    for method in methods.values():
+        method.fit(data, seed=seed)
     return methods
 
 

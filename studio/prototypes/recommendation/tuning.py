@@ -135,9 +135,9 @@ class _Search:
         """A trial, from an earlier run or made now."""
         flat = {f"{m}.{p}": v for m, values in parameters.items() for p, v in values.items()}
         key = (name, tuple(sorted(flat.items())))
-        self._desk.report(len(self.trials), max(self.n_expected, len(self.trials) + 1))
         trial = self._known.get(key)
-        if trial is None:
+        if trial is None:  # what is known takes no time, and would promise too little of it
+            self._report()
             ndcg = mean_ndcg(self._method(name, parameters), self._task, self._fallback)
             trial = Trial(method=name, parameters=flat, ndcg=ndcg)
         self.trials.append(trial)
@@ -145,6 +145,9 @@ class _Search:
             self._known[key] = trial
             self._desk.keep(tuple(self._known.values()))
         return trial
+
+    def _report(self) -> None:
+        self._desk.report(len(self.trials), max(self.n_expected, len(self.trials) + 1))
 
     def _method(self, name: MethodName, parameters: Parameters) -> Recommender:
         """Fitted; a method that only is asked otherwise is not fitted again."""
@@ -157,7 +160,7 @@ class _Search:
             again = copy(self._fitted[1])
             again.values = wanted.values
             return again
-        wanted.fit(self._task.past, seed=self._seed)
+        wanted.fit(self._task.past, seed=self._seed, told=lambda _done, _total: self._report())
         self._fitted = (learnt, wanted)
         return wanted
 

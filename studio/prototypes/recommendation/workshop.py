@@ -11,7 +11,6 @@ import logging
 import threading
 from collections.abc import Callable
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from studio.errors import DataError, NotFound
@@ -35,16 +34,18 @@ from studio.prototypes.recommendation.interactions import Interactions
 from studio.prototypes.recommendation.settings import RecommendationSettings
 from studio.prototypes.recommendation.trained import Trained
 from studio.prototypes.recommendation.training import (
+    N_SOON_READ,
     Vectors,
     fitted_methods,
     item_vectors,
     parameters_of,
+    quick_methods,
     with_new_events,
 )
 from studio.prototypes.recommendation.tuning import TuningDesk, tune
 from studio.prototypes.recommendation.weighing import training_data
+from studio.prototypes.training_folder import Results
 from studio.records import Notice
-from studio.workspace.files import write_atomically
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
@@ -94,7 +95,7 @@ class Workshop:
         self.folder = toolbox.settings.indexes_dir / prototype_id
         self._lock = threading.Lock()
         self._trained: Trained | None = None
-        self._evaluation: tuple[float, Evaluation] | None = None
+        self._results = Results(self.folder)
 
     # Training
 
@@ -107,22 +108,42 @@ class Workshop:
     def train(self, context: JobContext) -> None:
         """Prepare the data where it changed, train every method, let them serve.
 
+        Where nothing serves yet and there are many items for a model to read, what users did is learnt
+        first, in a moment, and serves meanwhile. Tables that change meanwhile are learnt from at once:
+        who corrects three columns in a row does not ask three times.
+
         Raises:
             NotFound: there is no data.
             StudioError: the job was stopped, or a model failed; what serves stays.
         """
-        data = self._desk.prepare_now(context)
+        learnt = None
+        while learnt != (wanted := self._desk.fingerprint()) and (wanted or learnt is None):
+            learnt = self._train_on(self._desk.prepare_now(context), context)
+
+    def _train_on(self, data: PreparedData, context: JobContext) -> str:
+        """Train once; the fingerprint of the data that was learnt from."""
         settings = self._settings()
         events = self.events_of(data)
         fingerprint = self.fingerprint(data.fingerprint)
-        model, vectors = self._vectors(data, settings, context)
         parameters = parameters_of(settings.tuned)
-        prepared = training_data(
-            events,
-            len(data.items),
-            event_weights=dict(settings.event_weights),
-            vectors=vectors,
-        )
+        weights = dict(settings.event_weights)
+        if self.trained() is None and len(data.items) > N_SOON_READ and len(events):
+            context.report(0, notice=Notice("Learning from what users did"))
+            behaviour = training_data(events, len(data.items), event_weights=weights)
+            with self._lock:  # not saved: it is complete in no other process
+                self._trained = Trained(
+                    methods=quick_methods(behaviour, parameters, seed=SEED),
+                    item_ids=data.items.ids,
+                    user_ids=events.users,
+                    vectors=None,
+                    model="",
+                    parameters=settings.tuned,
+                    fingerprint="",
+                    n_events=len(events),
+                    trained_at=self._tools.clock(),
+                )
+        model, vectors = self._vectors(data, settings, context)
+        prepared = training_data(events, len(data.items), event_weights=weights, vectors=vectors)
 
         def step(done: int, total: int, notice: Notice) -> None:
             context.raise_if_cancelled()
@@ -146,6 +167,7 @@ class Workshop:
             logger.warning("a trained recommender could not be saved: %s", error)
         with self._lock:
             self._trained = made
+        return data.fingerprint
 
     def trained(self) -> Trained | None:
         """What serves now; None before the first training, or where its files are damaged."""
@@ -157,13 +179,16 @@ class Workshop:
                     logger.warning("%s", error)
             return self._trained
 
-    def fingerprint(self, data_fingerprint: str) -> str:
-        """Of all that decides what is learnt: the data, what events count, parameters, the model."""
+    def fingerprint(self, data_fingerprint: str, *, with_tuned: bool = True) -> str:
+        """Of all that decides what is learnt: the data, what events count, parameters, the model.
+
+        `with_tuned` False leaves out the parameters, which a search for better ones does not look at.
+        """
         settings = self._settings()
         parts = [
             data_fingerprint,
             sorted(settings.event_weights),
-            sorted(settings.tuned),
+            sorted(settings.tuned) if with_tuned else [],
             settings.embedding_model,
         ]
         return hashlib.sha256(json.dumps(parts).encode("utf-8")).hexdigest()[:32]
@@ -208,29 +233,18 @@ class Workshop:
             report=report,
             check=context.raise_if_cancelled,
         )
-        self._write("evaluation.json", to_json(found))
+        self._results.write("evaluation.json", to_json(found))
         return found
 
     def evaluation(self) -> Evaluation | None:
         """What was measured last, also over a restart; None where nothing was."""
-        path = self.folder / "evaluation.json"
-        try:
-            changed_at = path.stat().st_mtime_ns
-            with self._lock:
-                if self._evaluation is None or self._evaluation[0] != changed_at:
-                    self._evaluation = (changed_at, evaluation_from_json(path.read_bytes()))
-                return self._evaluation[1]
-        except FileNotFoundError:
-            return None
-        except (OSError, ValueError) as error:
-            logger.warning("an evaluation cannot be read: %s", error)
-            return None
+        return self._results.read("evaluation.json", evaluation_from_json)
 
     # Tuning
 
     def start_tuning(self, method: MethodName) -> Job[TuningResult]:
         """Search parameters in the background; the same job while it runs."""
-        self._write("tuning-wanted.json", json.dumps(method).encode("utf-8"))
+        self._results.write("tuning-wanted.json", json.dumps(method).encode("utf-8"))
         return self._tools.jobs.start(
             TUNING, Notice("Looking for better parameters"), self.tune, self._id
         )
@@ -245,9 +259,9 @@ class Workshop:
         """
         data = self._desk.prepare_now(context)
         settings = self._settings()
-        method = self._wanted_method()
+        method = self.wanted_tuning()
         _, vectors = self._vectors(data, settings, context)
-        fingerprint = self.fingerprint(data.fingerprint)
+        fingerprint = self.fingerprint(data.fingerprint, with_tuned=False)
         name = f"tuning-{fingerprint[:12]}-{method}.json"
 
         def report(done: int, total: int) -> None:
@@ -260,27 +274,35 @@ class Workshop:
             len(data.items),
             self._plan(settings, with_tuned=False),
             TuningDesk(
-                known=self._trials(name),
-                keep=lambda trials: self._write(name, _trials().dump_json(trials)),
+                known=self._results.read(name, _trials().validate_json) or (),
+                keep=lambda trials: self._results.write(name, _trials().dump_json(trials)),
                 report=report,
             ),
             vectors=vectors,
             fingerprint=fingerprint,
             now=self._tools.clock(),
         )
-        self._write("tuning.json", to_json(found))
-        (self.folder / name).unlink(missing_ok=True)
+        self._results.write("tuning.json", to_json(found))
+        self._results.remove(name)
         return found
+
+    def wanted_tuning(self) -> MethodName:
+        """The method that a search was asked for last.
+
+        Raises:
+            NotFound: there was none, or a newer studio asked for one that is not known here.
+        """
+        found = self._results.read("tuning-wanted.json", json.loads)
+        if found is None:
+            raise NotFound("No search for better parameters was started yet.")
+        if found not in METHODS:
+            raise NotFound("There is no way of recommending called {method}.", method=str(found))
+        method: MethodName = found
+        return method
 
     def tuning_result(self) -> TuningResult | None:
         """What was tuned last, also over a restart; None where nothing was."""
-        try:
-            return tuning_from_json((self.folder / "tuning.json").read_bytes())
-        except FileNotFoundError:
-            return None
-        except (OSError, ValueError) as error:
-            logger.warning("a tuning result cannot be read: %s", error)
-            return None
+        return self._results.read("tuning.json", tuning_from_json)
 
     def _plan(self, settings: RecommendationSettings, *, with_tuned: bool = True) -> EvaluationPlan:
         return EvaluationPlan(
@@ -305,21 +327,3 @@ class Workshop:
         ):
             return model, made.vectors
         return model, item_vectors(data.items, model, tools, self._id, context)
-
-    def _wanted_method(self) -> MethodName:
-        found = json.loads((self.folder / "tuning-wanted.json").read_bytes())
-        if found not in METHODS:
-            raise NotFound("There is no way of recommending called {method}.", method=str(found))
-        method: MethodName = found
-        return method
-
-    def _trials(self, name: str) -> tuple[Trial, ...]:
-        try:
-            return _trials().validate_json((self.folder / name).read_bytes())
-        except (OSError, ValueError):
-            return ()
-
-    def _write(self, name: str, content: bytes) -> None:
-        path: Path = self.folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_atomically(path, content)

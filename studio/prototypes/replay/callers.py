@@ -10,6 +10,7 @@ import itertools
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextvars import copy_context
 from dataclasses import dataclass
 
 from studio.economics.replayed import ReplayedRequest, sweep_point
@@ -71,7 +72,9 @@ class Callers:
         """Ask until all requests are answered, time is up or somebody cancels."""
         self._began_s = time.perf_counter()
         threads = [
-            threading.Thread(target=self._ask, name=f"caller-{n}", daemon=True)
+            threading.Thread(
+                target=copy_context().run, args=(self._ask,), name=f"caller-{n}", daemon=True
+            )
             for n in range(self._n_concurrent)
         ]
         for thread in threads:

@@ -1,16 +1,20 @@
 """Measure a prototype now: its own questions replayed by 1, 2, 4, 8 and 16 callers, in the background.
 
-What came of it is kept with the prototype and is what the business pages compute from. Knows no kind:
-see `target`. The first requests are not counted, as a model may still be loading.
+What came of it is kept with the prototype and is what the business pages compute from; measurements of
+one version by the same models add up. Knows no kind: see `target`. The first requests are not counted,
+as a model may still be loading.
 """
 
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from studio.acting import Role
+from studio.economics.present_calls import is_present
 from studio.economics.replayed import Replay
 from studio.errors import InvalidInput
 from studio.jobs.runner import Job, JobContext
@@ -26,13 +30,28 @@ N_INPUTS = 160
 remembers the beginning of a prompt would answer the second time too fast."""
 
 
+MOST_RUNS = 10
+"""Measurements that are added up at most; the next one begins anew. Each has some 150 requests."""
+_LONG_S = 60.0  # from which on it is said how long it takes
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReplayPlan:
-    """How much is measured: requests by number of callers, and how long one round may take."""
+    """How much is measured: requests by number of callers, and how long a round of several may take.
+
+    The round of one caller may take `alone_limit_s`: its requests are what everything else is computed
+    from, and a slow model needs the time.
+    """
 
     rounds: tuple[tuple[int, int], ...] = ((1, 30), (2, 16), (4, 24), (8, 32), (16, 48))
     n_warm_up: int = 2
     limit_s: float = 20.0
+    alone_limit_s: float = 600.0
+
+    @property
+    def n_alone(self) -> int:
+        """Requests of a single caller, one after the other."""
+        return sum(n for n_concurrent, n in self.rounds if n_concurrent == 1)
 
     @property
     def n_requests(self) -> int:
@@ -57,12 +76,18 @@ class Measuring:
         """Whether this kind can be measured and has something to ask."""
         return isinstance(self._prototype, Replayable) and bool(self._prototype.replay_inputs(1))
 
-    def start(self, plan: ReplayPlan | None = None) -> Job[Replay]:
+    def start(self, plan: ReplayPlan | None = None, *, anew: bool = False) -> Job[Replay]:
         """Measure in the background; the same job while it runs.
+
+        Args:
+            plan: how much is measured.
+            anew: leaves out what was measured of this version before; it is added to otherwise.
 
         Raises:
             InvalidInput: this kind cannot be measured, or it has nothing to ask yet.
+            AccessDenied: whoever acts is no editor.
         """
+        self._tools.acting.require(Role.EDITOR)
         target = self._target()
         wanted = plan or ReplayPlan()
         texts = target.replay_inputs(N_INPUTS)
@@ -74,7 +99,7 @@ class Measuring:
         return self._tools.jobs.start(
             MEASURE_JOB,
             Notice("Measuring {name}", name=self._prototype.name),
-            lambda context: self._measure(target, texts, wanted, context),
+            lambda context: self._measure(target, texts, wanted, context, anew=anew),
             self._prototype.id,
         )
 
@@ -83,7 +108,7 @@ class Measuring:
         return self._tools.jobs.latest(MEASURE_JOB, self._prototype.id)
 
     def last(self) -> Replay | None:
-        """What was measured last, also by earlier processes; None before the first time."""
+        """What was measured of the version measured last, in all; None before the first time."""
         stored = self._tools.workspace.preferences.get(self._key)
         return None if stored is None else Replay.from_json(stored)
 
@@ -99,16 +124,31 @@ class Measuring:
             )
         return self._prototype
 
+    def adds_up(self, earlier: Replay | None) -> bool:
+        """Whether the next measurement is added to an earlier one, as far as can be told before."""
+        if earlier is None or earlier.n_runs >= MOST_RUNS:
+            return False
+        return earlier.version == self._prototype.version
+
     def _measure(
-        self, target: Replayable, texts: Sequence[str], plan: ReplayPlan, context: JobContext
+        self,
+        target: Replayable,
+        texts: Sequence[str],
+        plan: ReplayPlan,
+        context: JobContext,
+        *,
+        anew: bool,
     ) -> Replay:
         version, endless = self._prototype.version, itertools.cycle(texts)
         done = itertools.count(1)
         load = OtherLoad()
         rounds: list[Round] = []
         warm_up = (1, plan.n_warm_up)
+        notice, alone_s = Notice("Warming up"), 0.0
         for position, (n_concurrent, n_requests) in enumerate((warm_up, *plan.rounds)):
-            notice = _notice(n_concurrent) if position else Notice("Warming up")
+            limit_s = plan.alone_limit_s if n_concurrent == 1 else plan.limit_s
+            if position:
+                notice = said(n_concurrent, min(limit_s, n_requests * alone_s))
 
             def report(notice: Notice = notice) -> None:
                 context.report(next(done), plan.n_requests, "requests", notice)
@@ -118,7 +158,7 @@ class Measuring:
                 endless,
                 n_concurrent=n_concurrent,
                 n_requests=n_requests,
-                limit_s=plan.limit_s,
+                limit_s=limit_s,
                 is_cancelled=context.cancelled,
                 on_answer=report,
             )
@@ -128,6 +168,8 @@ class Measuring:
                 raise found.failure
             if position:
                 rounds.append(found)
+            elif found.requests:  # the last one: the first may have waited for a model to load
+                alone_s = found.requests[-1].total_ms / 1e3
         replay = Replay(
             measured_at=self._tools.clock(),
             version=version,
@@ -138,11 +180,28 @@ class Measuring:
             n_inputs=len(texts),
         )
         self._tools.ledger.flush()
+        earlier = None if anew else self.last()
+        if earlier is not None and self.adds_up(earlier) and self._is_alike(earlier, replay):
+            replay = replay.after(earlier)
         self._tools.workspace.preferences.set(self._key, replay.to_json())
         return replay
 
+    def _is_alike(self, earlier: Replay, later: Replay) -> bool:
+        """Whether both measured the same models, as the ledger has their calls."""
+        calls = self._tools.ledger.frame(prototype_id=self._prototype.id)
+        before, after = (
+            calls[calls["request_id"].isin([one.request_id for one in replay.alone])]
+            for replay in (earlier, later)
+        )
+        if before.empty or after.empty:  # no model is asked, or the ledger has forgotten it
+            return before.empty and after.empty
+        return bool(is_present(before, after).all())
 
-def _notice(n_concurrent: int) -> Notice:
+
+def said(n_concurrent: int, alone_s: float) -> Notice:
+    """What is going on; `alone_s` is how many seconds a single caller will take."""
+    if n_concurrent == 1 and alone_s > _LONG_S:
+        return Notice("Measuring with one caller, about {n} min", n=math.ceil(alone_s / 60))
     if n_concurrent == 1:
         return Notice("Measuring with one caller")
     return Notice("Measuring with {n} callers at once", n=n_concurrent)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from studio.prototypes.search.highlight import EXCERPT_CHARACTERS, excerpt_of
+from studio.prototypes.search.highlight import EXCERPT_CHARACTERS, excerpt_of, marks_in
 from studio.prototypes.search.results import Reason, SearchResult
 from studio.records import Cells, Hit
 from studio.retrieval.chunking import Role
@@ -44,23 +44,33 @@ def result_of(
     told = [value for value in texts if len(value) > N_SHORT] or [longest]
     # A row is shown by its columns; a piece of a long one has the text of that piece alone.
     is_row = bool(longest) and bool(chunk.indexed_text)
-    shown = "\n".join(told) if is_row else chunk.text
+    title = chunk.heading.rpartition(" > ")[2] or chunk.document_name
+    shown = "\n".join(told) if is_row else _below_title(chunk.text, title)
+    facts = tuple(
+        (column, value)
+        for column, value in chunk.cells
+        if value
+        and (roles.get(column) == "filter" or (roles.get(column) == "text" and value not in told))
+    )
+    if chunk.indexed_text and not longest and facts:
+        # Nothing to read but the facts: said once, with the words that match.
+        shown, facts = "; ".join(f"{column}: {value}" for column, value in facts), ()
     return SearchResult(
         hit=hit,
-        title=chunk.heading.rpartition(" > ")[2] or chunk.document_name,
+        title=title,
         excerpt=excerpt_of(shown, query, n_characters=n_characters),
-        facts=tuple(
-            (column, value)
-            for column, value in chunk.cells
-            if value
-            and (
-                roles.get(column) == "filter" or (roles.get(column) == "text" and value not in told)
-            )
-        ),
+        facts=facts,
         link=_link(chunk.cells, roles),
         reason=reason,
         item=item,
+        title_marks=marks_in(title, query),
     )
+
+
+def _below_title(text: str, title: str) -> str:
+    """A passage without its heading where that is the title already; all of it where it ends there."""
+    first, _, below = text.partition("\n")
+    return below.strip() or text if first.lstrip("# ").strip() == title else text
 
 
 def _link(cells: Cells, roles: Mapping[str, Role]) -> str | None:

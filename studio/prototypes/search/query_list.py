@@ -11,6 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from studio.errors import DataError
+from studio.ingestion.decoding import clean, decode
+from studio.ingestion.grid import ragged_notice
 from studio.ingestion.result import ReadFile
 from studio.prototypes.search.analytics import counted
 from studio.records import Notice
@@ -75,7 +77,7 @@ class QueryList:
         return sum(n for _, n in self.asked)
 
 
-def table_of(name: str, files: Sequence[ReadFile]) -> QueryTable:
+def table_of(name: str, files: Sequence[ReadFile], content: bytes) -> QueryTable:
     """The table of queries in a file, or among the files in it (Search Console gives a ZIP).
 
     The first file that names a column of queries, else the first that has rows or lines at all.
@@ -83,11 +85,12 @@ def table_of(name: str, files: Sequence[ReadFile]) -> QueryTable:
     Args:
         name: what the file is called.
         files: what reading it gave.
+        content: the whole file.
 
     Raises:
         DataError: nothing in it could be read, or it holds no list.
     """
-    tables = [table for file in files if (table := _table(name, file)) is not None]
+    tables = [table for file in files if (table := _table(name, file, content)) is not None]
     named = (table for table in tables if _first_of(_QUERY_NAMES, table.columns))
     table = next(named, next(iter(tables), None))
     if table is not None:
@@ -181,7 +184,7 @@ def _notices(n_empty: int, n_uncounted: int) -> Iterable[Notice]:
         )
 
 
-def _table(name: str, file: ReadFile) -> QueryTable | None:
+def _table(name: str, file: ReadFile, content: bytes) -> QueryTable | None:
     """The rows of a file, or its lines where it is a plain text; None where it has neither."""
     rows = [dict(row.cells) for page in file.pages for row in page.rows]
     if not rows:
@@ -191,7 +194,21 @@ def _table(name: str, file: ReadFile) -> QueryTable | None:
     if columns == (ONLY,):  # a single column: its name stands among the values
         return lines_of(name, "\n".join(row[ONLY] for row in rows))
     numbers = frozenset(column.name for column in file.columns if column.kind == "number")
+    if not numbers and not _first_of(_QUERY_NAMES, columns) and _is_ragged(file, columns):
+        decoded = decode(content if file.content is None else file.content)
+        if decoded is not None:
+            return lines_of(name, clean(decoded.text))
     return QueryTable(name=name, columns=columns, numbers=numbers, rows=tuple(rows))
+
+
+def _is_ragged(file: ReadFile, columns: Sequence[str]) -> bool:
+    """Whether rows are of different widths: the commas are those of lines, and part no columns."""
+    if file.media_type != "text/csv":
+        return False
+    if _is_nameless(columns):
+        return len({len(row.cells) for page in file.pages for row in page.rows}) > 1
+    ragged = ragged_notice("", 0, 0).template
+    return any(notice.template == ragged for notice in file.notices)
 
 
 def _guessed_query(table: QueryTable) -> str:
@@ -209,9 +226,13 @@ def _guessed_count(table: QueryTable, query: str) -> str:
     named = _first_of(_COUNT_NAMES, others)
     if named:
         return named
-    is_nameless = all(re.fullmatch(r"Column \d+", column) for column in table.columns)
     numbers = [column for column in others if column in table.numbers]
-    return numbers[0] if is_nameless and len(numbers) == 1 else ""
+    return numbers[0] if _is_nameless(table.columns) and len(numbers) == 1 else ""
+
+
+def _is_nameless(columns: Iterable[str]) -> bool:
+    """Whether the columns are called by their numbers, as where no row names them."""
+    return all(re.fullmatch(r"Column \d+", column) for column in columns)
 
 
 def _first_of(names: Sequence[str], columns: Iterable[str]) -> str:

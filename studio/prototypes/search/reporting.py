@@ -259,7 +259,7 @@ class QueryReporting:
         if is_pasted:
             return lines_of(name, content.decode())
         limit = self._tools.settings.max_upload_bytes
-        return table_of(name, read_files(name, content, max_bytes=limit))
+        return table_of(name, read_files(name, content, max_bytes=limit), content)
 
 
 @dataclass(slots=True, kw_only=True)

@@ -12,7 +12,8 @@ from typing import Literal
 
 from studio.prototypes.search.highlight import Excerpt
 from studio.records import Cells, Filter, Hit, Notice
-from studio.retrieval.cell_values import DayOrder, date_of, day_order, number_of
+from studio.retrieval.cell_values import date_of, number_of
+from studio.retrieval.columns import ColumnInfo
 from studio.retrieval.query import SearchMode
 
 Reason = Literal["words", "meaning", "both"]
@@ -43,7 +44,8 @@ class SearchResult:
 
     `title` is the title column of a table row, else the heading, else the document's name. `excerpt`
     is from the text columns of a row, else from the passage; `facts` are a row's other cells, as
-    (column, value), without those that the title and the link show. `link` is an http(s) address or
+    (column, value), without those that the title and the link show. `title_marks` are the places of
+    the query's words in the title, as in `Excerpt.marks`. `link` is an http(s) address or
     None. `reason` says which search found it. `item` is what it is called in judgements.
     """
 
@@ -54,6 +56,7 @@ class SearchResult:
     link: str | None
     reason: Reason
     item: str = ""
+    title_marks: tuple[tuple[int, int], ...] = ()
 
     @property
     def document_id(self) -> str:
@@ -63,10 +66,15 @@ class SearchResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facet:
-    """A column to narrow results by: its most frequent values with how many passages have each."""
+    """A column to narrow results by: its most frequent values with how many results have each.
+
+    Counted is what the list shows, table rows or documents, in all: whatever the query, of what passes
+    the filters of other columns.
+    """
 
     column: str
     values: tuple[tuple[str, int], ...]
+    counted: Literal["rows", "documents"] = "rows"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,23 +126,37 @@ class SearchOutcome:
         return f"<p>{escape(self.query)} · {took}</p><table>{head}{rows}</table>"
 
 
-def sort_key(value: str, order: DayOrder | None = None) -> tuple[int, float, str]:
-    """Numbers and dates before other texts, as `studio.retrieval` reads them in filters."""
-    number = number_of(value)
-    if number is not None:
-        return 0, number, ""
-    day = date_of(value, order)
-    return (1, 0.0, value.casefold()) if day is None else (0, float(day.toordinal()), "")
+def in_order(
+    results: Sequence[SearchResult], sorting: Sorting, column: ColumnInfo | None = None
+) -> tuple[SearchResult, ...]:
+    """The results by a column: numbers and dates, then other texts, in either direction.
+
+    Args:
+        results: as they were found; those without the cell come last, in this order.
+        sorting: by which column, and which way.
+        column: what the whole column holds and how it writes it, as filters read it.
+    """
+    read: list[tuple[float, SearchResult]] = []
+    unread: list[tuple[str, SearchResult]] = []
+    without: list[SearchResult] = []
+    for result in results:
+        text = dict(result.hit.chunk.cells).get(sorting.column, "")
+        place = _place(text, column)
+        if place is not None:
+            read.append((place, result))
+        elif text:
+            unread.append((text.casefold(), result))
+        else:
+            without.append(result)
+    read.sort(key=lambda one: one[0], reverse=sorting.is_descending)
+    unread.sort(key=lambda one: one[0], reverse=sorting.is_descending)
+    return (*(result for _, result in read), *(result for _, result in unread), *without)
 
 
-def in_order(results: Sequence[SearchResult], sorting: Sorting) -> tuple[SearchResult, ...]:
-    """The results by a column; those without the cell come last, in their old order."""
-    with_cell = [r for r in results if dict(r.hit.chunk.cells).get(sorting.column)]
-    without = [r for r in results if not dict(r.hit.chunk.cells).get(sorting.column)]
-    order = day_order(dict(r.hit.chunk.cells)[sorting.column] for r in with_cell)
-    ordered = sorted(
-        with_cell,
-        key=lambda result: sort_key(dict(result.hit.chunk.cells)[sorting.column], order),
-        reverse=sorting.is_descending,
-    )
-    return (*ordered, *without)
+def _place(text: str, column: ColumnInfo | None) -> float | None:
+    """A number or a day as `studio.retrieval` reads them in filters; None for other texts."""
+    number = number_of(text, has_decimal_comma=column is not None and column.has_decimal_comma)
+    day = date_of(text, None if column is None else column.day_order)
+    if day is not None and (number is None or (column is not None and column.kind == "date")):
+        return float(day.toordinal())
+    return number

@@ -24,6 +24,7 @@ from studio.prototypes.replay.questions import own_questions
 from studio.prototypes.search.analytics import QueryReport
 from studio.prototypes.search.presenting import result_of
 from studio.prototypes.search.query_text import checked_query
+from studio.prototypes.search.recording import call_without_model
 from studio.prototypes.search.reporting import N_LOOKED_AT, QueryReporting
 from studio.prototypes.search.results import (
     Facet,
@@ -86,7 +87,7 @@ class Search(DocumentedPrototype[SearchSettings]):
         if isinstance(request, str):
             request = SearchRequest(query=request)
         query = checked_query(request.query)
-        began_s = time.perf_counter()
+        began_s, started_at = time.perf_counter(), self._tools.clock()
         record = self.record
         settings = SearchSettings.from_json(record.settings)
         context = self._call_context(self._new_request_id("search-"), surface, record.version)
@@ -114,12 +115,18 @@ class Search(DocumentedPrototype[SearchSettings]):
         roles, names = self._roles(), self.bench.names()
         results = tuple(result_of(hit, query, roles, item=names.of(hit.chunk)) for hit in hits)
         if request.sorting is not None:
-            results = in_order(results, request.sorting)[: _n_results(settings, request)]
+            column = _column(searcher.index, request.sorting.column)
+            ordered = in_order(results, request.sorting, column)
+            results = ordered[: _n_results(settings, request)]
+        if not calls:  # every request is in the ledger
+            total_ms = (time.perf_counter() - began_s) * 1000
+            calls.append(call_without_model(context, total_ms, started_at))
+            self._tools.ledger.append(calls[0])
         return SearchOutcome(
             query=query,
             mode=options.mode if vector is not None else "keyword",
             results=results,
-            facets=self._facets(searcher.index, roles, request.filters, results),
+            facets=self._facets(searcher.index, settings, roles, request.filters, results),
             correction=None if results else self._correction(query),
             figures=self._figures(calls, looked_ms, began_s, context.request_id),
         )
@@ -133,7 +140,8 @@ class Search(DocumentedPrototype[SearchSettings]):
         index = self._knowledge.searcher().index
         if index is None:
             raise NotFound("There is no search index yet. Build it first.")
-        hits = index.similar(chunk_id, SearchOptions(k=n_results, mode="semantic"))
+        options = SearchOptions(k=n_results, mode="semantic", per_row=True)
+        hits = index.similar(chunk_id, options)
         roles, names = self._roles(), self.bench.names()
         return tuple(result_of(hit, "", roles, item=names.of(hit.chunk)) for hit in hits)
 
@@ -187,6 +195,7 @@ class Search(DocumentedPrototype[SearchSettings]):
         return Attempt(
             request_id=found.figures.request_id,
             ranking=self.bench.ranking(case.question, self.settings),
+            total_ms=found.figures.total_ms,
         )
 
     def facet_columns(self) -> tuple[str, ...]:
@@ -222,11 +231,14 @@ class Search(DocumentedPrototype[SearchSettings]):
     def _facets(
         self,
         index: RetrievalIndex | None,
+        settings: SearchSettings,
         roles: Mapping[str, Role],
         filters: tuple[Filter, ...],
         results: Sequence[SearchResult],
     ) -> tuple[Facet, ...]:
-        """Each facet counts what passes the filters of the other columns.
+        """Each facet counts what passes the filters of the other columns, whatever the query.
+
+        It counts what the list of results shows: rows of tables, or documents.
 
         Values that the results have come first, as those are what somebody narrows to.
         """
@@ -236,8 +248,15 @@ class Search(DocumentedPrototype[SearchSettings]):
         for column in _facet_columns(index.columns, roles):
             others = tuple(condition for condition in filters if condition.column != column)
             found = Counter(dict(result.hit.chunk.cells).get(column, "") for result in results)
-            values = sorted(index.facets(column, others), key=lambda value: -found[value[0]])
-            facets.append(Facet(column=column, values=tuple(values[:N_FACET_VALUES])))
+            there = index.facets(column, others, per_document=settings.per_document)
+            values = sorted(there, key=lambda value: -found[value[0]])
+            facets.append(
+                Facet(
+                    column=column,
+                    values=tuple(values[:N_FACET_VALUES]),
+                    counted="documents" if settings.per_document else "rows",
+                )
+            )
         return tuple(facets)
 
     def _chunks(self) -> tuple[Chunk, ...]:
@@ -252,11 +271,13 @@ class Search(DocumentedPrototype[SearchSettings]):
         return {column.name: column.role for column in self.columns()}
 
     def _correction(self, query: str) -> str | None:
-        chunks = self._chunks()
+        index = self._knowledge.searcher().index
+        if index is None:
+            return None
         with self._vocabulary_lock:
-            if self._vocabulary is None or self._vocabulary[0] is not chunks:
-                words = Vocabulary(f"{chunk.heading}\n{chunk.text}" for chunk in chunks)
-                self._vocabulary = (chunks, words)
+            if self._vocabulary is None or self._vocabulary[0] is not index:
+                texts = (f"{chunk.heading}\n{chunk.text}" for chunk in index.chunks)
+                self._vocabulary = (index, Vocabulary(texts, index.document_frequencies()))
             return self._vocabulary[1].correction(query)
 
     def _figures(
@@ -264,9 +285,9 @@ class Search(DocumentedPrototype[SearchSettings]):
     ) -> SearchFigures:
         price = self._tools.prices().price_of_all(calls)
         reading = [call.total_ms for call in calls if call.stage is Stage.RERANKING]
-        model_ms = sum(call.total_ms for call in calls)
+        model = next((call.model for call in calls if call.stage is not Stage.SEARCH), "")
         return SearchFigures(
-            embedding_ms=model_ms - sum(reading),
+            embedding_ms=sum(call.total_ms for call in calls if call.stage is Stage.EMBEDDING),
             reranking_ms=sum(reading),
             search_ms=looked_ms - sum(reading),
             total_ms=(time.perf_counter() - began_s) * 1000,
@@ -274,7 +295,7 @@ class Search(DocumentedPrototype[SearchSettings]):
             cost=price.amount if price else Decimal(0),
             currency="USD",
             cost_source=price.source if price else Notice("no model was called"),
-            model=calls[0].model if calls else "",
+            model=model,
             request_id=request_id,
         )
 
@@ -291,6 +312,12 @@ def _n_results(settings: SearchSettings, request: SearchRequest) -> int:
     return request.n_results or settings.n_results
 
 
+def _column(index: RetrievalIndex | None, name: str) -> ColumnInfo | None:
+    """How a column writes its values, told by all of its cells: a few results may leave it open."""
+    columns = () if index is None else index.columns
+    return next((info for info in columns if info.name == name), None)
+
+
 def _options(settings: SearchSettings, request: SearchRequest) -> SearchOptions:
     k = _n_results(settings, request)
     options = settings.search_options(
@@ -300,8 +327,11 @@ def _options(settings: SearchSettings, request: SearchRequest) -> SearchOptions:
 
 
 def _facet_columns(columns: Sequence[ColumnInfo], roles: Mapping[str, Role]) -> tuple[str, ...]:
+    """Those with something to choose: where every row says the same, nothing is narrowed down."""
     return tuple(
         column.name
         for column in columns
-        if roles.get(column.name) == "filter" and column.kind in ("category", "text")
+        if roles.get(column.name) == "filter"
+        and column.kind in ("category", "text")
+        and column.n_distinct > 1
     )

@@ -38,7 +38,7 @@ class SearchSettings(DocumentSettings):
             wet", "present for somebody who cycles") still reach 0.04 to 0.3, things it does not have
             ("mortgage rates", "football tickets") 0.00 to 0.02.
         n_results: most results of a search, 1 to 50.
-        per_document: give the best passage of each document only.
+        per_document: give the best passage of each document only; else of each table row.
     """
 
     labels: ClassVar[Mapping[str, Notice]] = LABELS
@@ -56,6 +56,7 @@ class SearchSettings(DocumentSettings):
         return replace(
             DocumentSettings.search_options(self, k, filters),
             per_document=self.per_document,
+            per_row=True,
             min_relevance=self.min_relevance,
         )
 

@@ -95,7 +95,7 @@ def test_wrong_tries_wait_and_the_right_one_waits_with_them(accounts, time):
     for _ in range(5):
         with pytest.raises(AccessDenied):
             accounts.sign_in("Ann", "wrong password", "10.0.0.1")
-    with pytest.raises(LimitReached, match="Try again in 1 seconds"):
+    with pytest.raises(LimitReached, match="Try again in 1 s"):
         accounts.sign_in("Ann", PASSWORD, "10.0.0.1")
     with pytest.raises(LimitReached):  # another name does not help that browser
         accounts.sign_in("Ed", "wrong password", "10.0.0.1")

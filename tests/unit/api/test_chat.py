@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
+from studio.workspace.publication_record import PublicationChoices
 from tests.unit.api.conftest import QUESTION, Api, bearer
 
 
@@ -37,8 +39,6 @@ def test_a_published_chatbot_answers_with_what_the_answer_rests_on(api: Api) -> 
 
 
 def test_the_calls_are_on_the_keys_account_at_the_published_version(api: Api, bot) -> None:
-    from dataclasses import replace
-
     key = api.key()
     bot.configure(replace(bot.settings, min_relevance=1.0))  # version 2 finds nothing
     answered = api.ask("help-desk", key)
@@ -81,7 +81,7 @@ def test_a_stream_without_options_does_not_count(api: Api) -> None:
 def test_the_messages_are_the_conversation(api: Api, bot) -> None:
     from dataclasses import replace
 
-    bot.configure(replace(bot.settings, min_relevance=0.3))
+    bot.configure(replace(bot.settings, min_relevance=0.15))
     api.publish(bot, "strict")
     key = api.key()
     turns = [
@@ -112,6 +112,22 @@ def test_a_bare_model_answers_only_who_may_use_it(api: Api) -> None:
     calls = api.workbench.ledger.frame(account=key.record.account)
     assert len(calls) == 2
     assert calls["prototype_id"].isna().all()
+
+
+def test_a_bare_model_repeats_itself_as_little_as_is_asked(api: Api, monkeypatch) -> None:
+    wanted: list[float] = []
+    generate = api.workbench.models.generate
+
+    def noted(request):
+        wanted.append(request.sampling.repetition_penalty)
+        return generate(request)
+
+    monkeypatch.setattr(api.workbench.models, "generate", noted)
+    key, model = api.key(opens_models=True), "smollm2-135m-instruct"
+    assert api.ask(model, key, repetition_penalty=1.2).status_code == 200
+    assert api.ask(model, key).status_code == 200
+    assert wanted == [1.2, 1.0]
+    assert api.ask(model, key, repetition_penalty=9).status_code == 400
 
 
 @pytest.mark.parametrize(
@@ -238,3 +254,17 @@ def test_a_deeply_nested_body_is_refused(api: Api) -> None:
         "/v1/chat/completions", content="[" * 50_000 + "]" * 50_000, headers=headers
     )
     assert answered.status_code == 400
+
+
+def test_a_note_is_told_in_the_prototypes_language(api: Api, bot) -> None:
+    settings = bot.settings
+    bot.configure(replace(settings, language="zh"))  # which the demo's model does not write
+    try:
+        wish = PublicationChoices(headline="问答")
+        api.workbench.publish(bot.id, wish, slug="my-answers")
+        (choice,) = api.ask("my-answers", api.key()).json()["choices"]
+    finally:
+        bot.configure(settings)
+    assert choice["message"]["kind"] == "quoted"
+    note = choice["message"]["note"]
+    assert any("\u4e00" <= sign <= "\u9fff" for sign in note), note

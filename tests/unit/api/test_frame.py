@@ -125,17 +125,19 @@ def test_the_figures_move_and_guessing_makes_no_new_ones(api: Api) -> None:
     api.post("/v1/prototypes/help-desk/ask", {"question": QUESTION}, key)
     for guess in range(5):
         api.client.get(f"/v1/guess-{guess}")
+        api.client.request(f"GUESS{guess}", "/v1/models")
     api.client.get("/v1/models")
     text = api.metrics.text().decode()
     chat = 'method="POST",route="/chat/completions",status="200"'
     assert f"studio_http_requests_total{{{chat}}} 1.0" in text
     assert 'route="/prototypes/{slug}/ask"' in text
     assert 'studio_http_requests_total{method="GET",route="unknown",status="404"} 5.0' in text
+    assert 'studio_http_requests_total{method="unknown",route="/models",status="405"} 5.0' in text
     assert 'studio_http_errors_total{code="missing_api_key"} 1.0' in text
     assert 'studio_http_first_text_seconds_count{route="/chat/completions"} 1.0' in text
     written = r'studio_tokens_written_total\{model="smollm2-135m-instruct",stage="generation"'
     assert re.search(written + r',surface="api"\} [1-9]', text)
     assert re.search(r'studio_model_waiting\{model="smollm2-135m-instruct"\} 0', text)
     assert "studio_model_memory_bytes" in text
-    assert "guess-" not in text
+    assert "guess" not in text.lower()
     assert QUESTION not in text

@@ -22,6 +22,7 @@ ADDRESSES = [
     ("POST", "/v1/prototypes/help-desk/ask"),
     ("POST", "/v1/prototypes/help-desk/search"),
     ("POST", "/v1/prototypes/help-desk/recommend"),
+    ("POST", "/v1/prototypes/help-desk/events"),
     ("POST", "/v1/prototypes/help-desk/generate"),
     ("POST", "/v1/prototypes/help-desk/classify"),
 ]

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 
 from studio.api.admission import Admissions
-from studio.api.api_error import ApiError
+from studio.api.api_error import ApiError, of_failure
 from studio.economics.prices import TokenPrice
+from studio.errors import DeadlineExceeded, Overloaded
 from studio.metering import Usage
 from studio.workspace.api_key_record import ApiKeyRecord, KeyGrants
 from tests.unit.api.conftest import Api
@@ -28,8 +30,16 @@ def record(**grants: object) -> ApiKeyRecord:
 class Meter:
     """Stands in for the meters: what was used today."""
 
-    def __init__(self, usage: Usage = Usage()) -> None:  # noqa: B008 - frozen
-        self.usage = usage
+    def __init__(
+        self,
+        usage: Usage = Usage(),  # noqa: B008 - frozen
+        lately: Usage | None = None,
+    ) -> None:
+        self.usage, self.lately = usage, lately
+
+    def usual(self, account: str, account_prefix: str) -> Usage | None:
+        assert (account, account_prefix) == ("key:k1", "key:")
+        return self.lately
 
     def today(self, account: str) -> Usage:
         assert account == "key:k1"
@@ -62,6 +72,34 @@ def test_requests_of_a_minute_slide() -> None:
     admissions.admit(key, is_work=True)
     with pytest.raises(ApiError):
         admissions.admit(key, is_work=True)
+
+
+def test_a_key_has_so_many_requests_at_once_and_no_more() -> None:
+    admissions = Admissions(Meter(), Clock())  # type: ignore[arg-type]
+    key = record(requests_per_minute=None, max_at_once=2)
+    first = admissions.admit(key, is_work=True)
+    admissions.admit(key, is_work=True)
+    admissions.admit(key, is_work=False)  # costs nothing
+    with pytest.raises(ApiError, match="2 requests at once") as caught:
+        admissions.admit(key, is_work=True)
+    assert (caught.value.status, caught.value.retry_after_s) == (429, 1)
+    first.leave()
+    admissions.admit(key, is_work=True)
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "code", "retry_after"),
+    [
+        (Overloaded("Busy.", retry_after_s=17), 503, "overloaded", "17"),
+        (Overloaded("Busy."), 503, "overloaded", "2"),
+        (DeadlineExceeded("Late."), 504, "deadline_exceeded", "2"),
+    ],
+)
+def test_what_is_busy_or_late_says_when_to_try_again(error, status, code, retry_after) -> None:
+    answer = of_failure(error, "r").response()
+    assert answer.status_code == status
+    assert json.loads(answer.body)["error"]["code"] == code
+    assert answer.headers["retry-after"] == retry_after
 
 
 def test_all_keys_together_have_a_limit_and_a_place_is_given_back_once() -> None:
@@ -118,6 +156,31 @@ def test_what_runs_counts_as_much_as_a_usual_request_of_today() -> None:
         admissions.admit(key, is_work=True)
     running.leave()
     admissions.admit(key, is_work=True)
+
+
+def test_a_day_that_begins_empty_is_measured_by_the_days_before() -> None:
+    lately = Usage(n_requests=100, tokens_in=2_000, cost_usd=Decimal(3))  # 0.03 USD, 20 tokens each
+    for grants in ({"usd_per_day": Decimal("0.10")}, {"tokens_per_day": 70}):
+        admissions = Admissions(Meter(lately=lately), Clock())  # type: ignore[arg-type]
+        for _ in range(4):
+            admissions.admit(record(**grants), is_work=True)
+        with pytest.raises(ApiError, match="has used its"):
+            admissions.admit(record(**grants), is_work=True)
+
+
+def test_what_was_never_measured_is_worked_on_a_few_at_a_time() -> None:
+    admissions = Admissions(Meter(), Clock())  # type: ignore[arg-type]
+    key = record(usd_per_day=Decimal("0.01"))
+    first = admissions.admit(key, is_work=True)
+    admissions.admit(key, is_work=True)
+    for _ in range(60):
+        with pytest.raises(ApiError, match="not measured yet") as caught:
+            admissions.admit(key, is_work=True)
+    assert (caught.value.status, caught.value.retry_after_s) == (429, 1)
+    first.leave()
+    admissions.admit(key, is_work=True)
+    unlimited = record()
+    admissions.admit(unlimited, is_work=True)
 
 
 def test_a_tokens_limit_ends_a_keys_day_and_no_other_keys(api: Api) -> None:

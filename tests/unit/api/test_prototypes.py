@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from studio.api.kinds.registry import endpoints
+from studio.api.kinds.registry import endpoint_of, endpoints
 from studio.config import Settings
+from studio.prototypes.content.content import Content
+from studio.prototypes.recommendation.recommendation import Recommendation
 from studio.prototypes.registry import KINDS
 from studio.workbench import Workbench
+from studio.workspace.publication_record import PublicationChoices
 from tests.unit.api.conftest import Api, make_api
 
 PRICE = "price (USD)"
@@ -34,9 +38,9 @@ def samples(tmp_path_factory):
         yield api
 
 
-def test_every_kind_has_one_endpoint() -> None:
-    assert {one.kind.kind for one in endpoints()} == set(KINDS)
-    assert len({one.action for one in endpoints()}) == len(endpoints()) == len(KINDS)
+def test_every_kind_has_one_main_endpoint() -> None:
+    assert sorted(one.kind.kind for one in endpoints() if one.is_main) == sorted(KINDS)
+    assert len({one.action for one in endpoints()}) == len(endpoints())
 
 
 def test_all_are_listed_with_where_to_call_them(samples: Api) -> None:
@@ -103,6 +107,21 @@ def test_each_answers_on_the_keys_account_and_keeps_nothing(samples: Api, kind: 
         assert samples.workbench.prototype(record.id).history() == ()  # type: ignore[attr-defined]
 
 
+def test_a_search_without_an_index_does_not_say_that_nothing_fits(samples: Api) -> None:
+    search = samples.workbench.create_search("Not built")
+    search.add_file("club.md", b"# Club\n\nThe yearly fee for the club is 19 dollars.")
+    samples.publish(search, "not-built")
+    key = samples.key()
+    answered = samples.post("/v1/prototypes/not-built/search", {"query": "fee"}, key)
+    assert answered.status_code == 503
+    assert answered.json()["error"]["code"] == "not_ready"
+    assert answered.headers["retry-after"] == "10"
+    search.update_index().wait(30)
+    answered = samples.post("/v1/prototypes/not-built/search", {"query": "fee"}, key)
+    assert answered.status_code == 200
+    samples.workbench.delete(search.id)
+
+
 def test_another_kinds_action_says_where_to_go(samples: Api) -> None:
     answered = samples.post("/v1/prototypes/my-search/ask", {"question": "x"}, samples.key())
     assert answered.status_code == 400
@@ -136,7 +155,8 @@ def test_another_kinds_action_says_where_to_go(samples: Api) -> None:
     ],
 )
 def test_what_does_not_fit_names_the_field(samples: Api, kind, body, param) -> None:
-    (endpoint,) = [one for one in endpoints() if one.kind.kind == kind]
+    endpoint = endpoint_of(kind)
+    assert endpoint is not None
     answered = samples.post(f"/v1/prototypes/my-{kind}/{endpoint.action}", body, samples.key())
     assert answered.status_code == 400, answered.text
     error = answered.json()["error"]
@@ -156,3 +176,73 @@ def test_filters_narrow_and_unknown_ids_are_said(samples: Api) -> None:
         "/v1/prototypes/my-recommendation/recommend", {"likes": ["no-such-item"]}, key
     ).json()
     assert listed["notes"]
+
+
+EVENTS = "/v1/prototypes/my-recommendation/events"
+
+
+def test_what_a_user_did_is_told_and_counts_at_once(samples: Api) -> None:
+    (record,) = samples.workbench.prototypes("recommendation")
+    recommender = samples.workbench.prototype(record.id, Recommendation)
+    item = recommender.find_items(n_items=1)[0].item_id
+    ask = {"user_id": "api-user", "n_items": 3}
+    key = samples.key()
+    before = samples.post("/v1/prototypes/my-recommendation/recommend", ask, key).json()
+    assert before["is_new"]
+    event = {"user_id": "api-user", "item_id": item, "kind": "purchase", "at": "2026-01-05T10:00Z"}
+    kept = samples.post(EVENTS, {"events": [event]}, key)
+    assert (kept.status_code, kept.json()) == (200, {"n_kept": 1})
+    after = samples.post("/v1/prototypes/my-recommendation/recommend", ask, key).json()
+    assert not after["is_new"]
+    assert recommender.training_state().n_new_events == 1
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "param"),
+    [
+        ({"events": []}, 400, "events"),
+        ({"events": [{"user_id": "u"}]}, 400, "events.0.item_id"),
+        ({"events": [{"user_id": "u", "item_id": "no-such-item"}]}, 404, None),
+        (
+            {"events": [{"user_id": "u", "item_id": "x", "at": "2026-01-05T10:00"}]},
+            400,
+            "events.0.at",
+        ),
+    ],
+)
+def test_events_that_cannot_be_kept_are_refused(samples: Api, body, status, param) -> None:
+    answered = samples.post(EVENTS, body, samples.key())
+    assert answered.status_code == status, answered.text
+    assert answered.json()["error"]["param"] == param
+
+
+def test_a_list_is_explained_in_the_prototypes_language(samples: Api) -> None:
+    (record,) = samples.workbench.prototypes("recommendation")
+    recommender = samples.workbench.prototype(record.id, Recommendation)
+    settings = recommender.settings
+    recommender.configure(replace(settings, language="zh"))
+    try:
+        samples.workbench.publish(record.id, PublicationChoices(headline="商店"), slug="my-shop")
+        body = {"likes": ["no-such-item"], "n_items": 3}
+        reply = samples.post("/v1/prototypes/my-shop/recommend", body, samples.key()).json()
+    finally:
+        recommender.configure(settings)
+    assert reply["notes"]
+    texts = [*reply["notes"], *(one["reason"]["text"] for one in reply["items"])]
+    assert all(any("\u4e00" <= sign <= "\u9fff" for sign in text) for text in texts), texts
+
+
+def test_checks_of_a_text_are_told_in_the_prototypes_language(samples: Api) -> None:
+    (record,) = samples.workbench.prototypes("content")
+    content = samples.workbench.prototype(record.id, Content)
+    settings = content.settings
+    body = filled(samples, "content")
+    content.configure(replace(settings, language="zh"))
+    try:
+        samples.workbench.publish(record.id, PublicationChoices(headline="文案"), slug="my-texts")
+        reply = samples.post("/v1/prototypes/my-texts/generate", body, samples.key()).json()
+    finally:
+        content.configure(settings)
+    told = [check["text"] for text in reply["texts"] for check in text["checks"]]
+    assert told
+    assert all(any("\u4e00" <= sign <= "\u9fff" for sign in text) for text in told), told

@@ -15,7 +15,7 @@ def test_keys_are_shared_out_and_each_call_says_which_version_answered(api: Api)
     shown = api.publish(bot, "two-ways")
     bot.configure(replace(bot.settings, greeting="Second"))
     publications = api.workbench.workspace.publications
-    publications.split(shown.id, 2, 50)
+    api.workbench.sharing.split(shown.id, 2, 50)
     keys = [api.key() for _ in range(16)]
     met = {}
     for key in keys:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 import uuid
@@ -11,6 +12,7 @@ import pandas as pd
 import pytest
 
 from studio.benchmarks.estimate_pace import Pace, Pacemaker
+from studio.benchmarks.estimate_pages import PagePrediction
 from studio.benchmarks.estimate_rounds import Measured, alone_s, ask_in_rounds, outside_s
 from studio.benchmarks.estimate_targets import Prediction, _busy_by_callers, _of_mean_requests
 from studio.benchmarks.estimates import Estimate, EstimatesReport, estimate
@@ -20,6 +22,8 @@ from studio.economics.replayed import ReplayedRequest, sweep_point
 from studio.economics.simulation import simulate_law
 from studio.economics.traffic import Trace, poisson
 from studio.errors import StudioError
+from studio.records import Stage
+from tests.unit.economics.ledger_frames import HOUR_USD, NOON, call, priced
 
 SERVICE_S = 0.01
 
@@ -44,8 +48,12 @@ class TakesTurns:
         self._ids.append(uuid.uuid4().hex)
         return self._ids[-1]
 
+    machine_hour_usd = HOUR_USD
+
     def calibrate(self, say) -> None:
+        """As many requests as a measurement has, by callers who take turns."""
         say("known")
+        self.measured = measured_by(lambda n: n * SERVICE_S * 1e3)
 
     def simulate(self, positions, due_s) -> Prediction:
         law = ResidenceLaw(fixed_s=0.0, shared_s=SERVICE_S * self._error, slots=1)
@@ -54,6 +62,30 @@ class TakesTurns:
 
     def calls(self) -> pd.DataFrame:
         return pd.DataFrame({"request_id": self._ids, "cost_usd": 1e-6, "total_ms": 9.0})
+
+
+def measured_by(total_ms) -> Measured:
+    """A calibration in which requests of n callers took `total_ms(n)`, at the rate of Little's law."""
+    requests = tuple(
+        ReplayedRequest(request_id=f"{n}-{i}", n_concurrent=n, total_ms=total_ms(n))
+        for n in (1, 2, 4)
+        for i in range(10)
+    )
+    calls = priced(
+        call(one.request_id, Stage.EMBEDDING, i * 1e3, surface="bench", total_ms=9.0, busy_ms=9.0)
+        for i, one in enumerate(requests)
+    )
+    return Measured(
+        sweep=tuple(
+            sweep_point(
+                [one for one in requests if one.n_concurrent == n], n, n / total_ms(n) * 1e3
+            )
+            for n in (1, 2, 4)
+        ),
+        requests=requests,
+        positions={},
+        calls=calls,
+    )
 
 
 def trace() -> Trace:
@@ -88,7 +120,7 @@ def test_every_load_is_predicted_and_compared() -> None:
     assert all(one.measured > 0 and one.predicted > 0 for one in found)
     for one in (one for one in found if one.figure == "cost"):
         # The machine only ever sleeps longer than it was told: the cost is stretched by its pace.
-        assert 0 <= one.error_before < one.error + 1
+        assert 0 <= one.error < one.error_at_mean_pace + 1
     assert found[-1].measured <= 1.05 / SERVICE_S
     assert said[0] == "known"
 
@@ -108,7 +140,8 @@ def test_the_bound_is_of_the_measured_figure() -> None:
             traffic="x",
             figure=figure,
             predicted=predicted,
-            predicted_before=150.0,
+            at_mean_pace=150.0,
+            by_pages=110.0,
             measured=100.0,
             unit="ms",
             drift=0.1,
@@ -118,10 +151,43 @@ def test_the_bound_is_of_the_measured_figure() -> None:
     assert not of(116.0, "p50").is_within
     assert of(76.0, "p95").is_within
     assert not of(106.0, "cost").is_within
-    assert not of(100.0, "p50").is_within_before
+    assert not of(100.0, "p50").is_within_at_mean_pace
+    assert of(100.0, "p50").is_within_by_pages
     report = EstimatesReport(machine="m", estimates=(of(100.0, "p50"),), other_load=None)
-    assert "1 of 1 within the bounds" in report.as_text()
-    assert "0 of 1 as predicted beforehand" in report.as_text()
+    assert report.is_passed
+    assert "1 of 1 within the bounds as predicted beforehand" in report.as_text()
+    assert "0 of 1 at the pace" in report.as_text()
+    assert "1 of 1 as the business pages predict" in report.as_text()
+
+
+def test_what_is_right_only_once_the_pace_is_known_is_not_passed() -> None:
+    found = Estimate(
+        target="t",
+        traffic="x",
+        figure="p50",
+        predicted=150.0,
+        at_mean_pace=100.0,
+        by_pages=math.nan,
+        measured=100.0,
+        unit="ms",
+        drift=0.5,
+    )
+    assert not EstimatesReport(machine="m", estimates=(found,), other_load=None).is_passed
+    assert not found.is_within_by_pages
+    assert "pages unstable" in found.as_text()
+
+
+def test_the_pages_predict_from_the_calibration() -> None:
+    pages = PagePrediction(measured_by(lambda n: n * 10.0), HOUR_USD, NOON)
+    assert pages.saturated_rate_per_s == pytest.approx(100, rel=0.01)
+    idle, busy = pages.steady(0.1), pages.steady(80.0)
+    assert idle["p50"] == pytest.approx(10, rel=0.02)
+    assert busy["p95"] > 2 * busy["p50"] > 2 * idle["p50"]
+    assert math.isnan(pages.steady(150.0)["p50"])
+    # Nine milliseconds of work and one between: ten of a machine at this price.
+    assert idle["cost"] == pytest.approx(float(HOUR_USD) * 0.01 / 3600 * 1e3, rel=1e-6)
+    played = pages.played([np.array([0.0, 1.0, 2.0]), np.array([0.0, 0.0])])
+    assert played["p50"] == pytest.approx(10, rel=0.02)
 
 
 def test_the_pace_is_what_requests_take_now_for_what_they_took() -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
 from studio.benchmarks.evaluation_benchmark import questions, run_evaluation_benchmark
+from studio.benchmarks.refusals import MAX_REFUSED, THRESHOLDS, RefusalMeasure
 from studio.config import Settings
 from studio.errors import NotFound
 
@@ -45,9 +47,32 @@ def test_both_ways_are_measured_and_repeat(tmp_path, data):
     quoted, written = report.ways
     assert (quoted.n_cases, quoted.n_failed, written.n_cases) == (3, 0, 3)
     assert quoted.figures["R@5"].mean == 1.0
-    assert report.is_passed
+    assert replace(report, refusals=()).is_passed
+    assert [one.collection for one in report.refusals] == [
+        "sample company, en",
+        "sample company, en",
+        "sample company, zh",
+        "half of xquad_en",
+    ]
+    for one in report.refusals:
+        assert one.refused_answerable == tuple(sorted(one.refused_answerable))
+        assert one.refused_unanswerable == tuple(sorted(one.refused_unanswerable))
+    assert (report.refusals[0].n_answerable, report.refusals[0].n_unanswerable) == (108, 36)
+    assert "of the unanswerable (usual)" in report.as_text()
     assert "recall@5 1.000" in report.as_text()
     assert json.loads(report.as_json())["ways"][0]["figures"]["R@5"]["n"] == 3
+
+
+@pytest.mark.parametrize(("usual", "is_default", "is_passed"), [
+    (MAX_REFUSED, True, True), (MAX_REFUSED + 0.01, True, False), (0.9, False, True),
+])  # fmt: skip
+def test_too_many_refused_where_a_newcomer_sees_it_fail(usual, is_default, is_passed):
+    shares = tuple(usual if threshold == 0.4 else 0.5 for threshold in THRESHOLDS)
+    measured = RefusalMeasure(
+        collection="sample", model="m", n_answerable=9, n_unanswerable=9,
+        refused_answerable=shares, refused_unanswerable=shares, is_default=is_default,
+    )  # fmt: skip
+    assert measured.is_passed is is_passed
 
 
 def test_questions_are_taken_at_equal_distances(data):

@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import math
+import re
+from dataclasses import replace
+from pathlib import Path
 
+import numpy as np
 import pytest
 
 from components import (
+    chart_attention,
     chart_distribution,
     chart_frame,
     chart_load,
+    chart_loss,
     chart_margin,
     chart_months,
     chart_pareto,
     chart_sensitivity,
     chart_stack,
 )
+from studio.inference.training.plan import CurvePoint
 
 COST = chart_frame.Axis(title="Cost", unit="USD", is_log=True)
 TIME = chart_frame.Axis(title="Time", unit="s", is_log=True)
@@ -90,7 +97,42 @@ def test_pareto_joins_the_best_and_marks_the_chosen() -> None:
     assert (list(chosen.x), list(chosen.y)) == ([9.0], [9.0])
     names = {note.text for note in chart.layout.annotations}
     assert names == {"&lt;a>", "&lt;b>", "&lt;c>"}
-    assert math.isclose(chart.layout.annotations[0].x, math.log10(1.0))
+    assert math.isclose(chart.layout.annotations[0].x, math.log10(9.0))  # the chosen one first
+
+
+def test_pareto_has_numbers_along_both_axes_however_close_the_dots_are() -> None:
+    ones = [choice("a", 0.061, 0.11, is_best=True), choice("b", 0.066, 0.13, is_chosen=True)]
+    chart = chart_pareto.figure(ones, COST, TIME)
+    for axis, values in ((chart.layout.xaxis, (0.11, 0.13)), (chart.layout.yaxis, (0.061, 0.066))):
+        low, high = (10**end for end in axis.range)
+        assert low < values[0]
+        assert values[1] < high
+        assert sum(low <= tick <= high for tick in axis.tickvals) >= 3
+
+
+def test_names_that_would_lie_on_each_other_are_written_once() -> None:
+    ones = [
+        choice("a", 1.0, 1.0, is_best=True),
+        choice("b", 1.01, 1.02, is_chosen=True),
+        choice("c", 9.0, 9.0, is_best=True),
+    ]
+    chart = chart_pareto.figure(ones, COST, TIME)
+    assert [note.text for note in chart.layout.annotations] == ["&lt;b>", "&lt;c>"]
+    alone = chart_pareto.figure(ones[:2], COST, TIME)  # nothing else is there to be far from
+    assert [note.text for note in alone.layout.annotations] == ["&lt;b>"]
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "ticks"),
+    [
+        (0.5, 2_000, [1, 10, 100, 1_000]),
+        (0.08, 3, [0.1, 0.2, 0.5, 1, 2]),
+        (0.05, 0.09, [0.05, 0.06, 0.07, 0.08, 0.09]),
+        (1.1, 1.7, [1.2, 1.3, 1.4, 1.6]),
+    ],
+)
+def test_a_logarithmic_axis_is_divided_by_round_numbers(low, high, ticks) -> None:
+    assert chart_frame.log_ticks(low, high) == pytest.approx(ticks)
 
 
 def test_load_leaves_gaps_where_it_is_unstable_and_shades_them() -> None:
@@ -114,6 +156,7 @@ def test_an_uncertain_load_has_a_band_around_each_line() -> None:
     sure = chart_load.figure([0, 1, 2], values, axis, limit_s=3.0)
     chart = chart_load.figure([0, 1, 2], values, axis, limit_s=3.0, band=0.5)
     assert (len(sure.data), len(chart.data)) == (2, 4)
+    assert chart.data[0].mode == "lines"  # no dots in the band
     assert list(chart.data[0].y) == [1.5, 3.0, 1.0, 0.5]
     assert list(chart.data[0].x) == [0, 1, 1, 0]
 
@@ -123,6 +166,13 @@ def test_load_keeps_one_late_point_from_flattening_the_rest() -> None:
         [0, 1], {"p99": [1, 1e6]}, chart_frame.Axis(title="Load"), limit_s=2.0
     )
     assert chart.layout.yaxis.range[1] == pytest.approx(6.9)
+
+
+def test_load_shows_lines_that_are_late_from_the_start() -> None:
+    chart = chart_load.figure(
+        [0, 1], {"p95": [5.0, 6.0]}, chart_frame.Axis(title="Load"), limit_s=0.1
+    )
+    assert chart.layout.yaxis.range[1] > 6.0
 
 
 def test_histogram_counts_everything_that_is_known() -> None:
@@ -150,6 +200,16 @@ def test_losses_differ_by_more_than_colour() -> None:
     assert list(chart.data[0].marker.pattern.shape) == ["", "/"]
 
 
+def test_few_updates_are_whole_ones() -> None:
+    points = [
+        CurvePoint(part="train", step=step, done=0.1, loss=3.0, seconds=1.0, batch_size=4)
+        for step in (0, 1)
+    ]
+    assert chart_loss.losses(points).layout.xaxis.dtick == 1
+    many = [*points, replace(points[0], step=40)]
+    assert chart_loss.losses(many).layout.xaxis.dtick is None
+
+
 def test_break_even_is_named_only_where_it_exists() -> None:
     x = chart_frame.Axis(title="Users")
     with_one = chart_margin.break_even([0, 10], [0, 100], [50, 60], x, "USD", at=6.0, now=None)
@@ -167,14 +227,20 @@ def test_cash_names_its_lowest_point() -> None:
 
 
 def test_cohorts_are_joined_without_losing_anybody() -> None:
-    active = [[10.0, 5.0, 2.0], [0.0, 10.0, 5.0], [0.0, 0.0, 10.0]]
+    active = [[0.0, 0.0, 0.0], [10.0, 5.0, 2.0], [0.0, 10.0, 5.0], [0.0, 0.0, 10.0]]
     chart = chart_months.cohorts(active, chart_frame.Axis(title="Users"), n_bands=2)
-    assert len(chart.data) == 2
+    assert [trace.name for trace in chart.data] == ["came in 1–2", "came in 3–3"]
     assert [sum(month) for month in zip(*(trace.y for trace in chart.data), strict=True)] == [
         10.0,
         15.0,
         17.0,
     ]
+
+
+def test_those_who_were_there_at_the_start_are_a_band_of_their_own() -> None:
+    active = [[3.0, 2.0], [10.0, 5.0], [0.0, 10.0]]
+    chart = chart_months.cohorts(active, chart_frame.Axis(title="Users"), n_bands=1)
+    assert [trace.name for trace in chart.data] == ["there at the start", "came in 1–2"]
 
 
 def test_tornado_swings_around_the_outcome_of_now() -> None:
@@ -187,7 +253,24 @@ def test_tornado_swings_around_the_outcome_of_now() -> None:
     low, high = chart.data
     assert (low.base, list(low.x)) == (150.0, [150.0])
     assert list(high.x) == [-70.0]
-    assert list(high.customdata[0]) == [80.0, "8%"]
+    assert list(high.customdata[0]) == [80.0, "8%", "churn"]
+    assert list(low.y) == list(high.y) == ["churn<br>2% – 8%"]
+
+
+@pytest.mark.parametrize(
+    ("name", "rows"),
+    [
+        ("churn", ["churn"]),
+        ("Cost of winning one subscriber (CAC)", ["Cost of winning one", "subscriber (CAC)"]),
+        (
+            "每次请求的成本（含服务器），按月计算的结果",
+            ["每次请求的成本（含服务器），", "按月计算的结果"],
+        ),
+        ("R & D", ["R &amp; D"]),
+    ],
+)
+def test_a_long_name_is_written_in_lines(name, rows) -> None:
+    assert chart_frame.wrapped(name).split("<br>") == rows
 
 
 def test_spread_draws_the_interval_around_the_middle() -> None:
@@ -195,3 +278,50 @@ def test_spread_draws_the_interval_around_the_middle() -> None:
     assert list(chart.data[0].error_x.array) == [7.0]
     assert list(chart.data[0].error_x.arrayminus) == [2.0]
     assert chart_sensitivity.shares({"a": -0.01}, {"a": 0.5}).data[0].x[0] == 0.0
+
+
+def test_what_tokens_attend_to_is_seen_beside_the_first_one_that_catches_most() -> None:
+    weights = np.array([[1.0, 0.0, 0.0], [0.9, 0.1, 0.0], [0.8, 0.15, 0.05]])
+    (grid,) = chart_attention.attention(weights, ["a", "b", "c"]).data
+    assert (grid.zmin, grid.zmax) == (0, 0.15)
+    (grid,) = chart_attention.attention(weights[:1, :1], ["a"]).data
+    assert grid.zmax == 1.0
+
+
+def test_texts_on_a_grid_have_the_colour_of_the_page() -> None:
+    chart = chart_frame.figure(COST, TIME)
+    chart_frame.texts_on(chart, ["a", "b"], ["c"], [["1", ""]])
+    (texts,) = chart.data
+    assert (texts.mode, list(texts.x), list(texts.text)) == ("text", ["a"], ["1"])
+    assert texts.textfont.color is None
+
+
+def colours_in_style(part: str) -> tuple[str, str]:
+    """Of light and dark pages, in the first rule whose selector has this in it."""
+    style = (Path(chart_frame.__file__).parent / "style.css").read_text("utf-8")
+    found = re.search(re.escape(part) + r"[^{]*\{[^}]*light-dark\((#\w+), (#\w+)\)", style)
+    assert found is not None
+    return found[1], found[2]
+
+
+def over(color: str, page: str, alpha: float) -> str:
+    """A colour that lets so much of a page through."""
+    parts = [
+        alpha * int(color[i : i + 2], 16) + (1 - alpha) * int(page[i : i + 2], 16)
+        for i in (1, 3, 5)
+    ]
+    return "#" + "".join(f"{round(part):02x}" for part in parts)
+
+
+@pytest.mark.parametrize("alpha", [0.0, 0.2, 0.5, 1.0])
+def test_texts_on_a_grid_are_read_on_a_light_and_on_a_dark_page(alpha) -> None:
+    colours = colours_in_style("st-key-_classifier-confusions")
+    assert colours_in_style("st-key-_explain-pairs_chart") == colours
+    for text, page in zip(colours, ("#ffffff", "#14191a"), strict=True):
+        field = over(chart_frame.BLUE, page, alpha * chart_frame.GRID_ALPHA)
+        assert contrast(text, field) >= 4.5
+
+
+def test_what_axes_say_is_read_on_a_light_and_on_a_dark_page() -> None:
+    for text, page in zip(colours_in_style(".xtick text"), ("#ffffff", "#14191a"), strict=True):
+        assert contrast(text, page) >= 4.5

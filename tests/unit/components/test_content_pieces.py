@@ -11,11 +11,13 @@ import pytest
 
 from components import (
     content_actions,
+    content_batch,
     content_batch_price,
     content_batch_rows,
     content_batch_run,
     content_card,
     content_form_editor,
+    content_history,
     content_outline,
     content_output_form,
     content_seo,
@@ -174,6 +176,20 @@ def test_the_fields_of_a_text_survive_their_table() -> None:
     assert content_output_form.fields(added)[-1] == OutputField(name="price")
 
 
+@pytest.mark.parametrize(
+    ("name", "status", "value", "unit", "badge"),
+    [
+        ("readability", "skipped", 63.4, "points", ("Easy to read 63", None, "gray")),
+        ("voice", "skipped", 0.5, "share", ("Sounds like the brand 50%", None, "gray")),
+        ("length", "passed", 63.0, "words", ("Length", ":material/check:", "green")),
+    ],
+)
+def test_what_is_only_measured_has_a_grey_badge_with_its_figure(name, status, value, unit, badge):
+    check = CheckResult(name=name, status=status, value=value, unit=unit, notice=Notice("x"))
+    assert content_card.badge(check)[1:] == badge[1:]
+    assert content_card.badge(check)[0].endswith(badge[0].rsplit(" ", 1)[-1])
+
+
 def test_votes_say_whether_it_may_be_chance() -> None:
     standing = Standing(
         first="A", second="B", n_first=9, n_second=1, n_ties=0, share=0.9, low=0.6, high=0.98
@@ -190,3 +206,22 @@ def test_headings_of_a_text_stay_headings_and_nothing_else_becomes_markup() -> N
     assert shown.splitlines()[0] == "### Care"
     assert ":red[" not in shown
     assert "<b>" not in shown
+
+
+def test_the_list_of_batches_tells_no_state_that_changes_while_it_is_shown():
+    assert "Running" not in content_batch._name(replace(BATCH, state="running"))
+    assert " · Paused · " in content_batch._name(replace(BATCH, state="paused"))
+
+
+def test_what_stood_in_a_form_is_told_by_its_labels_with_lists_on_a_line():
+    settings = ContentSettings(
+        variables=(
+            Variable(name="product", label="Product"),
+            Variable(name="facts", label="Facts", type="list"),
+            Variable(name="tone", label="Tone"),
+        )
+    )
+    values = {"product": "Cove", "facts": "2.1 kg\ntwo doors", "tone": " ", "gone": "x"}
+    text = Text(id="", content="A tent.", values=values, checks=(), version=1, created_at=NOW)
+    told = content_history.filled_in(text, settings)
+    assert told == ["Product: Cove", "Facts: 2.1 kg; two doors", "gone: x"]

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from components import figure_text
+from components import figure_text, i18n
 from components.shown_currency import ShownCurrency
 from studio.economics.currency import DEFAULT_RATES, Currency
 from studio.economics.figure import Figure, FigureBasis, Unit
@@ -51,6 +51,8 @@ LTV = Figure(
         (CHURN, USD, "5% a month"),
         (assumed("x", 0.0345, Unit.SHARE), USD, "3.5%"),
         (assumed("x", 12345, Unit.REQUESTS), USD, "12,000 requests"),
+        (assumed("x", Decimal("1.04"), Unit.MONTHS), USD, "1 month"),
+        (assumed("x", 12, Unit.MONTHS), USD, "12 months"),
         (assumed("x", 0.5, Unit.RATIO), USD, "0.5"),
         (assumed("x", Decimal("0.00001234"), Unit.USD_PER_REQUEST), USD, "0.000012 USD a request"),
         (assumed("x", None, Unit.USD, note=Notice("never breaks even")), USD, "–"),
@@ -86,6 +88,20 @@ def test_provenance_says_formula_inputs_sources_and_dates() -> None:
     assert "assumed" in text
 
 
+def test_how_it_was_computed_may_be_a_sentence_that_no_name_of_an_input_touches() -> None:
+    spread = Figure(
+        key="losing",
+        label=Notice("losing"),
+        value=0.1,
+        unit=Unit.SHARE,
+        basis=FigureBasis.COMPUTED,
+        method=Notice("share of use where the price is below cost"),
+        inputs=(PRICE,),
+    )
+    text = figure_text.provenance(spread, USD).replace("\\", "")
+    assert "Formula: share of use where the price is below cost" in text
+
+
 def test_inputs_of_inputs_stand_below_them() -> None:
     ratio = Figure(
         key="r",
@@ -113,3 +129,13 @@ def test_an_interval_and_a_note_are_told() -> None:
 def test_signs_of_markdown_in_names_stand_for_themselves() -> None:
     tricky = assumed("a*b_c", 1, Unit.COUNT)
     assert "The a\\*b\\_c" in figure_text.provenance(tricky, USD)
+
+
+def test_a_unit_that_begins_with_a_stroke_stands_at_the_number():
+    leaving = assumed("leaving", 0.05, Unit.SHARE_PER_MONTH)
+    coming = assumed("coming", 100, Unit.COUNT_PER_MONTH)
+    said = [figure_text.value(one, USD) for one in (leaving, coming)]
+    assert said == ["5% a month", "100 a month"]
+    with i18n.speaking("zh"):
+        assert [figure_text.value(one, USD) for one in (leaving, coming)] == ["5%/月", "100/月"]
+        assert figure_text.exact(leaving, USD) == "5%/月"

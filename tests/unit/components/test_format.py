@@ -19,6 +19,7 @@ NOW = datetime(2026, 3, 14, 12, 0, tzinfo=UTC)
         (9.96, "10"),
         (-3.14159, "-3.1"),
         (99.6, "100"),
+        (1.23e30, "1.2E30"),  # babel alone fails on it
     ],
 )
 def test_number_keeps_two_significant_digits(value, text) -> None:
@@ -89,3 +90,13 @@ def test_count_is_exact() -> None:
 )
 def test_a_share_is_shown_in_digits_that_somebody_reads(value: float, shown: str) -> None:
     assert fmt.share(value) == shown
+
+
+def test_a_moment_in_a_list_is_told_to_the_minute() -> None:
+    assert fmt.when(NOW).replace("\u202f", " ") == "3/14/26, 12:00 PM"
+
+
+def test_chinese_sentences_follow_each_other_without_a_space(monkeypatch) -> None:
+    assert fmt.sentences("One.", "", "Two.") == "One. Two."
+    monkeypatch.setattr("components.i18n.language", lambda: "zh")
+    assert fmt.sentences("一。", "二。") == "一。二。"

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import ast
+from pathlib import Path
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from components import progress
+from components import i18n, progress
 from studio.records import Notice, Progress
 
 FETCHING = Progress(
@@ -18,6 +21,17 @@ FETCHING = Progress(
 
 def test_figures_say_amount_rate_and_what_is_left() -> None:
     assert progress.figures(FETCHING) == "45 MB of 93 MB · 12 MB/s · about 4 s left"
+
+
+def test_a_share_is_told_as_one_number() -> None:
+    """Not "45 of 100 %", and no percent a second."""
+    known = Progress(done=45, total=100, unit="%", notice=Notice("Learning"), rate_per_s=5)
+    assert progress.figures(known) == "45%"
+
+
+def test_what_is_counted_is_said_to_the_last_one() -> None:
+    measuring = Progress(notice=Notice("Measuring"), done=143, total=1_224, unit="questions")
+    assert progress.figures(measuring) == "143 of 1,224 questions"
 
 
 def test_figures_without_a_total_say_what_is_known() -> None:
@@ -41,6 +55,32 @@ def test_no_remaining_time_is_promised_from_the_first_bytes() -> None:
 def test_figures_of_counted_things_carry_their_unit() -> None:
     counted = Progress(notice=Notice("Reading"), done=3, total=12, unit="documents", rate_per_s=1.5)
     assert progress.figures(counted) == "3 of 12 documents · 1.5 documents/s"
+
+
+def reported_units() -> set[str]:
+    """What the library counts: the texts it hands to `report` as a unit, and units of a `Progress`."""
+    units: set[str] = set()
+    for path in (Path(__file__).parents[3] / "studio").rglob("*.py"):
+        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not isinstance(call, ast.Call):
+                continue
+            name = getattr(call.func, "attr", getattr(call.func, "id", ""))
+            given = [word.value for word in call.keywords if word.arg == "unit"]
+            texts = given if name == "Progress" else call.args if name == "report" else []
+            units |= {
+                text.value
+                for text in texts
+                if isinstance(text, ast.Constant) and isinstance(text.value, str) and text.value
+            }
+    return units
+
+
+def test_whatever_is_counted_has_a_name_in_chinese() -> None:
+    units = reported_units() - {*progress.BYTES, "%"}
+    assert {"documents", "items", "trials"} <= units
+    with i18n.speaking("zh"):
+        untranslated = {unit for unit in units if progress.unit_name(unit) == unit}
+    assert not untranslated
 
 
 def watching() -> None:

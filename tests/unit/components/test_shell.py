@@ -93,5 +93,5 @@ def flashing() -> None:
 def test_a_flashed_sentence_is_shown_once() -> None:
     at = AppTest.from_function(flashing, default_timeout=20).run()
     at.button(key="make").click().run()
-    assert at.toast[0].value == "It was made."
+    assert at.toast[0].value.replace("\\", "") == "It was made."
     assert not at.run().toast

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -165,3 +167,12 @@ def test_on_this_machine_nobody_is_asked(browser, bench, monkeypatch) -> None:
     cache.release()
     assert browser.get("/search").text == "page /search"
     assert browser.get("/sign-in?next=jobs").headers["location"] == "./jobs"
+
+
+@pytest.mark.parametrize("path", ["/_stcore/metrics", "/base/_stcore/metrics", "/_stcore/metrics/"])
+def test_streamlits_figures_are_for_whoever_runs_the_studio(browser, bench, monkeypatch, path):
+    assert browser.get(path).status_code == 404  # whoever this is
+    monkeypatch.setattr(bench, "settings", replace(bench.settings, metrics_token="let-me-see"))
+    assert browser.get(path, headers={"authorization": "Bearer let-me-see"}).status_code == 200
+    here = TestClient(browser.app, base_url="http://localhost", client=("127.0.0.1", 1))
+    assert here.get(path).status_code == 200

@@ -13,11 +13,13 @@ def page() -> None:
 
     from components import session
 
-    session.fill_widget("_t.text", "red")
+    session.fill_widget("_t.text", "red", is_typed=True)
+    session.fill_widget("_t.choice", "a")
     session.fill_widget("_t.flag", True)
     session.fill_widget("_t.names", ["a"])
     session.default_widget_value("_t.free", "first")
     st.text_input("Text", key="_t.text")
+    st.selectbox("Choice", ["a", "b"], key="_t.choice")
     st.toggle("Flag", key="_t.flag")
     st.multiselect("Names", ["a", "b"], key="_t.names")
     st.text_input("Free", key="_t.free")
@@ -27,6 +29,7 @@ def given(at: AppTest) -> dict[str, bool]:
     """Whether the browser is told a value with the widget, or takes the widget's own."""
     widgets = {
         "text": at.text_input(key="_t.text"),
+        "choice": at.selectbox(key="_t.choice"),
         "flag": at.toggle(key="_t.flag"),
         "names": at.multiselect(key="_t.names"),
         "free": at.text_input(key="_t.free"),
@@ -44,7 +47,13 @@ def test_a_text_is_left_alone_once_it_is_drawn(monkeypatch: pytest.MonkeyPatch) 
     at = AppTest.from_function(page).run()
     at.text_input(key="_t.free").set_value("typed")
     monkeypatch.setattr(session, "LOADED_S", 0.0)
-    assert given(at.run()) == {"text": False, "flag": True, "names": True, "free": False}
+    assert given(at.run()) == {
+        "text": False,
+        "choice": True,  # the browser knows it by its label, which may be another one now
+        "flag": True,
+        "names": True,
+        "free": False,
+    }
     assert at.text_input(key="_t.free").value == "typed"
 
 

@@ -9,6 +9,7 @@ from decimal import Decimal
 import numpy as np
 import pandas as pd
 
+from studio.economics.measured_base import MeasuredBase, measured_base
 from studio.economics.prices import PriceBook
 from studio.ledger.schema import frame_of, row_of
 from studio.records import CallRecord, Stage
@@ -72,3 +73,8 @@ def many(n: int = 60, seed: int = 0) -> pd.DataFrame:
     return priced(
         one for i, out in enumerate(lengths) for one in request(f"r{i}", i * 60_000.0, out=int(out))
     )
+
+
+def base_of(calls: pd.DataFrame, **changes) -> MeasuredBase:
+    """The base of such a frame, on a machine at the price that it was priced with."""
+    return measured_base(calls, machine_hour_usd=HOUR_USD, **changes)

@@ -14,8 +14,9 @@ from studio.economics.business_model import Line
 from studio.economics.comparison import result_of
 from studio.economics.figure import Unit
 from studio.economics.formula import formula
+from studio.economics.hosted import find_price
+from studio.economics.hosted_cost import own_prices
 from studio.economics.load_figures import load_figures
-from studio.economics.measured_base import measured_base
 from studio.economics.models.subscription import SUBSCRIPTION
 from studio.economics.plan import plan
 from studio.economics.sensitivity import sobol
@@ -24,7 +25,7 @@ from studio.economics.serving_choice import Hosted
 from studio.economics.serving_inputs import serving_figures
 from studio.records import Notice
 from tests.unit.economics.business_examples import case, serving
-from tests.unit.economics.ledger_frames import NOON, many
+from tests.unit.economics.ledger_frames import NOON, base_of, many
 
 
 def line(key: str, text: str) -> Line:
@@ -81,16 +82,20 @@ def test_nothing_uncertain_has_no_influence():
 
 
 def test_a_provider_that_scales_by_itself_needs_one_server():
-    base = measured_base(many(40))
+    base = base_of(many(40))
     alone = Hosted(provider_id="openai", model_id="gpt-4o-mini")
     served = serve(base, alone, at=NOON)
-    figures = serving_figures(served, at=NOON)
-    assert figures.cost_per_request.as_of == NOON.date()
+    figures = serving_figures(served)
+    checked = find_price("gpt-4o-mini", provider_id="openai").checked_on
+    assert figures.cost_per_request.as_of == checked != NOON.date()
+    assert figures.speed.as_of is None  # assumed, so of no day
+    own = serving_figures(serve(base, replace(alone, price=own_prices(alone, NOON)[0]), at=NOON))
+    assert own.cost_per_request.as_of is None
     assert figures.steps.replicas(np.array([0.1, 1.0])).tolist() == [1.0, 1.0]
 
 
 def test_no_rate_gives_no_time():
-    base = measured_base(many(40))
+    base = base_of(many(40))
     served = serve(base, Hosted(provider_id="openai", model_id="gpt-4o-mini"), at=NOON)
     month = statement(case("subscription"))
     missing = replace(month.figure("peak_rate"), value=None, note=Notice("unknown"))

@@ -36,3 +36,12 @@ def test_an_unknown_price_gives_no_crossover():
     found = crossover(hosted(), serving(cost=None)).from_requests
     assert found.value is None
     assert "unknown" in str(found.note)
+
+
+def test_the_peak_factor_is_the_users_and_stands_among_the_inputs():
+    dear = hosted("0.0009")
+    usual, flat = (crossover(dear, serving("0"), peak_factor=peak) for peak in (4.0, 1.0))
+    assert usual.from_requests.value > flat.from_requests.value
+    peak = {one.key: one for one in flat.from_requests.inputs}["peak_factor"]
+    assert peak.value == 1
+    assert "own entry" in str(peak.source)

@@ -77,6 +77,12 @@ def test_a_sales_cycle_costs_first_and_brings_customers_later():
     assert values(found, "acquisition")[0] == 8000
 
 
+@pytest.mark.parametrize(("delay", "paid_in"), [("0.5", 2), ("1.4", 2), ("1.5", 3), ("2.5", 4)])
+def test_half_a_month_is_rounded_up_as_in_the_workbook(delay, paid_in):
+    collected = plan(case("subscription", payment_delay=delay)).values("collected")
+    assert next(month for month, amount in enumerate(collected, 1) if amount) == paid_in
+
+
 def test_servers_grow_with_the_months():
     found = plan(case("subscription", serving(rate_per_replica=0.3), growth="0.1"))
     replicas = values(found, "replicas")

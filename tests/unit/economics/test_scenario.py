@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 
+from studio.economics.choice_figures import choice_figures
 from studio.economics.comparison import comparison, result_of
 from studio.economics.models.registry import MODELS
 from studio.economics.prices import TokenPrice
 from studio.economics.scenario import Scenario, difference
 from studio.economics.serving_choice import AsMeasured, Batching, Hosted, Mix, OnGpu, Slo
 from studio.errors import DataError
+from studio.records import Notice
 from tests.unit.economics.business_examples import case, hosted, serving
 
 D = Decimal
@@ -65,10 +68,48 @@ def test_a_difference_names_what_was_assumed_and_what_came_of_it():
     assert difference(before, before).results == ()
 
 
+def said(choice, name="here", **promise):
+    return choice_figures(choice, Notice(name), Slo(**promise))
+
+
+def test_another_promise_or_way_of_serving_is_assumed_otherwise():
+    one = result_of(case("subscription", hosted()))
+    here, l4 = AsMeasured(hour_usd=D(1)), OnGpu(gpu="l4", model="llama-3.1-8b")
+    promise = difference(one, one, served=(said(here), said(here, total_ms=3000.0)))
+    (change,) = promise.assumed
+    assert (change.key, change.before.value, change.after.value) == ("promised_ms", 10_000, 3000)
+    found = difference(one, one, served=(said(here), said(l4, "Llama on an L4")))
+    serving = found.assumed[0]
+    assert (str(serving.before.note), str(serving.after.note)) == ("here", "Llama on an L4")
+    assert difference(one, one, served=(said(l4), said(l4))).assumed == ()
+
+
+def test_every_number_of_a_way_of_serving_counts():
+    here = AsMeasured(hour_usd=D(1))
+    own = TokenPrice(input_usd_per_mtok=D(1), output_usd_per_mtok=D(2))
+    api = Hosted(provider_id="openai", model_id="gpt-4o")
+    pairs = [
+        (here, replace(here, batching=Batching.BATCHED), ["batching"]),
+        (api, replace(api, is_batch=True, cached_share=0.5), ["is_batch", "cached_share"]),
+        (api, replace(api, price=own), ["price.input_usd_per_mtok", "price.output_usd_per_mtok"]),
+        (
+            Mix(first=here, rest=api),
+            Mix(first=replace(here, hour_usd=D(2)), rest=api, cache_hit_rate=0.1),
+            ["first.hour_usd", "cache_hit_rate"],
+        ),
+    ]
+    one = result_of(case("subscription", hosted()))
+    for before, after, keys in pairs:
+        found = difference(one, one, served=(said(before), said(after)))
+        assert [change.key for change in found.assumed] == keys
+
+
 def test_two_models_differ_by_what_only_one_has():
     found = difference(result_of(case("subscription")), result_of(case("advertising")))
     only = {one.key for one in found.assumed if one.before is None}
     assert "cpm" in only
+    first = found.assumed[0]
+    assert (str(first.before.note), str(first.after.note)) == ("Subscription", "Advertising")
 
 
 def test_all_models_stand_side_by_side_on_the_same_base():

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from studio.economics.pass_simulation import PassEngine, waking
-from studio.economics.queueing import ResidenceLaw
+from studio.economics.queueing import ResidenceLaw, solve
 from studio.economics.replayed import Replay, ReplayedRequest, sweep_point
 from studio.economics.service_time import (
     SweepPoint,
@@ -99,6 +99,19 @@ def test_the_law_goes_through_what_was_measured_and_on_from_there() -> None:
     assert law.residence_s(3) == pytest.approx(2.05)
     assert 3.0 < law.residence_s(16) < 8.0
     assert law.scaled(2.0).residence_s(3) == pytest.approx(4.1)
+
+
+def test_more_inside_never_make_a_request_quicker_though_one_round_was_disturbed() -> None:
+    """Seen on a busy machine: four callers waited longer than eight."""
+    seconds = {1: 1.8, 2: 2.8, 4: 16.9, 8: 6.1, 16: 5.8}
+    law = fit_residence([point(n, of) for n, of in reversed(seconds.items())]).law
+    found = law.residences_s(np.arange(1.0, 33.0))
+    assert (np.diff(found) >= -1e-12).all()
+    assert law.residence_s(1) == pytest.approx(1.8)
+    assert law.residence_s(4) == law.residence_s(16) == pytest.approx((16.9 + 6.1 + 5.8) / 3)
+    late = [solve(law, rate) for rate in np.linspace(0.0, 3.0, 40)]
+    waited = [one.total_s for one in late if one is not None]
+    assert (np.diff(waited) >= -1e-9).all()
 
 
 def test_one_number_of_callers_is_taken_to_take_turns() -> None:

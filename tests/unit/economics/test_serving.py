@@ -12,21 +12,23 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from studio.economics.figure import FigureBasis
-from studio.economics.measured_base import MeasuredBase, measured_base
+from studio.economics.hosted_cost import own_prices
+from studio.economics.measured_base import MeasuredBase
 from studio.economics.prices import TokenPrice
-from studio.economics.replayed import Replay
+from studio.economics.replayed import Replay, ReplayedRequest
 from studio.economics.replica_hour import replica_hour
 from studio.economics.service_time import SweepPoint
 from studio.economics.serving import pareto, serve
 from studio.economics.serving_choice import AsMeasured, Batching, Hosted, Mix, OnGpu, Slo
+from studio.economics.serving_inputs import serving_figures
 from studio.errors import InvalidInput, NotFound, PriceUnknown
 from studio.records import Stage
-from tests.unit.economics.ledger_frames import HOUR_USD, NOON, call, many, priced, request
+from tests.unit.economics.ledger_frames import HOUR_USD, NOON, base_of, call, many, priced, request
 
 D = Decimal
 HERE = AsMeasured(hour_usd=HOUR_USD)
 OWN = TokenPrice(input_usd_per_mtok=D(2), output_usd_per_mtok=D(10))
-HOSTED = Hosted(provider_id="openai", model_id="gpt-4o-mini", price=OWN, host_hour_usd=HOUR_USD)
+HOSTED = Hosted(provider_id="openai", model_id="gpt-4o-mini", price=OWN, hour_usd=HOUR_USD)
 GPU = OnGpu(gpu="h100", model="llama-3.1-8b")
 CHOICES = [
     HERE,
@@ -37,9 +39,12 @@ CHOICES = [
 ]
 
 
+SLO_OF_BOTH = Slo(total_ms=5_000, first_token_ms=2_000)
+
+
 @pytest.fixture(scope="module")
 def base() -> MeasuredBase:
-    return measured_base(many())
+    return base_of(many())
 
 
 def swept(base: MeasuredBase) -> MeasuredBase:
@@ -84,6 +89,32 @@ def test_more_load_never_lowers_a_percentile(base, choice, low, more) -> None:
         assert second.p95_ms >= first.p95_ms * (1 - 1e-9)
         assert second.p50_ms >= first.p50_ms * (1 - 1e-9)
     assert second.replicas_needed is None or second.replicas_needed >= (first.replicas_needed or 0)
+
+
+@pytest.mark.parametrize("choice", CHOICES, ids=lambda c: type(c).__name__)
+@given(rates=st.lists(st.floats(0, 60), min_size=1, max_size=6), replicas=st.integers(1, 9))
+@settings(max_examples=12, deadline=None)
+def test_a_curve_is_its_points_in_whatever_order_they_come(base, choice, rates, replicas) -> None:
+    serving = serve(base, choice, at=NOON)
+    assert serving.curve(rates) == tuple(serving.at_rate(rate) for rate in rates)
+    with_some = serving.curve(rates, replicas=replicas, slo=SLO_OF_BOTH)
+    assert with_some == tuple(
+        serving.at_rate(rate, replicas=replicas, slo=SLO_OF_BOTH) for rate in rates
+    )
+
+
+@pytest.mark.parametrize("choice", CHOICES, ids=lambda c: type(c).__name__)
+@pytest.mark.parametrize("rate", [0.0, 0.7, 40.0])
+def test_a_dot_says_of_cost_and_time_what_the_point_says(base, choice, rate) -> None:
+    serving = serve(base, choice, at=NOON)
+    dot, point = serving.dot(rate, Slo()), serving.at_rate(rate)
+    assert (dot.usd_per_request, dot.p95_ms) == (point.usd_per_request, point.p95_ms)
+
+
+def test_a_dot_of_batches_has_no_time(base) -> None:
+    dot = serve(base, replace(HOSTED, is_batch=True), at=NOON).dot(1.0, Slo())
+    assert dot.p95_ms is None
+    assert dot.usd_per_request is not None
 
 
 @pytest.mark.parametrize("choice", CHOICES, ids=lambda c: type(c).__name__)
@@ -160,7 +191,7 @@ def test_doubling_a_price_doubles_the_cost(base) -> None:
 
 
 def test_the_list_prices_a_known_request_to_the_cent() -> None:
-    base = measured_base(priced(request("r", 0.0, out=200, tokens_in=1000)))
+    base = base_of(priced(request("r", 0.0, out=200, tokens_in=1000)))
     listed = serve(base, Hosted(provider_id="openai", model_id="gpt-4o"), at=NOON)
     assert listed.variable_usd_per_request == D("0.0045")  # 1,000 x 2.50 + 200 x 10 per million
     batch = serve(base, Hosted(provider_id="openai", model_id="gpt-4o", is_batch=True), at=NOON)
@@ -171,7 +202,7 @@ def test_the_list_prices_a_known_request_to_the_cent() -> None:
 
 
 def test_prices_that_depend_on_the_hour_are_averaged_over_the_day() -> None:
-    base = measured_base(priced(request("r", 0.0, out=200, tokens_in=1000)))
+    base = base_of(priced(request("r", 0.0, out=200, tokens_in=1000)))
     serving = serve(base, Hosted(provider_id="deepseek", model_id="deepseek-chat"), at=NOON)
     low, high = (0.135 * 1000 + 0.55 * 200) / 1e6, (0.27 * 1000 + 1.1 * 200) / 1e6
     assert low < float(serving.variable_usd_per_request) < high
@@ -208,7 +239,7 @@ def test_a_gpu_is_extrapolated_with_its_band(base) -> None:
 
 @pytest.mark.parametrize("choice", CHOICES, ids=lambda c: type(c).__name__)
 def test_the_price_of_a_replica_says_where_it_is_from(base, choice) -> None:
-    figure = replica_hour(choice)
+    figure = replica_hour(choice, HOUR_USD)
     assert figure.value == serve(base, choice, at=NOON).replica_hour_usd
     for one in (figure, *figure.trace()):
         assert one.formula or one.source
@@ -235,11 +266,13 @@ def test_a_known_number_of_users_never_overloads(base) -> None:
         serve(base, CHOICES[-1], at=NOON).at_users(5, 30.0)
 
 
-def test_a_search_writes_nothing_so_there_is_no_first_token_and_no_gpu() -> None:
+def test_a_search_writes_nothing_so_there_is_no_first_token() -> None:
     calls = [call(f"r{i}", Stage.EMBEDDING, i * 1e3) for i in range(40)]
-    base = measured_base(priced(calls))
+    base = base_of(priced(calls))
     assert serve(base, HERE, at=NOON).at_rate(1.0).first_p50_ms is None
-    with pytest.raises(InvalidInput, match="writes no text"):
+    with pytest.raises(
+        InvalidInput, match="Llama 3.1 8B writes texts, but this prototype only reads"
+    ):
         serve(base, GPU, at=NOON)
     embedding = Hosted(provider_id="openai", model_id="text-embedding-3-small")
     usd = serve(base, embedding, at=NOON).variable_usd_per_request
@@ -252,7 +285,7 @@ def test_an_unknown_price_stays_unknown(base) -> None:
         for i in range(3)
         for one in request(f"r{i}", i * 1e4, device="remote:x", engine="remote", revision="no-such")
     ]
-    point = serve(measured_base(priced(calls)), HERE, at=NOON).at_rate(1.0)
+    point = serve(base_of(priced(calls)), HERE, at=NOON).at_rate(1.0)
     assert point.variable_usd_per_request is None
     assert point.usd_per_request is None
 
@@ -273,7 +306,7 @@ def test_what_is_not_known_or_does_not_fit_is_refused(base, choice, error) -> No
 
 def test_an_empty_ledger_is_refused() -> None:
     with pytest.raises(InvalidInput, match="no measured requests"):
-        serve(measured_base(priced([])), HERE, at=NOON)
+        serve(base_of(priced([])), HERE, at=NOON)
 
 
 @pytest.mark.parametrize("rate", [-1.0, float("nan"), float("inf")])
@@ -311,10 +344,144 @@ def test_the_front_has_what_nothing_beats() -> None:
 
 
 def test_a_slider_is_answered_in_time() -> None:
-    base = swept(measured_base(many(3_000)))
+    base = swept(base_of(many(3_000)))
     began = time.process_time()
     serving = serve(base, HERE, at=NOON)
     serving.at_rate(100.0)
     assert time.process_time() - began < 0.15
     assert len(serving.request_usd) == 1_000
     assert not np.isnan(serving.request_usd).any()
+
+
+def test_a_fresh_measurement_is_not_scaled_by_what_older_versions_took() -> None:
+    # The same model wrote ten times as much before the settings were changed.
+    old = [one for i in range(300) for one in request(f"o{i}", i * 1e5, out=490)]
+    new = [
+        one
+        for i in range(30)
+        for one in request(f"n{i}", 1e8 + i * 1e5, out=10, version=2, surface="bench")
+    ]
+    sweep = tuple(
+        SweepPoint(
+            n_concurrent=n, n_requests=30, rate_per_s=n / 0.215, mean_ms=215, p50_ms=215, p95_ms=215
+        )
+        for n in (1, 2, 4)
+    )
+    requests = tuple(
+        ReplayedRequest(request_id=f"n{i}", n_concurrent=1, total_ms=215.0) for i in range(30)
+    )
+    replay = Replay(measured_at=NOON, version=2, requests=requests, sweep=sweep)
+    base = base_of(priced([*old, *new]), replay=replay)
+    assert base.n_requests == 330
+    # Four inside take 0.215 s each: 18.6 a second, and not the 0.8 of the older version.
+    assert serve(base, HERE, at=NOON).max_rate_per_s > 15  # type: ignore[operator]
+
+
+def test_a_machine_costs_what_settings_say_until_somebody_enters_a_price(base) -> None:
+    dear = replace(base, machine_hour_usd=D(2))
+    for choice in (AsMeasured(), Hosted(provider_id="openai", model_id="gpt-4o-mini")):
+        serving = serve(dear, choice, at=NOON)
+        assert serving.replica_hour_usd == D(2)
+        figure = replica_hour(choice, serving.machine_hour_usd)
+        assert figure.value == D(2)
+        assert "Settings" in str(figure.source)
+        own = replica_hour(replace(choice, hour_usd=D(0)), serving.machine_hour_usd)
+        assert own.value == 0
+        assert "your own entry" in str(own.source)
+
+
+def test_a_search_with_a_hosted_model_pays_for_the_machine_that_searches(base) -> None:
+    serving = serve(base, Hosted(provider_id="openai", model_id="gpt-4o-mini"), at=NOON)
+    embedding = next(one for one in serving.stage_costs if one.stage == Stage.EMBEDDING)
+    assert embedding.usd is not None
+    assert embedding.usd > 0
+    assert serving.at_rate(1.0).hourly_usd == HOUR_USD
+
+
+MIXES = [
+    Mix(first=HERE, rest=GPU, escalated_share=0.2),
+    Mix(first=HERE, rest=HOSTED, escalated_share=0.2),
+    Mix(first=GPU, rest=HERE, escalated_share=0.5, cache_hit_rate=0.3),
+]
+
+
+@pytest.mark.parametrize("choice", MIXES, ids=("here, gpu", "here, hosted", "gpu, here"))
+@pytest.mark.parametrize("rate", [0.2, 1.0, 5.0])
+def test_business_models_buy_as_many_servers_of_a_mix_as_its_load_needs(base, choice, rate) -> None:
+    serving = serve(base, choice, at=NOON)
+    point = serving.at_rate(rate)
+    figures = serving_figures(serving)
+    hour = float(figures.steps.replicas(rate)) * float(figures.replica_hour.value)  # type: ignore[arg-type]
+    assert hour == pytest.approx(float(point.hourly_usd))
+    assert serving.at_rate(rate, replicas=point.replicas) == point
+    limit = serving.saturation_per_s(point.replicas)
+    assert limit is not None
+    assert not serving.at_rate(limit * 1.01, replicas=point.replicas).is_stable
+    assert serving.at_rate(limit * 0.95, replicas=point.replicas).is_stable
+
+
+def test_a_hosted_second_model_needs_no_machine_once_more(base) -> None:
+    serving = serve(base, MIXES[1], at=NOON)
+    assert serving.least_replicas == 1
+    assert serving.at_rate(0.5).hourly_usd == HOUR_USD * serving.at_rate(0.5).replicas
+
+
+def test_a_model_must_do_what_the_prototype_needs(base) -> None:
+    reading = base_of(priced(call(f"r{i}", Stage.EMBEDDING, i * 1e3) for i in range(40)))
+    with pytest.raises(InvalidInput, match="only reads them"):
+        serve(reading, Hosted(provider_id="openai", model_id="gpt-4o-mini"), at=NOON)
+    embedding = Hosted(
+        provider_id="openai", model_id="text-embedding-3-small", first_token_ms=200.0
+    )
+    with pytest.raises(InvalidInput, match="writes no text"):
+        serve(base, embedding, at=NOON)
+    serving = serve(reading, embedding, at=NOON)
+    assert serving.at_rate(0.1).p50_ms == pytest.approx(200, abs=1)
+    assert serving.at_rate(0.1).first_p50_ms is None
+    assert "answers after 200 ms" in str(serving.notes[0])
+    assert "token" not in str(serving.notes[0])
+
+
+def test_a_price_of_ones_own_begins_as_the_lists_and_has_batches_and_a_cache() -> None:
+    base = base_of(priced(request("r", 0.0, out=200, tokens_in=1000)))
+    listed = Hosted(provider_id="openai", model_id="gpt-4o")
+    usual, batch = own_prices(listed, NOON)
+    assert batch is not None
+    own = replace(listed, price=usual, batch_price=batch)
+    for change in ({}, {"is_batch": True}, {"cached_share": 1.0}):
+        theirs, ours = (
+            serve(base, replace(choice, **change), at=NOON).variable_usd_per_request
+            for choice in (listed, own)
+        )
+        assert ours == theirs
+    without = serve(base, replace(own, batch_price=None, is_batch=True), at=NOON)
+    assert any("taken for batch" in str(note) for note in without.notes)
+    unknown = own_prices(Hosted(provider_id="openai", model_id="no-such-model"), NOON)
+    assert unknown == (TokenPrice(input_usd_per_mtok=D(0), output_usd_per_mtok=D(0)), None)
+
+
+def test_an_old_price_is_warned_of_by_model(base) -> None:
+    late = NOON.replace(year=2027)
+    notes = [
+        str(note)
+        for note in serve(base, Hosted(provider_id="openai", model_id="gpt-4o-mini"), at=late).notes
+    ]
+    assert any("gpt-4o-mini was last checked on" in note for note in notes)
+    assert not any("last checked" in str(note) for note in serve(base, HOSTED, at=late).notes)
+
+
+def test_a_first_word_that_comes_too_late_is_said(base) -> None:
+    serving = serve(base, HERE, at=NOON)
+    point = serving.at_rate(0.1, slo=Slo(first_token_ms=10.0))
+    assert not point.meets_slo
+    assert "first word" in str(point.problem)
+    fewer = serving.at_rate(0.5, replicas=1, slo=Slo(total_ms=60_000, first_token_ms=300.0))
+    assert "begin within 0.3 s" in str(fewer.problem)
+
+
+@pytest.mark.parametrize("choice", [HERE, GPU, MIXES[0]], ids=lambda c: type(c).__name__)
+def test_another_promise_is_answered_in_time(base, choice) -> None:
+    serving = serve(swept(base), choice, at=NOON)
+    began = time.process_time()
+    serving_figures(serving, slo=Slo(total_ms=9_000))
+    assert time.process_time() - began < 0.15

@@ -5,21 +5,21 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from studio.economics.measured_base import MeasuredBase, measured_base
+from studio.economics.measured_base import MeasuredBase
 from studio.economics.serving import serve
 from studio.economics.serving_choice import AsMeasured, Batching, Hosted, Mix, OnGpu
 from studio.economics.serving_simulation import play
 from studio.economics.traffic import daily_arrivals, daily_rates, poisson
 from studio.errors import InvalidInput
-from tests.unit.economics.ledger_frames import HOUR_USD, NOON, many, priced, request
+from tests.unit.economics.ledger_frames import HOUR_USD, NOON, base_of, many, priced, request
 
 HERE = AsMeasured(hour_usd=HOUR_USD, batching=Batching.BATCHED)
-HOSTED = Hosted(provider_id="openai", model_id="gpt-4o-mini", host_hour_usd=HOUR_USD)
+HOSTED = Hosted(provider_id="openai", model_id="gpt-4o-mini", hour_usd=HOUR_USD)
 
 
 @pytest.fixture(scope="module")
 def base() -> MeasuredBase:
-    return measured_base(many(200))
+    return base_of(many(200))
 
 
 @pytest.mark.parametrize("choice", [HERE, OnGpu(gpu="l4", model="llama-3.1-8b"), HOSTED])
@@ -34,7 +34,7 @@ def test_poisson_traffic_agrees_with_the_formulas(base, choice) -> None:
 
 @pytest.mark.parametrize("load", [0.3, 0.6, 0.8])
 def test_requests_of_equal_size_differ_by_whom_they_meet(load) -> None:
-    base = measured_base(priced(one for i in range(40) for one in request(f"r{i}", i * 1e5)))
+    base = base_of(priced(one for i in range(40) for one in request(f"r{i}", i * 1e5)))
     serving = serve(base, AsMeasured(hour_usd=HOUR_USD), at=NOON)
     rate = load * (serving.max_rate_per_s or 0)
     played = play(serving, poisson(rate, 20_000, np.random.default_rng(3)))

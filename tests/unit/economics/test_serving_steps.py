@@ -57,3 +57,15 @@ def test_a_margin_below_the_share_of_the_servers_never_breaks_even():
     # Each unit needs 1/20 of a server, which costs 5; it leaves 4.
     assert np.isnan(STEPS.break_even(1000, 4, 0.1, 100))
     assert STEPS.break_even(1000, 6, 0.1, 100) > 0
+
+
+def test_steps_of_a_mix_are_paid_for_by_their_size():
+    # A dear server each second step, a cheap one at a tenth of its price between them.
+    sizes = np.cumsum(np.tile([0.1, 1.0], 20)) + 1
+    steps = ServingSteps(max_rates=np.arange(1, 41) * 1.0, sizes=sizes)
+    assert steps.replicas(0.5) == pytest.approx(1.1)
+    assert steps.replicas(np.array([1.5, 2.5])) == pytest.approx([2.1, 2.2])
+    assert steps.replicas(42.0) == pytest.approx(sizes[-1] + 2 * 0.55, rel=0.05)
+    units = float(steps.break_even(100, 10, 0.1, 20))
+    paid = 100 + float(steps.replicas(units * 0.1)) * 20
+    assert units * 10 >= paid > (units - 1) * 10

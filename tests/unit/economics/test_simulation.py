@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -166,6 +167,10 @@ def test_passes_are_cut_where_they_are_full() -> None:
     assert engine.cut([5, 5, 5]) == [[5, 5], [5]]
     assert engine.cut([40, 60]) == [[40], [60]]
     assert engine.cut([500]) == [[500]]
+    assert engine.cut([5, 60]) == [[5], [60]]
+    unpadded = replace(engine, most_texts=9, most_padding=10)
+    assert engine.cut([5, 15]) == unpadded.cut([5, 15]) == [[5, 15]]
+    assert unpadded.cut([5, 6, 11, 11]) == [[5, 6], [11, 11]]
     assert engine.max_rate_per_s(tokens(5)) == pytest.approx(2.0)
 
 

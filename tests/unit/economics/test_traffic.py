@@ -8,6 +8,7 @@ import pytest
 
 from studio.economics.service_time import spread
 from studio.economics.traffic import (
+    busiest_hour,
     daily_arrivals,
     daily_rates,
     peak_rate_per_s,
@@ -54,7 +55,7 @@ def test_arrivals_of_a_day_follow_its_hours() -> None:
     assert (np.diff(arrivals) >= 0).all()
     assert counts[14] == pytest.approx(rates[14] * 3600, rel=0.06)
     with pytest.raises(InvalidInput, match="too long"):
-        daily_arrivals(daily_rates(1000.0), np.random.default_rng(0))
+        daily_arrivals(daily_rates(1000.0, 4.0), np.random.default_rng(0))
 
 
 def test_a_months_requests_become_a_rate_per_second() -> None:
@@ -88,16 +89,47 @@ def test_gaps_are_kept_and_told_of() -> None:
     times = [*np.arange(100.0), *(np.arange(100.0) + 90_000)]
     trace = read_trace(pd.DataFrame({"seconds": times}))
     assert trace.arrivals_s[-1] == pytest.approx(90_099)
-    assert "1 gaps" in str(trace.notices[0])
+    assert "they are: 1, the longest" in str(trace.notices[0])
 
 
 def test_rows_that_cannot_be_read_are_left_out_and_counted() -> None:
     table = pd.DataFrame({"timestamp": ["2023-11-16 18:17:03", "?", "2023-11-16 18:17:05", None]})
     trace = read_trace(table)
     assert trace.arrivals_s.tolist() == [0, 2]
-    assert str(trace.notices[0]).startswith("2 rows were left out")
-    negative = pd.DataFrame({"time": [1, 2, 3], "tokens_in": [5, -1, 5], "tokens_out": [1, 1, 1]})
-    assert len(read_trace(negative).arrivals_s) == 2
+    assert "cannot be read: 2 of the rows" in str(trace.notices[0])
+
+
+@pytest.mark.parametrize("odd", [-1, 1e300, "?", None])
+def test_a_row_whose_tokens_cannot_be_read_still_came(odd) -> None:
+    table = pd.DataFrame({"time": [1, 2, 3], "tokens_in": [5, odd, 5], "tokens_out": [1, 1, 1]})
+    trace = read_trace(table)
+    assert trace.arrivals_s.tolist() == [0, 1, 2]
+    assert trace.tokens_in is None
+
+
+@pytest.mark.parametrize(
+    ("scale", "unit"), [(1e3, "milliseconds"), (1e6, "microseconds"), (1e9, "nanoseconds")]
+)
+def test_times_of_logs_in_parts_of_a_second_become_seconds_and_are_said_to(scale, unit) -> None:
+    table = pd.DataFrame({"timestamp": [1.7e9 * scale, (1.7e9 + 2) * scale, (1.7e9 + 3) * scale]})
+    trace = read_trace(table)
+    assert trace.arrivals_s.tolist() == pytest.approx([0, 2, 3], abs=1e-3)
+    assert unit in str(trace.notices[0])
+    assert read_trace(pd.DataFrame({"timestamp": [1.7e9, 1.7e9 + 2]})).notices == ()
+
+
+def test_the_year_one_is_a_date_and_what_is_beyond_all_dates_is_none() -> None:
+    dates = pd.DataFrame({"time": ["0001-01-01", "0001-01-02", "9999-12-31"]})
+    assert read_trace(dates).arrivals_s[1] == 86_400
+    assert len(read_trace(pd.DataFrame({"time": [1.0, 2.0, 1e300]})).arrivals_s) == 2
+
+
+def test_the_busiest_hour_is_that_of_the_day() -> None:
+    rates = daily_rates(2.0, 4.0)
+    arrivals = busiest_hour(rates, 10**6, np.random.default_rng(0))
+    assert len(arrivals) == 8 * 3600
+    assert arrivals[-1] == pytest.approx(3600, rel=0.02)
+    assert len(busiest_hour(rates, 100, np.random.default_rng(0))) == 100
 
 
 @pytest.mark.parametrize(

@@ -104,8 +104,7 @@ def test_worlds_are_spread_evenly():
 
 
 def test_a_world_in_which_it_never_breaks_even_is_counted():
-    tight = case("advertising", cpm="2.5")
-    found = outlooks([tight], n_draws=500)[0].break_even
+    found = outlooks([case("advertising")], n_draws=500)[0].break_even
     assert 0 < found.exists < 1
     assert found.p50 is not None
     never = outlooks([case("subscription", hosted("5"), price="1")], n_draws=200)[0]
@@ -113,10 +112,25 @@ def test_a_world_in_which_it_never_breaks_even_is_counted():
     assert never.break_even.p50 is None
 
 
+def test_a_price_that_the_user_set_is_the_price_of_every_world():
+    cheap = case("subscription", hosted(), price="5", customers=1000)
+    assert float(result_of(cheap).figure("profit").value) < 0
+    (world,) = draw([cheap], 100, 0)
+    assert world["price"] == 5
+    assert outlooks([cheap], n_draws=1000)[0].profit.p90 < 0
+    assert "price" not in {one.figure.key for one in tornado(cheap, "profit")}
+
+
 def test_an_unknown_price_gives_worlds_without_result():
     found = outlooks([case("subscription", serving(cost=None))], n_draws=100)[0]
     assert found.profit.exists == 0
-    assert found.profitable_by.max() == 0
+    assert np.isnan(found.profitable_by).all()  # not 0 %: nobody knows
+    assert np.isnan(found.out_of_cash)
+    assert str(found.unknown) == "the price is unknown"
+
+
+def test_a_known_price_gives_worlds_that_are_known():
+    assert all(one.unknown is None for one in outlooks(ALL, n_draws=100))
 
 
 @pytest.mark.parametrize("target", TARGETS)

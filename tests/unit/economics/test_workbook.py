@@ -105,6 +105,15 @@ def test_a_second_currency_stands_beside_usd_at_its_dated_rate():
     assert DEFAULT_RATES.as_of.isoformat() in values["Summary"]["D3"].value
 
 
+def test_sentences_have_room_and_a_head_without_a_unit_has_no_empty_brackets():
+    words = replace(WORDS, unit=lambda unit: "USD" if unit.is_money else "")
+    content = workbook(result_of(case("subscription")), words, at=AT)
+    book = openpyxl.load_workbook(io.BytesIO(content))
+    assert not [cell.value for cell in book["Plan"][4] if "()" in str(cell.value)]
+    assert book["Assumptions"].column_dimensions["G"].width > 70
+    assert book["Month"].column_dimensions["D"].width > 70
+
+
 def test_no_text_of_the_user_becomes_a_formula():
     content, book, _ = written(result_of(case("consulting")))
     assert book["Summary"]["A1"].data_type == "s"

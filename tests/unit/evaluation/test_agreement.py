@@ -40,3 +40,17 @@ def test_nothing_in_common_says_nothing_and_unequal_lengths_are_refused():
     assert agreement([], [], seed=0) is None
     with pytest.raises(InvalidInput):
         agreement(["a"], [], seed=0)
+
+
+def test_labels_that_all_agree_leave_as_much_open_as_they_are_few():
+    few, many = (
+        agreement(["right", "wrong"] * n, ["right", "wrong"] * n, seed=0) for n in (10, 200)
+    )
+    assert few.kappa.mean == few.kappa.high == 1.0
+    assert 0.65 < few.kappa.low < 0.9 < many.kappa.low < 1.0
+
+
+def test_of_one_word_nothing_is_said():
+    found = agreement(["right"] * 30, ["right"] * 30, seed=0)
+    assert math.isnan(found.kappa.mean)
+    assert math.isnan(found.kappa.low)

@@ -22,7 +22,7 @@ def test_a_case_survives_being_stored():
 def test_an_attempt_survives_being_stored():
     full = Attempt(
         request_id="r", text="So", sentences=("So",), ranking=("a",), cited=(), passages=("p",),
-        is_refusal=False, checks=(("length", True),), is_accepted=True,
+        is_refusal=False, checks=(("length", True),), is_accepted=True, total_ms=12.5,
     )  # fmt: skip
     assert Attempt.from_json(full.to_json()) == full
     empty = Attempt(request_id="r")
@@ -52,6 +52,14 @@ def test_a_question_stays_in_its_part_when_others_come(questions, seed):
 def test_the_same_question_in_other_case_and_width_is_in_the_same_part():
     for seed in range(20):
         assert part_of("Ｈow  much?", seed, 0.5) == part_of("how much?", seed, 0.5)
+
+
+def test_a_case_of_an_earlier_studio_is_read_and_keeps_its_fingerprint():
+    stored = case("a", answers=("1",)).to_json()
+    del stored["part"]
+    assert EvaluationCase.from_json(stored) == case("a", answers=("1",))
+    assert fingerprint_of([case("a", answers=("1",))]) == "6b7bc19aac18c5e6"
+    assert fingerprint_of([case("a", part="tune")]) == fingerprint_of([case("a")])
 
 
 def test_a_fingerprint_knows_contents_and_neither_order_nor_ids():

@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
+import csv
+import io
+
 import pytest
 
+from components.evaluation_questions import as_csv
 from studio.errors import DataError
+from studio.evaluation.case import EvaluationCase
 from studio.evaluation.case_reading import case_id_of, read_cases
 
 
 def reasons(read):
     return [(one.number, str(one.reason)) for one in read.dropped]
+
+
+def test_columns_may_be_called_as_in_tables_of_the_prototype() -> None:
+    rows = [{"客户留言": "背包什么时候能到", "类别": "物流配送"}]
+    (case,) = read_cases(rows, own=(["客户留言"], ["类别"])).cases
+    assert (case.question, case.answers) == ("背包什么时候能到", ("物流配送",))
+    (case,) = read_cases([{"Text": "a", "Mail": "b"}], own=(["mail"], [])).cases
+    assert case.question == "a"  # the usual names come first
+    with pytest.raises(DataError, match="called text, or as in the tables"):
+        read_cases(rows, own=(["mail"], ["label"]))
 
 
 def test_a_full_row_is_read():
@@ -94,3 +109,22 @@ def test_a_file_without_questions_says_which_columns_it_has():
     with pytest.raises(DataError, match="The columns are: a, b"):
         read_cases([{"a": "1", "b": "2"}])
     assert read_cases([]).cases == ()
+
+
+def test_a_file_that_was_taken_away_is_read_as_it_was():
+    """Cells that a spreadsheet would compute have an apostrophe before them there."""
+    case = EvaluationCase(
+        case_id="1", question="=2+2 is what?", answers=("-4 degrees", "@home"), gold=("+1.md",)
+    )
+    rows = list(csv.DictReader(io.StringIO(as_csv([case]).decode("utf-8-sig"))))
+    assert rows[0]["question"] == "'=2+2 is what?"
+    (read,) = read_cases(rows).cases
+    assert (read.question, read.answers, read.gold) == (case.question, case.answers, case.gold)
+
+
+@pytest.mark.parametrize("name", ["user_id", "likes", "用户"])
+def test_a_column_of_users_is_asked_only_where_lists_are_made_for_people(name):
+    rows = [{name: "u1", "label": "x"}]
+    with pytest.raises(DataError, match="column called question"):
+        read_cases(rows)
+    assert [case.question for case in read_cases(rows, is_for_people=True).cases] == ["u1"]

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from studio.errors import InvalidInput
-from studio.evaluation.comparison import compare_scores, mean_interval
+from studio.evaluation.comparison import compare_scores, mean_interval, signed
 
 
 def compare(ours: list[float], theirs: list[float]):
@@ -120,3 +120,9 @@ def test_only_queries_that_both_have_are_compared() -> None:
     comparison = compare([1.0, 0.0, 0.5], [0.0])
     assert comparison.differences == (("0", 1.0),)
     assert compare([], []).difference.n == 0
+
+
+def test_a_number_that_is_rounded_to_nothing_has_no_sign() -> None:
+    assert signed(-0.04, ".1f") == "0.0"
+    assert signed(0.0, ".0%") == "0%"
+    assert (signed(-0.3, ".1f"), signed(12.5, ".1f"), signed(-10, "d")) == ("−0.3", "+12.5", "−10")

@@ -129,3 +129,19 @@ def test_an_item_that_says_nothing_gives_no_draft(text: str) -> None:
 def test_fewer_than_one_draft_is_refused() -> None:
     with pytest.raises(InvalidInput, match="1 or more"):
         draft_judgements([], n=0)
+
+
+def test_a_draft_has_the_passage_that_it_was_made_from() -> None:
+    text = (
+        "# Help\n\n## Returns\n\nWithin 45 days.\n\nAnd more.\n\n## Labels\nA label costs $4.95.\n"
+    )
+    drafts = draft_judgements([item("a", text)])
+    assert {one.query: one.passage for one in drafts} == {
+        "Help": "",
+        "Returns": "Within 45 days.",
+        "Labels": "A label costs $4.95.",
+    }
+    faq = table((("Question", "Do you ship abroad?"), ("Answer", "Yes, in nine days.")))
+    assert draft_judgements(items_of([faq]))[0].passage == "Yes, in nine days."
+    words = item("b", "Plain talk.\n\nZebras graze; zebras do graze.\n\nOther things.")
+    assert draft_judgements([words])[0].passage == "Zebras graze; zebras do graze."

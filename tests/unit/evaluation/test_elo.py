@@ -40,3 +40,19 @@ def test_who_always_wins_stays_finite_and_nobody_gives_nothing():
     assert np.isfinite([found[0].points, found[0].high]).all()
     assert found[0].low > found[1].high
     assert ratings([], seed=0) == ()
+
+
+def test_few_votes_that_all_agree_leave_much_open():
+    one, three, eight = (ratings(votes("a", "b", n, 0), seed=0)[0] for n in (1, 3, 8))
+    assert one.low < 1000 < one.points < one.high
+    assert one.low < three.low < eight.low
+    assert eight.high > eight.points + 100  # it may win far more often than was seen
+
+
+def test_the_interval_between_two_is_that_of_jeffreys_posterior():
+    from scipy.stats import beta
+
+    found = ratings(votes("a", "b", 12, 4), seed=0)[0]
+    low, high = beta.ppf([0.025, 0.975], 12.5, 4.5)
+    for end, share in ((found.low, low), (found.high, high)):
+        assert end == pytest.approx(1000 + 200 * np.log10(share / (1 - share)), abs=15)

@@ -23,3 +23,9 @@ def test_the_front_is_what_nothing_beats(points):
 
 def test_nothing_has_no_front():
     assert not_beaten([]) == ()
+
+
+def test_what_is_unknown_neither_beats_nor_is_beaten_by():
+    assert not_beaten([(1, 1, None), (1, 1, 5)]) == (0, 1)
+    assert not_beaten([(2, 1, None), (1, 1, 5)]) == (1,)
+    assert not_beaten([(1, 1, 3), (1, 1, 5), (2, 2, None)]) == (0,)

@@ -110,3 +110,10 @@ def test_missing_columns_are_named_with_those_there_are(row: dict[str, object]) 
 
 def test_no_rows_give_no_judgements() -> None:
     assert read_judgements([]).judgements == ()
+
+
+def test_the_apostrophe_that_keeps_a_cell_from_being_computed_is_no_part_of_it():
+    (read,) = read_judgements(
+        [{"query": "'=2+2", "document": "'@home.md", "grade": "1"}]
+    ).judgements
+    assert (read.query, read.document_id) == ("=2+2", "@home.md")

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from studio.config import Settings
-from studio.errors import DataError, StudioError
-from studio.export.restoring import restore_backup
+from studio.errors import Cancelled, DataError, StudioError
+from studio.export.restoring import prepare_restore, restore_backup
 from studio.workbench import Workbench
 from tests.unit.export.conftest import QUESTION, make_bot
 
@@ -110,6 +110,19 @@ def test_restore_that_waits_can_be_taken_back(tmp_path):
         bench.backups.discard()
     with Workbench.open(settings=demo(home)) as bench:
         assert [record.name for record in bench.prototypes()] == ["Second"]
+
+
+def test_a_restore_tells_how_far_it_is_and_can_be_stopped(tmp_path):
+    file = tmp_path / "studio.zip"
+    with Workbench.open(settings=demo(tmp_path / "home")) as bench:
+        make_bot(bench)
+        bench.backup(file)
+        told = []
+        prepare_restore(file, bench.settings, report=told.append)
+        assert told[-1].done == told[-1].total
+        with pytest.raises(Cancelled):
+            prepare_restore(file, bench.settings, cancelled=lambda: True)
+        assert bench.backups.waiting() is None
 
 
 def test_keys_come_along_only_when_asked_for(tmp_path):

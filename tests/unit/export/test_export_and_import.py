@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import tomllib
 import zipfile
 from dataclasses import replace
 from decimal import Decimal
@@ -17,6 +19,7 @@ from studio.errors import Cancelled
 from studio.export.packing import ExportChoices, write_package
 from studio.inference.model_spec import ModelSpec
 from studio.prototypes.chatbot.chatbot import Chatbot
+from studio.prototypes.chatbot.settings import ChatbotSettings
 from studio.prototypes.classifier.classifier import Classifier
 from studio.prototypes.recommendation.recommendation import Recommendation
 from studio.records import Task
@@ -25,6 +28,7 @@ from tests.unit.export.conftest import QUESTION, RETURNS
 from tests.unit.prototypes.classifier.mails import table
 from tests.unit.prototypes.recommendation.shop import events_csv, items_csv
 
+ROOT = Path(__file__).resolve().parents[3]
 KEY = "sk-very-secret-123"
 HOSTED = ModelSpec(
     id="hosted",
@@ -79,13 +83,55 @@ def test_the_dockerfile_copies_what_is_there_before_it_is_needed(bench, bot, tmp
         ignored = archive.read("help-desk/.dockerignore").decode().split()
     found = {name.removeprefix("help-desk/").split("/")[0] for name in names(tmp_path / "bot.zip")}
     steps = [line for line in lines if line.startswith(("COPY ", "RUN pip"))]
-    copied = [name for step in steps if step.startswith("COPY ") for name in step.split()[1:-1]]
+    # The build of PyTorch for CPUs comes first, from its own index: the other one has CUDA with it.
+    index = "https://download.pytorch.org/whl/cpu"
+    pinned = next(line for line in requirements if line.startswith("torch=="))
+    assert f"ARG TORCH_INDEX={index}" in lines
+    assert steps.pop(0) == f"RUN pip install --no-cache-dir {pinned} --index-url ${{TORCH_INDEX}}"
+    copied = [
+        name
+        for step in steps
+        if step.startswith("COPY ")
+        for name in step.split()[1:-1]
+        if not name.startswith("--")
+    ]
     assert copied == ["requirements.txt", "constraints.txt", "library", "."]
     assert {*copied[:-1], "app.py", "data", ".streamlit"} <= found
     assert not found & set(ignored)
     # What pip reads is there before pip runs, and the rest only after: packages stay in their layer.
     assert [step.split()[0] for step in steps] == ["COPY", "COPY", "RUN", "COPY"]
     assert {"constraints.txt", "./library"} <= set(requirements)
+    # It runs as a user of its own, who may write to what the product keeps.
+    assert [line for line in lines if line.startswith("USER ")] == ["USER product"]
+    made = lines.index("RUN useradd --create-home product")
+    owned = lines.index("RUN mkdir -p state && chown product state")
+    assert made < lines.index("COPY --chown=product . .") < owned < lines.index("USER product")
+    assert "VOLUME /app/state" in lines
+
+
+def test_its_page_has_the_studios_look(bench, bot, tmp_path):
+    bench.export(bot.slug, tmp_path / "bot.zip")
+    with zipfile.ZipFile(tmp_path / "bot.zip") as archive:
+        exported = tomllib.loads(archive.read("help-desk/.streamlit/config.toml").decode())
+    own = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
+    look = exported["theme"]
+    for theme in ("light", "dark"):
+        assert look[theme]["primaryColor"]
+        assert look[theme].items() <= own["theme"][theme].items()
+    plain = {name: value for name, value in look.items() if name not in ("light", "dark")}
+    assert plain.items() <= own["theme"].items()
+
+
+def test_settings_are_explained_in_the_language_of_the_prototype(bench, tmp_path):
+    for language, said in (("en", "# The name on the page"), ("zh", "# 页面上的名称")):
+        made = bench.create_chatbot("Desk", ChatbotSettings(language=language))
+        bench.export(made.id, tmp_path / f"{language}.zip")
+        with zipfile.ZipFile(tmp_path / f"{language}.zip") as archive:
+            settings = archive.read(f"{made.slug}/settings.py").decode()
+        comments = [line for line in settings.splitlines() if line.startswith("#")]
+        assert said in comments
+        chinese = [line for line in comments if re.search("[\u4e00-\u9fff]", line)]
+        assert chinese == (comments if language == "zh" else [])
 
 
 def test_without_index_and_findings_they_stay_out(bench, bot, tmp_path):
@@ -147,6 +193,8 @@ def test_import_beside_the_original_gets_ids_of_its_own_and_builds_its_index(ben
     for job in bench.jobs.jobs():
         job.wait()
     assert copy.index_state().state == "ready"
+    assert copy.name == f"{bot.name} (2)"  # told apart wherever one is chosen
+    assert bench.import_prototype(tmp_path / "bot.zip").record.name == f"{bot.name} (3)"
     assert not {d.document_id for d in copy.documents()} & {d.document_id for d in bot.documents()}
     assert copy.ask(QUESTION).marked_text() == bot.ask(QUESTION).marked_text()
 

@@ -8,15 +8,22 @@ from html.parser import HTMLParser
 
 import pytest
 
+from components import report_words
+from components.shown_currency import ShownCurrency
+from studio.business import exchange_rates
+from studio.economics.currency import Currency
+from studio.economics.figure import Figure
 from studio.economics.scenario import Scenario
 from studio.errors import NotFound
 from studio.export.report import charts
 from studio.export.report.facts import ReportChoices
 from studio.export.report.rendering import render
 from studio.export.report.words import ReportWords
+from studio.prototypes.classifier.classifier import Classifier
 from studio.prototypes.content.content import Content
 from studio.prototypes.recommendation.recommendation import Recommendation
 from tests.unit.export.conftest import QUESTION
+from tests.unit.prototypes.classifier.mails import table
 from tests.unit.prototypes.recommendation.shop import events_csv, items_csv
 
 EVIL = "<script>alert('x')</script>"
@@ -81,7 +88,10 @@ def test_figures_are_those_of_the_pages(bench, bot):
     assert base.total is not None
     assert gathered.base.total == base.total
 
-    words = ReportWords(duration=lambda s: f"<{s!r}>", figure=lambda f: f"{f.key}={f.value}")
+    def written(figure: Figure) -> str:
+        return f"{figure.key}={figure.value}"
+
+    words = ReportWords(duration=lambda s: f"<{s!r}>", figure=written, assumption=written)
     text = Tags(render(gathered, words)).text
     for percentile in (base.total.p50, base.total.p95, base.total.p99):
         assert f"<{percentile / 1000!r}>" in text
@@ -150,7 +160,24 @@ def test_recommender_reports_its_test_against_the_popular_list(bench):
     assert sum(row.is_baseline for row in rows) == sum(row.is_ours for row in rows) == 1
     assert gathered.findings.verdicts == (evaluation.verdict,)
     assert len(gathered.exchanges) == 3
+    people = [user.user_id for user in shop.find_users("", 3)]
+    page = Tags(render(gathered)).text
+    assert "Person A: " in page
+    assert not [one for one in people if re.search(rf"\b{re.escape(one)}\b", page)]
     assert re.search(r"\(.+\)", str(gathered.exchanges[0].lines[0]))  # each item with its reason
+
+
+def test_at_a_glance_a_classifier_is_told_by_its_own_measure_with_its_interval(bench):
+    mails = bench.create(Classifier, "Mails", Classifier.default_settings("en"))
+    mails.desk.add([("mails.csv", table())])
+    mails.train().result(60)
+    gathered = bench.exports.start_report(mails.id, ReportChoices(n_exchanges=0)).result()
+    ours = mails.evaluation().scores.accuracy
+    page = Tags(render(gathered)).text
+    text = " ".join(page[page.index("At a glance") :].split())
+    interval = f"({ours.low:.3f} – {ours.high:.3f})"
+    assert f"How good it is (accuracy){ours.mean:.3f} {interval}" in text
+    assert "nDCG" not in text
 
 
 def test_content_reports_checks_of_its_texts(bench):
@@ -160,6 +187,42 @@ def test_content_reports_checks_of_its_texts(bench):
     assert gathered.findings is not None
     assert "Of the last 2 texts" in str(gathered.findings.verdicts[0])
     assert gathered.exchanges[0].asked.startswith("Cove 1 Tent")
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_what_was_entered_is_not_rounded(bench, bot, language):
+    bot.ask(QUESTION)
+    business = bench.business(bot.id)
+    scenario = Scenario(
+        model_key="subscription", choice=business.as_measured, values={"price": Decimal("19.90")}
+    )
+    saved = business.save("Just below twenty", scenario)
+    gathered = bench.exports.start_report(
+        bot.id, ReportChoices(scenario_id=saved.record.id)
+    ).result()
+    assert gathered.business is not None
+    price = gathered.business.result.case.inputs[0]
+    assert price.value == Decimal("19.90")
+    shown = ShownCurrency(currency=Currency.USD, rates=exchange_rates(bench.workspace))
+    for words in (ReportWords(), report_words.words(language, shown)):
+        assert "19.9" in words.assumption(price)
+        assert "USD" in words.assumption(price)
+
+
+def test_what_is_said_at_the_top_of_a_line_is_in_the_picture():
+    drawn = charts.lines(
+        [0, 36],
+        [charts.Series(values=[10.0, 590.0])],
+        "Cash",
+        "USD",
+        ticks=[(0, "0")],
+        marks=[(36, 590.0, "590 USD")],
+    )
+    point = re.search(r'cy="([\d.]+)"', drawn)
+    said = re.search(r'y="([\d.]+)"[^>]*>590 USD', drawn)
+    assert point
+    assert said
+    assert 8 < float(said[1]) < float(point[1]) - 8
 
 
 def test_unknown_scenario_is_refused(bench, bot):

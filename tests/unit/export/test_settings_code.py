@@ -61,6 +61,15 @@ def test_module_gives_the_settings_back_and_is_laid_out_as_ruff_does(tmp_path, k
         assert done.returncode == 0, done.stdout + done.stderr
 
 
+def test_an_engineer_reads_what_a_constant_holds():
+    settings = sample_of("chatbot", "en").settings
+    stored = json.loads(json.dumps(settings.to_json()))
+    lines = settings_module("Settings.", stored, type(settings), {}, str).splitlines()
+    assert "STARTER_QUESTIONS: Final[list[str]] = [" in lines
+    at = next(n for n, line in enumerate(lines) if line.startswith("GENERATION_MODEL"))
+    assert lines[at - 1] == '# Model that writes: the id of a model; "" for the default'
+
+
 def test_name_cannot_leave_the_docstring():
     kind = EXPORTS["search"]
     text = settings_module('x"""\nimport os\n"""', {}, kind.settings_type, {}, str)

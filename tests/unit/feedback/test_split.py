@@ -79,8 +79,24 @@ def test_a_real_difference_is_told_with_its_direction(workbench, published, requ
     found = workbench.feedback.split_result(published.id)
     assert found.comparison.versions == (2, 1)
     assert str(found.on_satisfaction).startswith("People are more content with version 1")
+    assert "Chance alone would do this in fewer than 1 of 100 tests." in str(found.on_satisfaction)
     assert str(found.on_time).startswith("Version 1 answers faster than version 2")
     assert found.comparison.people == ((10, 30), (30, 30))
+
+
+def test_how_rare_chance_would_be_is_told_as_it_is(workbench, published, request_of):
+    for number in range(16):
+        thumb = "up" if number % 2 or number in (2, 4, 6) else "down"
+        visit(workbench, published, request_of, number, 1 + number % 2, 100, thumb)
+    found = workbench.feedback.split_result(published.id)
+    assert found.comparison.people == ((8, 8), (3, 8)) or found.comparison.people == (
+        (3, 8),
+        (8, 8),
+    )
+    assert found.comparison.satisfied.is_clear
+    percent = round(100 * found.comparison.satisfied.p_value)
+    assert percent >= 1
+    assert f"in about {percent} of 100 tests." in str(found.on_satisfaction)
 
 
 def test_chance_is_called_chance_and_says_how_many_more_are_wanted(
@@ -94,8 +110,19 @@ def test_chance_is_called_chance_and_says_how_many_more_are_wanted(
         )  # fmt: skip
     found = workbench.feedback.split_result(published.id)
     assert "This may well be chance" in str(found.on_satisfaction)
-    assert "more people would tell" in str(found.on_satisfaction)
+    assert "A difference of 5 points would show with about 2000 more people" in str(
+        found.on_satisfaction
+    )
     assert "No difference in time is shown" in str(found.on_time)
+
+
+def test_where_no_difference_is_seen_the_smallest_worth_having_is_named(
+    workbench, published, request_of
+):
+    for number in range(4):
+        visit(workbench, published, request_of, number, 1 + number % 2, 100, "up")
+    said = str(workbench.feedback.split_result(published.id).on_satisfaction)
+    assert "A difference of 5 points would show with about 590 more people." in said
 
 
 def test_a_visitor_counts_once_and_failed_requests_do_not(workbench, published, request_of):

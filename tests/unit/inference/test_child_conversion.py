@@ -1,6 +1,9 @@
+from contextlib import suppress
+
 import pytest
 
 from studio.errors import ModelUnavailable
+from studio.inference.engines import child_conversion
 from studio.inference.engines.child_conversion import made_once
 
 MAKER = """
@@ -51,3 +54,19 @@ def test_folder_without_its_last_file_is_made_again(source):
     folder = make(source)
     (folder / "result.txt").unlink()
     assert (make(source) / "result.txt").read_text() == "good"
+
+
+@pytest.mark.parametrize("text", ["good", "bad"])
+def test_it_is_at_work_while_the_child_runs(source, monkeypatch, text):
+    source.write_text(text)
+    run, seen = child_conversion._run, []
+
+    def watched(module, arguments):
+        seen.append(child_conversion.is_at_work())
+        run(module, arguments)
+
+    monkeypatch.setattr(child_conversion, "_run", watched)
+    with suppress(ModelUnavailable):
+        make(source)
+    assert seen == [True]
+    assert not child_conversion.is_at_work()

@@ -8,11 +8,10 @@ import pytest
 
 from studio.config import Settings
 from studio.errors import ModelUnavailable
-from studio.inference import hardware
 from studio.inference.engines import (
     openvino_embedding,
-    openvino_generation,
     openvino_reranking,
+    process_generation,
     transformers_embedding,
     transformers_generation,
     transformers_reranking,
@@ -40,8 +39,8 @@ def unreadable(**_):
 def engines(monkeypatch):
     names = {
         openvino_embedding: "OpenVinoEmbeddingEngine",
-        openvino_generation: "OpenVinoGenerationEngine",
         openvino_reranking: "OpenVinoRerankingEngine",
+        process_generation: "ProcessGenerationEngine",
         transformers_embedding: "TransformersEmbeddingEngine",
         transformers_generation: "TransformersGenerationEngine",
         transformers_reranking: "TransformersRerankingEngine",
@@ -70,7 +69,7 @@ def test_processor_takes_openvino(engines):
     assert engine.arguments["n_threads"] == 3
     assert one.remark is None
     gguf = loader(Task.GENERATION, "cpu", gguf=Path("f16.gguf"))
-    assert isinstance(gguf.generation(), engines["OpenVinoGenerationEngine"])
+    assert isinstance(gguf.generation(), engines["ProcessGenerationEngine"])
     reranking = loader(Task.RERANKING, "cpu", n_threads=3).reranking()
     assert isinstance(reranking, engines["OpenVinoRerankingEngine"])
     assert (reranking.arguments["n_threads"], reranking.arguments["max_tokens"]) == (3, 99)
@@ -153,23 +152,6 @@ def test_chat_model_without_gguf_falls_back_and_says_why(engines):
 def test_embedding_model_without_folder_is_refused():
     with pytest.raises(ModelUnavailable, match="no weights that can make vectors"):
         loader(Task.EMBEDDING, "cpu", folder=None).embedding()
-
-
-def test_processor_is_picked_without_torch(monkeypatch):
-    monkeypatch.setattr(hardware, "_may_have_cuda", lambda: False)
-    monkeypatch.setattr(hardware, "_may_have_mps", lambda: False)
-    monkeypatch.setitem(__import__("sys").modules, "torch", None)  # importing it would fail
-    machine = hardware.describe_machine()
-    assert machine.device == "cpu"
-    assert machine.cpu
-    assert machine.n_cores >= 1
-    assert machine.memory_bytes > 2**28
-
-
-def test_releasing_memory_needs_no_torch():
-    before = hardware.resident_bytes()
-    hardware.release_memory()
-    assert hardware.resident_bytes() <= before + 2**24
 
 
 def write_gguf(path, pairs):

@@ -10,8 +10,16 @@ import numpy as np
 import pytest
 
 from studio.config import Settings
-from studio.errors import Cancelled, InvalidInput, ModelUnavailable, NotFound, Overloaded
+from studio.errors import (
+    Cancelled,
+    DeadlineExceeded,
+    InvalidInput,
+    ModelUnavailable,
+    NotFound,
+    Overloaded,
+)
 from studio.inference.embedding_cache import EmbeddingCache
+from studio.inference.engines import child_conversion
 from studio.inference.engines.fake import (
     FakeEmbeddingEngine,
     FakeGenerationEngine,
@@ -19,7 +27,7 @@ from studio.inference.engines.fake import (
 )
 from studio.inference.loading import EngineLoader
 from studio.inference.model_spec import ModelSpec, Weights
-from studio.inference.service import LocalModelService
+from studio.inference.service import BACKGROUND_PATIENCE, LocalModelService
 from studio.records import (
     CallContext,
     EmbeddingRequest,
@@ -432,6 +440,18 @@ def test_unload_frees_the_engine_and_the_next_use_loads_again(service):
     assert len(one.engines) == 2
 
 
+def test_memory_is_given_back_once_when_all_models_end(service, monkeypatch):
+    from studio.inference import loaded_models
+
+    released = []
+    monkeypatch.setattr(loaded_models, "release_memory", lambda: released.append(1))
+    one = service()
+    one.load("e")
+    one.load("g")
+    one.close()
+    assert released == [1]
+
+
 def test_unload_ends_what_runs(service):
     one = service()
     stream = generate(one, "word " * 900, max_new_tokens=900)
@@ -533,3 +553,87 @@ def test_a_remote_model_is_asked_each_time(tmp_path):
         assert len(ledger) == 2
     finally:
         one.close()
+
+
+def gated(one, monkeypatch, *, model="e"):
+    """Makes passes of a loaded model wait until the event that is given is set."""
+    gate, entered = threading.Event(), threading.Event()
+    engine = one.engines[-1]
+    forward = engine.forward
+
+    def hang(batch):
+        entered.set()
+        assert gate.wait(10)
+        return forward(batch)
+
+    monkeypatch.setattr(engine, "forward", hang)
+    return gate, entered
+
+
+def test_a_step_may_take_longer_than_whoever_asked_waits(service, monkeypatch):
+    one = service(deadline_s=1)
+    embed(one, "text")
+    gate, _ = gated(one, monkeypatch)
+    with pytest.raises(DeadlineExceeded, match="gave nothing of an answer"):
+        embed(one, "text")
+    gate.set()
+    embed(one, "text")
+    assert len(one.engines) == 1
+
+
+def test_a_copy_that_hangs_counts_against_the_limit_when_its_model_is_loaded_anew(
+    service, monkeypatch
+):
+    one = service(model_memory_bytes=100 * MB, step_s=1)
+    embed(one, "text")
+    gate, _ = gated(one, monkeypatch)
+    with pytest.raises(DeadlineExceeded, match="given up"):
+        embed(one, "text")
+    with pytest.raises(ModelUnavailable, match="100 MB are held by a step that hung"):
+        embed(one, "text")
+    assert len(one.engines) == 1
+    gate.set()
+    wait_until(lambda: next(iter(one.status())).memory_bytes == 0)
+    embed(one, "text")
+    assert len(one.engines) == 2
+
+
+def test_what_an_unloaded_model_holds_is_counted_until_its_step_ends(service, monkeypatch):
+    monkeypatch.setattr("studio.inference.worker.CLOSE_S", 0.05)
+    one = service()
+    embed(one, "text")
+    gate, entered = gated(one, monkeypatch)
+    with ThreadPoolExecutor(1) as pool:
+        asked = pool.submit(embed, one, "text")
+        assert entered.wait(5)
+        one.unload("e")
+        assert next(iter(one.status())).memory_bytes == 100 * MB
+        with pytest.raises(ModelUnavailable, match="unloaded"):
+            asked.result(5)
+        gate.set()
+    wait_until(lambda: next(iter(one.status())).memory_bytes == 0)
+
+
+def test_many_texts_at_once_have_the_patience_of_background_work(service):
+    one = service(deadline_s=7)
+    assert one._turn(CONTEXT, 256) == one._turn(CONTEXT)
+    many = one._turn(CONTEXT, 257)
+    assert (many.is_background, many.deadline_s) == (True, 7 * BACKGROUND_PATIENCE)
+
+
+@pytest.mark.parametrize("is_converting", [False, True])
+def test_a_silent_load_is_given_up_unless_a_conversion_runs(service, monkeypatch, is_converting):
+    monkeypatch.setattr("studio.inference.loaded_models.LOAD_PATIENCE", 0.1)
+    one = service(deadline_s=1)
+    one.store.gate.clear()
+    monkeypatch.setattr(child_conversion, "is_at_work", lambda: is_converting)
+    if not is_converting:
+        with pytest.raises(DeadlineExceeded, match="still not loaded"):
+            one.load("e")
+        return
+    with ThreadPoolExecutor(1) as pool:
+        loading = pool.submit(one.load, "e")
+        time.sleep(0.4)
+        assert not loading.done()
+        one.store.gate.set()
+        assert loading.result(5).model == "e"

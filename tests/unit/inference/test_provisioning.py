@@ -202,6 +202,21 @@ def test_damaged_files_are_noticed_and_fetched_anew(settings, damage, how):
     assert store.is_ready(model())
 
 
+def test_changed_bytes_are_noticed_once_the_file_is_read_again_and_fetched_anew(settings):
+    fetcher = FakeFetcher()
+    provisioner(settings, fetcher).ensure(model())
+    file = settings.models_dir / "tiny" / "f16.gguf"
+    whole = file.read_bytes()
+    file.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
+    assert provisioner(settings, fetcher).ensure(model()).gguf_f16 is not None
+    assert fetcher.n_calls == 2
+    assert file.read_bytes() == whole
+    file.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
+    offline = provisioner(dataclasses.replace(settings, offline=True), fetcher)
+    with pytest.raises(ModelUnavailable, match="damaged, and fetching"):
+        offline.ensure(model())
+
+
 def test_progress_tells_the_steps_in_order(settings):
     seen = []
     provisioner(settings, FakeFetcher()).ensure(model(), seen.append)

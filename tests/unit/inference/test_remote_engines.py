@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import time
 import traceback
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -140,6 +141,23 @@ def test_vectors_are_put_back_in_order(endpoint, engines):
     assert endpoint.requests[-1]["input"][-1] == " "  # endpoints refuse empty texts
 
 
+@pytest.mark.parametrize(
+    ("told", "revision"), [("53aa51172d14", "53aa51172d14"), ("", "stub-model")]
+)
+def test_vectors_belong_to_the_weights_that_the_endpoint_tells(endpoint, engines, told, revision):
+    endpoint.revision = told
+    far = replace(spec(endpoint.base_url, Task.EMBEDDING), location="stub-model")
+    assert engines(RemoteEmbeddingEngine, far, KEY).info.revision == revision
+
+
+def test_a_service_that_is_full_is_told_from_one_that_is_broken(endpoint, engines):
+    engine = engines(RemoteEmbeddingEngine, spec(endpoint.base_url, Task.EMBEDDING), KEY)
+    endpoint.fail_with, endpoint.code, endpoint.retry_after = 503, "overloaded", "20"
+    with pytest.raises(Overloaded, match="is busy with other requests") as caught:
+        engine.forward(engine.prepare(["text"], "passage"))
+    assert caught.value.retry_after_s == 20
+
+
 def test_wrong_key_is_found_when_the_embedding_model_is_loaded(endpoint):
     with pytest.raises(ModelUnavailable, match="does not accept the stored key") as caught:
         RemoteEmbeddingEngine(spec(endpoint.base_url, Task.EMBEDDING), "sk-wrong-key")
@@ -157,6 +175,31 @@ def test_an_endpoint_without_schemas_is_asked_without_and_then_never_with_one(
         ask(engine, max_new_tokens=2, json_schema='{"type": "object"}')
         assert events_of(engine)[-1].error is None
     assert ["response_format" in sent for sent in endpoint.requests] == [True, False, False]
+
+
+@pytest.mark.parametrize("status", [400, 422])
+def test_a_reasoning_model_is_asked_as_it_wants_and_then_always_so(endpoint, engines, status):
+    endpoint.refuses_with = status
+    endpoint.unknown = ("max_tokens", "temperature", "top_p", "seed")
+    engine = engines(RemoteGenerationEngine, spec(endpoint.base_url), KEY)
+    for _ in range(2):
+        ask(engine, max_new_tokens=2, temperature=0.7, json_schema='{"type": "object"}')
+        end = events_of(engine)[-1]
+        assert (end.error, end.finish_reason) == (None, "length")
+    *tried, last_but_one, last = endpoint.requests
+    assert len(tried) == 4  # one for each that it does not know, at the first question only
+    assert last == last_but_one
+    assert last["max_completion_tokens"] == 2
+    assert not set(endpoint.unknown) & last.keys()
+    assert "response_format" in last
+
+
+def test_only_what_an_endpoint_does_not_know_is_left_out(endpoint, engines):
+    endpoint.unknown = ("seed",)
+    engine = engines(RemoteGenerationEngine, spec(endpoint.base_url), KEY)
+    ask(engine, max_new_tokens=2, temperature=0.7)
+    assert events_of(engine)[-1].error is None
+    assert {"max_tokens", "temperature", "top_p"} <= endpoint.requests[-1].keys()
 
 
 def test_a_refusal_for_another_reason_stays_one(endpoint, engines):
@@ -186,3 +229,46 @@ def test_tokens_are_estimated(text, n):
 def test_the_ledger_names_the_endpoint_without_its_credentials(engines, url, device):
     engine = engines(RemoteGenerationEngine, spec(url), "sk-test")
     assert engine.info.device == device
+
+
+def test_a_model_that_thinks_is_heard_of(endpoint, engines):
+    endpoint.thoughts = 3
+    engine = engines(RemoteGenerationEngine, spec(endpoint.base_url), KEY)
+    ask(engine, max_new_tokens=2)
+    events = events_of(engine)
+    assert [(event.text, event.n_tokens) for event in events[:3]] == [("", 0)] * 3
+    assert [event.text for event in events[3:]] == ["alpha0", " beta0", ""]
+
+
+@pytest.mark.parametrize("kind", [RemoteEmbeddingEngine, RemoteGenerationEngine])
+def test_an_endpoint_that_wants_to_be_left_alone_for_long_is_and_whoever_asked_is_told(
+    endpoint, engines, kind
+):
+    task = Task.EMBEDDING if kind is RemoteEmbeddingEngine else Task.GENERATION
+    engine = engines(kind, spec(endpoint.base_url, task), KEY)
+    endpoint.fail_with, endpoint.retry_after = 429, "20"
+    n_before = len(endpoint.requests)
+    began_s = time.monotonic()
+    if task is Task.EMBEDDING:
+        with pytest.raises(Overloaded) as caught:
+            engine.forward(engine.prepare(["text"], "passage"))
+        error = caught.value
+    else:
+        error = error_of(engine)
+    assert time.monotonic() - began_s < 5
+    assert error.retry_after_s == 20
+    assert len(endpoint.requests) == n_before + 1
+
+
+def test_an_endpoint_that_is_busy_for_a_moment_is_asked_again(endpoint, engines, monkeypatch):
+    engine = engines(RemoteEmbeddingEngine, spec(endpoint.base_url, Task.EMBEDDING), KEY)
+    endpoint.fail_with, endpoint.retry_after = 429, "1"
+    pauses = []
+
+    def sleep(seconds):
+        pauses.append(seconds)
+        endpoint.fail_with = 0
+
+    monkeypatch.setattr("studio.inference.engines.remote_endpoint.time.sleep", sleep)
+    assert engine.forward(engine.prepare(["text"], "passage")).shape == (1, 3)
+    assert pauses == [1]

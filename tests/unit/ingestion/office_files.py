@@ -31,14 +31,18 @@ def table(*rows: Sequence[str]) -> str:
     return f"<w:tbl>{''.join(f'<w:tr>{row}</w:tr>' for row in cells)}</w:tbl>"
 
 
-def docx(body: str) -> bytes:
-    """A Word document with this body; styles "Title", "Heading1" and "Heading2" are there."""
+def docx(body: str, **named: str) -> bytes:
+    """A Word document with this body; styles "Title", "Heading1" and "Heading2" are there.
+
+    `named` are more styles, id to name.
+    """
     styles = "".join(
         f'<w:style w:type="paragraph" w:styleId="{style}"><w:name w:val="{name}"/></w:style>'
         for style, name in (
             ("Title", "Title"),
             ("Heading1", "heading 1"),
             ("Heading2", "heading 2"),
+            *named.items(),
         )
     )
     return zip_of(

@@ -119,7 +119,7 @@ def test_more_files_or_bytes_than_allowed_are_left_out_and_told() -> None:
 
     assert [len(content.attached) for content in (few, large)] == [2, 1]
     assert not few.is_complete
-    assert "1 files in a.zip" in str(few.notices[0])
+    assert "One file in a.zip" in str(few.notices[0])
 
 
 def test_what_was_left_out_of_a_folder_is_told_by_its_own_name(monkeypatch) -> None:

@@ -117,3 +117,17 @@ def test_counts_and_examples() -> None:
 )
 def test_lists_of_questions_are_told_by_their_columns(names, expected) -> None:
     assert is_question_list(names) is expected
+
+
+@pytest.mark.parametrize(
+    "price", ["1.299,00 €", "1 299,00 €", "1'299", "¥1,299.00", "€ 1.299", "12,5"]
+)
+def test_prices_of_every_country_are_numbers(price) -> None:
+    (column,) = guess_columns([(("Price", price),)])
+
+    assert (column.role, column.kind) == ("filter", "number")
+
+
+@pytest.mark.parametrize("code", ["021 638 900", "1.299.00", "12 34 56"])
+def test_other_numbers_with_signs_are_no_prices(code) -> None:
+    assert guess_columns([(("Phone", code),)])[0].kind == "text"

@@ -31,6 +31,7 @@ def cells(found: TextTable) -> list[list[str]]:
         ("user\titem\r\n1\ta\r\n", ["user", "item"], [["1", "a"]]),
         ("Report of May\n\nuser;item\n1;2\n3;4\n", ["user", "item"], [["1", "2"], ["3", "4"]]),
         ("a,b\n1,2\n\n,\n3,4\n", ["a", "b"], [["1", "2"], ["3", "4"]]),
+        ("a,b\none\u2028two,2\n3,4\n", ["a", "b"], [["one two", "2"], ["3", "4"]]),
         ("a,b\nNA,null\nNaN,\n", ["a", "b"], [["NA", "null"], ["NaN", ""]]),
         ("用户,商品\n张三,茶壶\n".encode("gb18030"), ["用户", "商品"], [["张三", "茶壶"]]),
     ],

@@ -107,6 +107,22 @@ def test_slides_are_pages_with_title_text_tables_and_notes() -> None:
     ]
     assert [row.cells[1] for row in content.pages[0].rows] == [("Users", "100"), ("Users", "900")]
     assert "Hidden slides of deck.pptx were left out: 3" in str(content.notices[0])
+    assert (content.is_complete, content.n_characters_dropped) == (False, None)
+
+
+def test_diagrams_and_embedded_files_are_counted_and_told() -> None:
+    def fill(deck) -> None:
+        slide = deck.slides.add_slide(deck.slide_layouts[5])
+        slide.shapes.title.text = "Our plan"
+        frame = slide.shapes.add_table(1, 1, 0, 0, 100, 100)._element
+        diagram = "http://schemas.openxmlformats.org/drawingml/2006/diagram"
+        frame.graphic.graphicData.set("uri", diagram)
+
+    content = read_slides("deck.pptx", pptx_made_by(fill))
+
+    assert content.pages[0].text == "# Our plan"
+    assert "embedded files in deck.pptx were left out (1)" in str(content.notices[0])
+    assert not content.is_complete
 
 
 def test_one_damaged_slide_does_not_cost_the_others(monkeypatch) -> None:
@@ -124,7 +140,7 @@ def test_one_damaged_slide_does_not_cost_the_others(monkeypatch) -> None:
     content = read_slides("deck.pptx", pptx_made_by(fill_slides))
 
     assert [page.number for page in content.pages] == [4]
-    assert "1 of 4 slides" in str(content.notices[0])
+    assert "Slide 1 of" in str(content.notices[0])
     assert not content.is_complete
 
 
@@ -153,3 +169,28 @@ def test_a_member_that_lies_about_its_size_is_damage() -> None:
     with zipfile.ZipFile(io.BytesIO(bytes(content))) as package:
         assert package.infolist()[0].file_size == 10
     assert "damaged" in str(package_problem("a.docx", bytes(content)))
+
+
+def bold(text: str) -> str:
+    return f"<w:p><w:r><w:rPr><w:b/></w:rPr><w:t>{text}</w:t></w:r></w:p>"
+
+
+def test_short_bold_lines_above_a_text_are_headings() -> None:
+    body = (
+        bold("1、多久发货？") + paragraph("一天之内。") + bold("注意，这是一整句话。")
+        + paragraph("如上。") + bold("第一") + bold("第二") + bold("甲" * 81) + paragraph("完")
+    )  # fmt: skip
+
+    assert read_word("faq.docx", docx(body)).pages[0].text.split("\n\n") == [
+        "#### 1、多久发货？", "一天之内。", "注意，这是一整句话。", "如上。", "第一", "第二",
+        "甲" * 81, "完",
+    ]  # fmt: skip
+
+
+def test_a_style_for_questions_makes_headings() -> None:
+    body = paragraph("How long?", "Q") + paragraph("A day.", "A") + paragraph("How much?", "Q")
+    names = {"Q": "FAQ Question", "A": "FAQ Answer"}
+
+    text = read_word("faq.docx", docx(body, **names)).pages[0].text
+
+    assert text.split("\n\n") == ["### How long?", "A day.", "### How much?"]

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from studio.ingestion.personal import MASKS, count_personal, find_personal, masked
+from studio.ingestion.personal import (
+    CHINESE_MASKS,
+    MASKS,
+    count_personal,
+    find_personal,
+    masked,
+)
 from studio.records import Page, Row
 
 
@@ -35,6 +43,25 @@ def found(text: str) -> list[tuple[str, str]]:
         ("卡号6222021001116245702", "bank_card", "6222021001116245702"),
         ("IBAN DE89 3704 0044 0532 0130 00 BIC", "iban", "DE89 3704 0044 0532 0130 00"),
         ("GB29NWBK60161331926819", "iban", "GB29NWBK60161331926819"),
+        ("张三,13812345678,上海", "phone", "13812345678"),
+        ("7,13812345678,25,上海", "phone", "13812345678"),
+        ("13812345678,25,上海", "phone", "13812345678"),
+        ("phone=13812345678", "phone", "13812345678"),
+        ('{"phone": "0161 496 0123"}', "phone", "0161 496 0123"),
+        ("02165528888", "phone", "02165528888"),
+        ("021 65528888", "phone", "021 65528888"),
+        ("0755 26741234", "phone", "0755 26741234"),
+        ("415 555 2671", "phone", "415 555 2671"),
+        ("020 7946 0958", "phone", "020 7946 0958"),
+        ("手机１３８１２３４５６７８", "phone", "１３８１２３４５６７８"),
+        ("（０１０）65528888", "phone", "（０１０）65528888"),
+        ("415\u2011555\u20112671", "phone", "415\u2011555\u20112671"),
+        ("ａｎｎａ＠example.org", "email", "ａｎｎａ＠example.org"),
+        ("HKID A123456(3)", "national_id", "A123456(3)"),
+        ("AB987654（3）", "national_id", "AB987654（3）"),
+        ("身分證 A123456789", "national_id", "A123456789"),
+        ("sales.john@acme.com", "email", "sales.john@acme.com"),
+        ("info_anna@acme.com", "email", "info_anna@acme.com"),
     ],
 )
 def test_personal_data_is_found(text, kind, value) -> None:
@@ -69,6 +96,12 @@ def test_personal_data_is_found(text, kind, value) -> None:
         "support@maple.example, customer-care@maple.example",
         "客服热线400-820-8820，1-800-555-0199",
         "@handle a@b",
+        "support+de@maple.example",
+        "13812345678,50 and 1,234,567",
+        "256 512 1024 GB, 128 256 512 1024, 300 400 5000",
+        "item A123456(4), A123456788, part no. A123456789",
+        "UPC 036000291452, 0123456789, 081234567890",
+        "2,021 65528888 and 415 555 2671 3000",
     ],
 )
 def test_numbers_of_things_and_addresses_of_no_person_are_left_alone(text) -> None:
@@ -105,6 +138,20 @@ def test_masking_keeps_rows_in_place_and_masks_their_cells() -> None:
         assert changed.text[row.start : row.end] == line
 
 
+def test_masks_speak_the_language_of_the_page() -> None:
+    rows = (
+        (("姓名", "王伟"), ("电话", "13800138000")),
+        (("姓名", "李娜"), ("邮箱", "lina@qq.com")),
+    )
+
+    (changed,), counts = masked([replace(page_of(*rows), name="名单")])
+
+    assert counts == (("email", 1), ("phone", 1))
+    assert [row.cells[1][1] for row in changed.rows] == ["[电话]", "[邮箱]"]
+    assert changed.text.endswith("姓名: 王伟; 电话: [电话]\n\n姓名: 李娜; 邮箱: [邮箱]")
+    assert count_personal([changed]) == ()
+
+
 def test_pages_without_personal_data_stay_as_they_are() -> None:
     page = page_of((("Name", "Anna"), ("Age", "31")))
 
@@ -126,7 +173,7 @@ def test_offsets_fit_whatever_is_masked(rows) -> None:
 
     for row in changed.rows:
         assert changed.text[row.start : row.end] == "; ".join(f"{c}: {v}" for c, v in row.cells)
-    assert not any(mask in page.text for mask in MASKS.values())
+    assert not any(mask in page.text for mask in (*MASKS.values(), *CHINESE_MASKS.values()))
 
 
 def test_long_texts_without_spaces_take_no_time() -> None:

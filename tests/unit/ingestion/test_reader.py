@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from studio.ingestion.reader import read_file, read_files
+from studio.ingestion import reader
+from studio.ingestion.reader import read_again, read_file, read_files
 from tests.unit.ingestion.office_files import docx, paragraph, xlsx, zip_of
 from tests.unit.ingestion.pdf_files import locked, pdf_with_pages
 
@@ -154,6 +155,45 @@ def test_one_file_gives_one_result_that_both_doors_agree_on() -> None:
     assert (read[0].content, read[0].n_characters_dropped) == (None, 0)
 
 
+def test_a_fault_of_ours_refuses_one_file_and_the_others_are_read(monkeypatch, caplog) -> None:
+    def fail(name, decoded):
+        raise KeyError("a mistake of ours")
+
+    monkeypatch.setattr(reader, "read_html", fail)
+    folder = zip_of({"a.html": "<p>A</p>", "b.txt": "B"})
+    whole = read_files("a.html", b"<p>A</p>", max_bytes=LIMIT)
+    within = read_files("f.zip", folder, max_bytes=LIMIT)
+
+    assert [one.status for one in (*whole, *within)] == ["refused", "refused", "read"]
+    for one in (whole[0], within[0]):
+        incident = one.notices[0].values["id"]
+        assert "something unexpected happened" in str(one.notices[0])
+        assert any(f"incident {incident}" in record.message for record in caplog.records)
+    assert within[0].content == b"<p>A</p>"
+
+
+def test_a_table_is_read_again_and_everything_else_stays() -> None:
+    text = read_file("a.md", b"# Title", max_bytes=LIMIT)
+    assert read_again(text, b"# Title", first_row_names=False) is text
+    table = read_file("a.csv", b"Alice,Paris\nBob,Rome\n", max_bytes=LIMIT)
+    again = read_again(table, b"Alice,Paris\nBob,Rome\n", first_row_names=False)
+    assert (table.n_rows, again.n_rows) == (1, 2)
+    single = read_file("a.csv", b"Alice,Paris\n", max_bytes=LIMIT)
+    assert read_again(single, b"Alice,Paris\n", first_row_names=True) is single
+
+
+def test_what_was_said_of_one_sheet_holds_when_another_is_read_again() -> None:
+    book = xlsx(A=[["Alice", "Paris"], ["Bob", "Rome"]], B=[["Carol", "Oslo"], ["Dan", "Bern"]])
+    read = read_file("b.xlsx", book, max_bytes=LIMIT)
+    again = read_again(read, book, first_row_names=False, sheet="A")
+    both = read_again(again, book, first_row_names=False, sheet="B")
+    back = read_again(both, book, first_row_names=True, sheet="A")
+
+    assert [one.n_rows for one in (read, again, both, back)] == [2, 3, 4, 3]
+    assert [(one.name, one.has_header) for one in back.sheets] == [("A", True), ("B", False)]
+    assert [column.name for column in again.columns][:2] == ["Column 1", "Column 2"]
+
+
 NAMES = [
     "a.md",
     "a.txt",
@@ -186,6 +226,7 @@ def test_no_bytes_make_reading_fail_in_either_door(name, start, content) -> None
     for read in read_files(name, start + content, max_bytes=LIMIT):
         assert (read.status == "refused") == (not read.pages)
         assert read.notices or read.status == "read"
+        assert "unexpected" not in "".join(map(str, read.notices))
 
 
 @settings(deadline=None)  # parsers are imported when first needed
@@ -195,6 +236,7 @@ def test_no_bytes_make_reading_fail(name, content) -> None:
 
     assert (read.status == "refused") == (not read.pages)
     assert read.notices or read.status == "read"
+    assert "unexpected" not in "".join(map(str, read.notices))
 
 
 @settings(deadline=None)  # parsers are imported when first needed
@@ -203,3 +245,4 @@ def test_no_text_makes_reading_fail(name, text) -> None:
     read = read_file(name, text.encode("utf-8", errors="ignore"), max_bytes=LIMIT)
 
     assert all("\r" not in page.text for page in read.pages)
+    assert "unexpected" not in "".join(map(str, read.notices))

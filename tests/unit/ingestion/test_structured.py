@@ -66,7 +66,7 @@ def test_a_few_broken_lines_are_left_out_and_counted() -> None:
 
     assert (content.n_rows, content.n_rows_dropped) == (9, 1)
     assert not content.is_complete
-    assert "1 lines" in str(content.notices[0])
+    assert "One line" in str(content.notices[0])
 
 
 @pytest.mark.parametrize("text", ['{"a": ', "not JSON at all", "[" * 100_000, "[" * 90 + "]" * 90])
@@ -100,3 +100,51 @@ def test_any_json_is_read_and_its_rows_stand_in_the_text(value) -> None:
     for page in content.pages:
         for row in page.rows:
             assert all(cell in page.text[row.start : row.end] for _, cell in row.cells)
+
+
+@pytest.mark.parametrize("end", ["\u2028", "\u2029", "\x85"])
+def test_line_ends_of_typesetters_are_characters_of_a_text(end) -> None:
+    row = f'{{"a": "one{end}two"}}'
+    for text in (f"[{row}]", f"{row}\n{row}"):
+        content = read(text)
+        assert content.is_complete
+        assert content.pages[0].text.startswith("a: one two")
+    assert read(f'{{"note": "one{end}two"}}').pages[0].text == "note: one\ntwo"
+
+
+def test_what_a_program_answers_is_a_table_however_deep_its_list_lies() -> None:
+    content = read('{"code": 0, "data": {"total": 2, "list": [{"name": "Cup"}, {"name": "Pot"}]}}')
+
+    assert content.n_rows == 2
+    assert content.pages[0].text.split("\n\n") == [
+        "code: 0",
+        "data.total: 2",
+        "name: Cup",
+        "name: Pot",
+    ]
+
+
+def test_objects_listed_in_a_row_are_columns_of_it() -> None:
+    row = {
+        "id": "1",
+        "attributes": [{"name": "颜色", "value": "白"}, {"name": "尺寸", "value": ["S", "M"]}],
+        "images": [
+            {"url": "https://cdn.example/1.jpg", "w": 8},
+            {"url": "https://cdn.example/2.jpg"},
+        ],
+    }
+
+    assert read(json.dumps([row])).pages[0].rows[0].cells == (
+        ("id", "1"),
+        ("attributes.颜色", "白"),
+        ("attributes.尺寸", "S, M"),
+        ("images.url", "https://cdn.example/1.jpg, https://cdn.example/2.jpg"),
+        ("images.w", "8"),
+    )
+
+
+def test_html_in_values_is_read_as_its_text_and_counted() -> None:
+    content = read('[{"name": "Cup", "text": "<p>For<br>two</p>"}]')
+
+    assert content.pages[0].rows[0].cells[1] == ("text", "For two")
+    assert "HTML" in str(content.notices[0])

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from studio.ingestion.decoding import Decoded
+from studio.ingestion.result import TableForm
 from studio.ingestion.table import looks_like_table, read_table, sniff_delimiter
 
 
@@ -122,11 +123,45 @@ def test_a_quote_that_is_never_closed_does_not_swallow_the_table() -> None:
     assert "never closed" in str(content.notices[-1])
 
 
+def test_a_file_that_is_cut_off_within_a_cell_keeps_the_cells_before_it() -> None:
+    content = read('id,text\n1,"two\nlines, one cell"\n2,"here the file\nends')
+
+    assert content.pages[0].text.split("\n\n")[0] == "id: 1; text: two lines, one cell"
+    assert not content.is_complete
+    assert "never closed" in str(content.notices[-1])
+
+
+def test_a_quote_that_swallows_rows_up_to_another_is_broken_too() -> None:
+    text = 'name,price\n"cup,3\n' + "".join(f"pot{n},9\n" for n in range(300)) + '"pan,5\nlid,1'
+
+    content = read(text)
+
+    assert content.n_rows == 303
+    assert not content.is_complete
+
+
+def test_a_long_cell_with_its_quotes_is_one_cell() -> None:
+    letter = "\n".join(f"Line {n}, of a long letter" for n in range(120))
+    rows = [["id", "text"], ["1", letter], ["2", 'a "word"'], ["3", "x" * 200_000], ["4", letter]]
+    buffer = io.StringIO()
+    csv.writer(buffer).writerows(rows)
+
+    content = read(buffer.getvalue())
+
+    assert (content.n_rows, content.is_complete, content.notices) == (4, True, ())
+    assert "x" * 200_000 in content.pages[0].text
+
+
 def test_a_cell_above_the_parsers_limit_is_kept() -> None:
     content = read("a,b\n" + "x" * 200_000 + ",2\n3,4")
 
     assert "x" * 200_000 in content.pages[0].text
     assert content.n_rows == 2
+
+
+@pytest.mark.parametrize("end", ["\u2028", "\u2029", "\x85", "\x0b", "\x0c"])
+def test_line_ends_of_typesetters_do_not_end_a_row(end) -> None:
+    assert lines(f"a,b\none{end}two,2\n3,4") == ["a: one two; b: 2", "a: 3; b: 4"]
 
 
 def test_a_table_of_empty_cells_is_empty() -> None:
@@ -169,3 +204,96 @@ def test_no_character_of_a_cell_is_lost(rows) -> None:
 )
 def test_only_what_is_surely_a_table_passes_for_one(text, expected) -> None:
     assert looks_like_table(text) is expected
+
+
+def test_names_below_a_title_are_found_again_after_they_were_taken_for_a_row() -> None:
+    decoded = Decoded(text="Price list,\nName,Price\nCup,3\nMug,4\n", encoding="utf-8")
+
+    read, off, on = (
+        read_table("t.csv", decoded, first_row_names=said) for said in (None, False, True)
+    )
+
+    assert (read.n_rows, off.n_rows, on.n_rows) == (2, 4, 2)
+    assert on.pages == read.pages
+
+
+def test_a_first_row_that_may_be_one_like_the_others_is_told_and_can_be_read_as_one() -> None:
+    text = "Alice,Paris\nBob,London\nCarol,Rome\n"
+    guessed = read(text)
+    assert "was taken for the names of the columns: Alice, Paris" in str(guessed.notices[0])
+    assert guessed.form == TableForm(encoding="utf-8", delimiter=",", has_header=True)
+    decoded = Decoded(text=text, encoding="utf-8")
+    again = read_table("t.csv", decoded, first_row_names=False)
+    assert again.pages[0].rows[0].cells == (("Column 1", "Alice"), ("Column 2", "Paris"))
+    assert (again.n_rows, again.form.has_header) == (3, False)
+    single = read_table(
+        "t.csv", Decoded(text="word\nrope\n", encoding="utf-8"), first_row_names=True
+    )
+    assert single.pages[0].rows[0].cells == (("word", "rope"),)
+
+
+@pytest.mark.parametrize(
+    "text", ["name,city\nBob,London\n", "who,age\nBob,31\n", "who,about\nBob," + "x " * 40]
+)
+def test_a_first_row_that_is_unlike_the_others_raises_no_doubt(text) -> None:
+    assert read(text).notices == ()
+
+
+def test_what_shops_write_above_the_names_does_not_hide_them() -> None:
+    head = "Exported,2026-11-30 10:05,,\nBy,Ann,,\n"
+    table = "name,unit,price,added\ncup,piece,3,2026-01-02\npot,piece,9,2026-01-03\n"
+
+    assert lines(head + table)[-1] == "name: pot; unit: piece; price: 9; added: 2026-01-03"
+    wide = "Exported,2026-11-30,shop,7\n"
+    assert lines(wide + table)[-1] == "name: pot; unit: piece; price: 9; added: 2026-01-03"
+
+
+def test_words_in_a_row_of_numbers_are_no_names() -> None:
+    assert lines("cup,3,9\npot,4,9\nnone,low,high\npan,4,9")[2] == "none; low; high"
+
+
+def test_html_in_cells_is_read_as_its_text_and_counted() -> None:
+    content = read(
+        "name,text\npot,<p>For <b>two</b></p><p>Oak &amp; tin</p>\npan,a < b\ncup,<br>\n"
+    )
+
+    assert content.pages[0].text.split("\n\n")[0] == "name: pot; text: For two Oak & tin"
+    assert [row.cells[1][1] for row in content.pages[0].rows][1:] == ["a < b", "<br>"]
+    assert content.pages[0].rows[0].written[1][1].startswith("<p>For")
+    assert "One cell of" in str(content.notices[-1])
+
+
+SIZES = """handle,title,text,kind,size,price
+pot,Tea pot,For two,kitchen,S,3
+pot,,,,M,4
+pan,Iron pan,For eggs,kitchen,S,5
+pan,,,,M,6
+cup,Cup,For tea,kitchen,S,7
+"""
+
+
+def test_rows_that_go_on_with_the_one_above_take_what_they_leave_empty() -> None:
+    content = read(SIZES)
+
+    assert (
+        lines(SIZES)[1]
+        == "handle: pot; title: Tea pot; text: For two; kind: kitchen; size: M; price: 4"
+    )
+    assert content.pages[0].rows[1].written == (("handle", "pot"), ("size", "M"), ("price", "4"))
+    assert "2 rows of" in str(content.notices[0])
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        SIZES.replace(
+            "pan,,,,M", "pan,Iron pan,For eggs,kitchen,M"
+        ),  # said twice, so others are gaps
+        SIZES.replace("pan,,,,M", "lid,,,,M"),  # a single product of two sizes
+        "user,item,note\na,1,x\na,2,\nb,3,y\nb,4,\n",
+    ],
+)
+def test_gaps_below_are_not_filled_where_rows_do_not_go_on(table) -> None:
+    content = read(table)
+
+    assert not any("go on with" in str(notice) for notice in content.notices)

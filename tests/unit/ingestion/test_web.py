@@ -151,7 +151,17 @@ def test_tables_that_only_arrange_a_page_are_text() -> None:
     assert text == "# Shop\n\nWelcome"
 
 
-@pytest.mark.parametrize("html", ["<html></html>", "<html><body><script>x</script></body></html>"])
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<html></html>",
+        "<html><body><script>x</script></body></html>",
+        "<!-- only a comment -->",
+        "<!DOCTYPE html>",
+        "<![CDATA[x]]>",
+        "<?php echo 1 ?>",
+    ],
+)
 def test_a_page_without_text_is_empty(html, caplog) -> None:
     with caplog.at_level(logging.WARNING):
         content = read(html)
@@ -159,6 +169,7 @@ def test_a_page_without_text_is_empty(html, caplog) -> None:
     assert content.pages == ()
     assert "empty" in str(content.notices[0])
     assert caplog.records == []
+    assert plain_html(html) == ""
 
 
 def test_deeply_nested_markup_is_read() -> None:

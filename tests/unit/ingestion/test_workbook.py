@@ -10,6 +10,7 @@ from datetime import date, datetime, time, timedelta
 import pytest
 
 from studio.ingestion.cellvalues import shown
+from studio.ingestion.result import SheetForm
 from studio.ingestion.workbook import read_workbook
 from tests.unit.ingestion.office_files import raw_xlsx, xlsx, xlsx_made_by, zip_of
 
@@ -106,6 +107,48 @@ def test_empty_columns_and_a_title_do_not_hide_the_header() -> None:
     ]
 
 
+PEOPLE = [["Alice", "Paris"], ["Bob", "London"], ["Carol", "Rome"]]
+PRICES = [["Price list"], ["Name", "Price"], ["Cup", 3], ["Mug", 4]]
+NUMBERS = [[2024, 7], [2030, 9]]
+
+
+def test_what_names_the_columns_is_said_for_each_sheet_and_guessed_of_the_others() -> None:
+    book = xlsx(People=PEOPLE, Prices=PRICES, Numbers=NUMBERS, Note=[["Only this"]])
+    guessed = read_workbook("b.xlsx", book)
+
+    assert guessed.sheets == (
+        SheetForm(name="People", has_header=True),
+        SheetForm(name="Prices", has_header=True),
+        SheetForm(name="Numbers", has_header=False),
+    )
+    assert [str(notice).split(" was taken")[0] for notice in guessed.notices[:1]] == [
+        "The first row of b.xlsx (People)"
+    ]
+
+    said = read_workbook("b.xlsx", book, first_row_names={"People": False, "Numbers": True})
+    assert [(one.has_header, one.is_said) for one in said.sheets] == [
+        (False, True),
+        (True, False),
+        (True, True),
+    ]
+    assert said.pages[0].rows[0].cells == (("Column 1", "Alice"), ("Column 2", "Paris"))
+    assert said.pages[1].text == guessed.pages[1].text
+    assert said.pages[2].rows[0].cells == (("2024", "2030"), ("7", "9"))
+    assert (guessed.n_rows, said.n_rows) == (7, 7)
+
+
+def test_names_below_a_title_are_still_the_names_when_they_are_said_to_be_there() -> None:
+    again = read_workbook("b.xlsx", xlsx(S=PRICES), first_row_names={"S": True})
+
+    assert again.pages[0].rows[0].cells == (("Name", "Cup"), ("Price", "3"))
+
+
+def test_a_sheet_of_one_row_is_never_emptied_by_calling_it_names() -> None:
+    again = read_workbook("b.xlsx", xlsx(S=[["Alice", "Paris"]]), first_row_names={"S": True})
+
+    assert (again.pages[0].text, again.sheets) == ("Alice; Paris", ())
+
+
 def test_hidden_sheets_are_left_out_and_told() -> None:
     def fill(book) -> None:
         book.create_sheet("Shown").append(["text"])
@@ -117,6 +160,7 @@ def test_hidden_sheets_are_left_out_and_told() -> None:
 
     assert [page.name for page in content.pages] == ["Shown"]
     assert "Margins" in str(content.notices[0])
+    assert (content.is_complete, content.n_rows_dropped) == (False, None)
 
 
 def test_formulas_give_their_saved_results_and_are_counted_without_one() -> None:
@@ -193,3 +237,11 @@ def test_a_damaged_workbook_is_refused() -> None:
         read = read_workbook("a.xlsx", content)
         assert read.pages == ()
         assert "damaged" in str(read.notices[0])
+
+
+def test_the_names_can_be_said_to_be_below_a_title() -> None:
+    book = xlsx(Sheet=[["Lager"], ["Ware", "Ort", 2026], ["Topf", "Bonn", 3], ["Kanne", "Kiel", 4]])
+
+    content = read_workbook("a.xlsx", book, first_row_names={"Sheet": True})
+
+    assert texts(content)[0][1][-1] == "Ware: Kanne; Ort: Kiel; 2026: 4"

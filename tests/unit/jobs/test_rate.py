@@ -54,3 +54,30 @@ def test_two_updates_at_one_time_keep_the_rate():
     meter.update(0, 0.0)
     meter.update(8, 2.0)
     assert meter.update(9, 2.0) == pytest.approx(4)
+
+
+def test_what_passes_in_a_blink_promises_nothing():
+    meter = RateMeter()
+    for done in range(4):
+        assert meter.update(done, done / 10_000) is None
+    assert meter.remaining_s(10) is None
+    assert meter.update(5, 2.0) == pytest.approx(2.5)
+
+
+def test_many_updates_within_a_step_do_not_make_it_seem_endless():
+    meter = RateMeter()
+    for done in range(4):
+        meter.update(done, 2.0 * done)  # two seconds a step
+    for tenth in range(1, 201):  # and now one of twenty seconds, which tells of each round
+        rate = meter.update(3, 6.0 + tenth / 10)
+    assert rate == pytest.approx(1 / 20)
+    assert meter.remaining_s(6) == pytest.approx(60)
+    assert meter.update(4, 26.0) == pytest.approx(1 / 20, rel=0.2)
+
+
+def test_a_count_that_stands_for_less_than_a_step_keeps_its_rate():
+    meter = RateMeter()
+    for done in range(4):
+        meter.update(done, 2.0 * done)
+    assert meter.update(3, 7.5) == pytest.approx(0.5)
+    assert meter.remaining_s(6) == pytest.approx(6)

@@ -140,6 +140,24 @@ def test_what_waited_is_started_too_and_was_not_interrupted(process, store):
     assert store.rows[waiting.id].n_interrupted == 0
 
 
+def test_work_that_has_to_wait_is_there_to_see_and_is_not_begun_twice(process):
+    first = process()
+    killed = first.start()
+    first.die()
+    second, may_begin = process(), threading.Event()
+    second.go.set()
+    (job,) = second.runner.resume(may_begin.wait)
+    assert second.runner.latest(job.kind, job.key) is job
+    assert (job.id, job.state) == (killed.id, JobState.QUEUED)
+    again = second.runner.start(job.kind, TITLE, lambda context: None, key=job.key)
+    assert again is job  # who asks for it meanwhile gets the same
+    time.sleep(0.05)
+    assert second.done == []
+    may_begin.set()
+    job.result(WAIT_S)
+    assert second.done == ["bot"]
+
+
 def test_a_job_of_a_living_process_is_left_alone(process):
     first = process()
     first.start()

@@ -16,7 +16,7 @@ import pandas as pd
 import pytest
 
 from studio.errors import DataError, StorageFull, StudioError
-from studio.ledger import connection, schema, writer
+from studio.ledger import schema, sqlite_file
 from studio.ledger.store import Ledger
 from studio.records import CallRecord, Stage
 
@@ -50,11 +50,34 @@ def call(number=0, **changes) -> CallRecord:
     return CallRecord(**(values | changes))
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def location(request, tmp_path):
+    """Where a ledger may lie that is not there yet, on each database that is supported."""
+    if request.param == "sqlite":
+        yield tmp_path / "new" / "ledger.db"
+        return
+    server = request.getfixturevalue("postgres")
+    url = server.new_database()
+    yield url
+    server.drop_database(url)
+
+
+# What SQLite does in a way of its own; PostgreSQL's ways are told in test_postgres.py.
+only_sqlite = pytest.mark.parametrize("location", ["sqlite"], indirect=True)
+
+
 @pytest.fixture
-def ledger(tmp_path):
-    ledger = Ledger(tmp_path / "new" / "ledger.db")
+def ledger(location):
+    ledger = Ledger(location)
     yield ledger
     ledger.close()
+
+
+def make_writing_slow(ledger, monkeypatch):
+    with contextlib.closing(ledger._place.open()) as connection:
+        kind = type(connection)
+    real = kind.write
+    monkeypatch.setattr(kind, "write", lambda *a: (time.sleep(0.3), real(*a)))
 
 
 def test_frame_gives_every_field_back(ledger):
@@ -108,8 +131,7 @@ def test_threads_append_at_once_and_nothing_is_lost(ledger):
 
 
 def test_append_does_not_wait_for_the_disk(ledger, monkeypatch):
-    real = writer._write
-    monkeypatch.setattr(writer, "_write", lambda *a: (time.sleep(0.3), real(*a)))
+    make_writing_slow(ledger, monkeypatch)
     began = time.perf_counter()
     for number in range(1000):
         ledger.append(call(number))
@@ -117,6 +139,7 @@ def test_append_does_not_wait_for_the_disk(ledger, monkeypatch):
     assert ledger.count() == 1000
 
 
+@only_sqlite
 def test_records_are_written_without_a_flush(ledger, tmp_path):
     ledger.append(call())
     deadline = time.monotonic() + 5
@@ -154,23 +177,26 @@ def test_a_record_that_cannot_be_stored_is_reported_and_holds_nobody_up(ledger, 
         ledger.append(call(0, **bad), wait=True)
 
 
+@only_sqlite
 def test_a_full_disk_loses_nothing(ledger, monkeypatch):
-    real = connection.open_ledger
+    real = sqlite_file.SqliteFile.open
+    is_full = True
 
-    def open_small(path):
-        small = real(path)
-        pages = small.execute("PRAGMA page_count").fetchone()[0]
-        small.execute(f"PRAGMA max_page_count = {pages + 1}")
+    def open_small(place):
+        small = real(place)
+        if is_full:
+            pages = small.connection.execute("PRAGMA page_count").fetchone()[0]
+            small.connection.execute(f"PRAGMA max_page_count = {pages + 1}")
         return small
 
-    monkeypatch.setattr(writer, "open_ledger", open_small)
+    monkeypatch.setattr(sqlite_file.SqliteFile, "open", open_small)
     for number in range(500):
         ledger.append(call(number))
     with pytest.raises(StorageFull, match="no room left"):
         ledger.flush()
     assert "500 usage records are not saved yet. There is no room" in str(ledger.problem)
     assert len(ledger.frame()) == 0
-    monkeypatch.setattr(writer, "open_ledger", real)
+    is_full = False
     try:
         ledger.flush()
     except StorageFull:  # an attempt that had begun before there was room again
@@ -179,8 +205,9 @@ def test_a_full_disk_loses_nothing(ledger, monkeypatch):
     assert len(ledger.frame()) == 500
 
 
+@only_sqlite
 def test_a_locked_file_delays_records_but_no_call(ledger, tmp_path, monkeypatch):
-    monkeypatch.setattr(connection, "BUSY_TIMEOUT_S", 0.05)
+    monkeypatch.setattr(sqlite_file, "BUSY_TIMEOUT_S", 0.05)
     other = sqlite3.connect(tmp_path / "new" / "ledger.db", isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     ledger.append(call())
@@ -193,8 +220,7 @@ def test_a_locked_file_delays_records_but_no_call(ledger, tmp_path, monkeypatch)
 
 
 def test_a_flush_that_takes_too_long_says_so_and_keeps_the_records(ledger, monkeypatch):
-    real = writer._write
-    monkeypatch.setattr(writer, "_write", lambda *a: (time.sleep(0.3), real(*a)))
+    make_writing_slow(ledger, monkeypatch)
     ledger.append(call())
     with pytest.raises(StudioError, match=r"1 usage records were not saved within 0\.05 seconds"):
         ledger.flush(timeout_s=0.05)
@@ -203,7 +229,7 @@ def test_a_flush_that_takes_too_long_says_so_and_keeps_the_records(ledger, monke
 
 
 def test_a_migration_that_fails_leaves_nothing_behind(tmp_path, monkeypatch):
-    monkeypatch.setattr(schema, "_MIGRATIONS", (("CREATE TABLE half (id)", "nonsense"),))
+    monkeypatch.setattr(sqlite_file, "_MIGRATIONS", (("CREATE TABLE half (id)", "nonsense"),))
     path = tmp_path / "ledger.db"
     assert "cannot be used" in str(Ledger(path).problem)
     with contextlib.closing(sqlite3.connect(path)) as plain:
@@ -224,11 +250,12 @@ def test_close_writes_the_rest_and_a_later_append_is_kept_too(tmp_path):
     assert Ledger(tmp_path / "ledger.db").count() == 2
 
 
+@only_sqlite
 def test_close_says_what_it_could_not_write_and_tries_again_later(ledger, monkeypatch):
-    def refuse(path):
+    def refuse(*_, **__):
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(writer, "open_ledger", refuse)
+    monkeypatch.setattr(sqlite_file.sqlite3, "connect", refuse)
     ledger.append(call())
     with pytest.raises(StudioError, match="Permission denied"):
         ledger.close()
@@ -318,8 +345,8 @@ def test_calls_of_an_older_file_are_the_owners(tmp_path, monkeypatch):
     path = tmp_path / "ledger.db"
     columns = [name for name in schema.COLUMNS if name != "account"]
     with sqlite3.connect(path) as older:
-        monkeypatch.setattr(schema, "_MIGRATIONS", schema._MIGRATIONS[:1])
-        schema.migrate(older)
+        monkeypatch.setattr(sqlite_file, "_MIGRATIONS", sqlite_file._MIGRATIONS[:1])
+        sqlite_file.migrate(older)
         row = dict(zip(schema.COLUMNS, schema.row_of(call()), strict=True))
         marks = ", ".join("?" * len(columns))
         older.execute(
@@ -349,6 +376,7 @@ def test_calls_of_an_account(ledger):
     assert list(late["call_id"]) == ["call-4"]
 
 
+@only_sqlite
 @pytest.mark.parametrize(
     ("conditions", "index"),
     [

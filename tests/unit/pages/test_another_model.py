@@ -68,3 +68,30 @@ def test_new_documents_are_waited_for(open_page, bench, bot, monkeypatch) -> Non
     at.chat_input[0].set_value("When does the shop open?").run()
     assert n_answers(at) == 1
     assert bot.index_state().n_documents == 2
+
+
+def test_a_first_build_that_was_stopped_can_be_begun_again_where_its_lack_shows(
+    open_page, bench, monkeypatch
+) -> None:
+    search = bench.create_search("Shop")
+    search.add_file("club.md", CLUB)
+    leave, embed = threading.Event(), bench.models.embed
+
+    def slow(request):
+        leave.wait(20)
+        return embed(request)
+
+    monkeypatch.setattr(bench.models, "embed", slow)
+    job = search.update_index()
+    job.cancel()
+    leave.set()
+    job.wait(20)
+
+    at = open_page("build/search.py", prototype=search.slug)
+    assert not at.exception
+    assert [one.value for one in at.info if "was stopped" in one.value]
+    assert not [one for one in at.error if "was stopped" in one.value]
+    at.button(key=f"_index.{search.id}.build_here").click().run()
+    assert not at.exception
+    search.update_index().result(30)
+    assert search.search("club").results

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from studio.prototypes.recommendation.recommendation import Recommendation
+from studio.prototypes.recommendation.settings import RecommendationSettings
 from studio.workspace.api_key_record import KeyGrants
 from studio.workspace.publication_record import PublicationChoices
 
@@ -62,12 +64,15 @@ def test_what_a_key_opens_and_its_limits_are_chosen(open_page, bench) -> None:
     at.toggle(key="_api.new.models").set_value(True)
     at.number_input(key="_api.new.tokens").set_value(5_000)
     at.number_input(key="_api.new.usd").set_value(1.25)
+    at.number_input(key="_api.new.weight").set_value(4)
+    at.number_input(key="_api.new.at_once").set_value(7)
     at = make_key(at, "Acme")
     grants = bench.workspace.api_keys.list()[0].grants
     assert grants.publications == (publication.id,)
     assert grants.opens_models
     assert (grants.requests_per_minute, grants.tokens_per_day) == (60, 5_000)
     assert str(grants.usd_per_day) == "1.25"
+    assert (grants.weight, grants.max_at_once) == (4, 7)
     said = " ".join(one.value for one in at.caption).replace("\\", "")
     assert "Opens Help <b>desk</b> · and the models" in said
     assert "0 tokens of 5,000" in said
@@ -123,3 +128,19 @@ def test_it_is_there_in_chinese(open_page, bench) -> None:
     at = open_page(PAGE, lang="zh")
     assert "密钥" in [one.value for one in at.header]
     assert not at.error
+
+
+def test_a_recommender_is_also_told_what_users_did(open_page, bench) -> None:
+    shop = bench.create(Recommendation, "Shop", RecommendationSettings().to_json())
+    shop.desk.add([("events.csv", b"user_id,item_id\nu1,tea\nu2,pot\n")])
+    shop.desk.prepare().result(30)
+    bench.publish(shop.id, PublicationChoices(headline="Shop"), slug="shop")
+    at = open_page(PAGE)
+    assert any("/prototypes/shop/recommend" in one.value for one in at.code)
+    choice = at.segmented_control(key="_api.action.recommendation")
+    assert choice.options == ["Recommend items", "Tell a recommender what users did"]
+    choice.set_value("events").run()
+    assert not at.exception
+    codes = [one.value for one in at.code if "/prototypes/shop/" in one.value]
+    assert codes
+    assert all("/shop/events" in code and "item_id" in code for code in codes)

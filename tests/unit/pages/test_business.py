@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
+import base64
 import io
+import json
 import zipfile
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from components import business_downloads, business_draft, business_source, i18n, load_panel
+from components import (
+    business_downloads,
+    business_draft,
+    business_report_serving,
+    business_source,
+    i18n,
+    load_panel,
+)
 from components.shown_currency import ShownCurrency
 from studio.economics.currency import DEFAULT_RATES, Currency
 from studio.economics.models.registry import MODELS
-from studio.economics.serving_choice import AsMeasured, Hosted, Mix, OnGpu
+from studio.economics.serving_choice import AsMeasured, Hosted, Mix, OnGpu, Slo
 from studio.records import CallRecord, Stage
 
 COST, FORMS, COMPARE = "business/cost.py", "business/models.py", "business/compare.py"
@@ -39,15 +50,17 @@ def record(prototype_id: str, number: int, stage: Stage, **values) -> CallRecord
     return CallRecord(**(usual | values))
 
 
-def measure(bench, prototype_id: str, n_requests: int) -> None:
+def measure(bench, prototype_id: str, n_requests: int, account: str = "") -> None:
     """Put requests of a local model into the ledger: reading a question, then writing."""
-    for number in range(n_requests):
+    first = 1000 if account else 0  # no call twice
+    for number in range(first, first + n_requests):
         bench.ledger.append(
             record(
                 prototype_id,
                 number,
                 Stage.EMBEDDING,
                 model="embedder",
+                account=account,
                 tokens_in=12,
                 tokens_out=0,
                 first_token_ms=None,
@@ -62,6 +75,7 @@ def measure(bench, prototype_id: str, n_requests: int) -> None:
                 number,
                 Stage.GENERATION,
                 model="writer",
+                account=account,
                 tokens_in=400 + 10 * (number % 7),
                 tokens_out=50 + number % 20,
                 first_token_ms=150.0,
@@ -295,10 +309,46 @@ def test_a_number_counts_at_once_and_stays_after_a_reload(open_page, measured):
 
 def test_what_is_not_possible_is_refused_and_the_value_before_stays(open_page, measured):
     at = opened(open_page, FORMS, measured)
-    for key, value in (("price", 0.0), ("price", -5.0), ("churn", 130.0)):
+    for key, value in (("price", 0.0), ("price", -5.0), ("churn", 130.0), ("price", 1e30)):
         at.number_input(key=f"_models.subscription.{key}").set_value(value).run()
-        assert "it must be" in at.toast[0].value
+        assert not at.exception
+        assert "it must be" in at.toast[0].value.replace("\\", "")
         assert key not in draft(measured).own.get("subscription", {})
+    assert at.number_input(key="_models.subscription.price").value == 20
+
+
+def test_what_is_refused_is_told_as_it_was_typed(open_page, measured):
+    at = opened(open_page, FORMS, measured)
+    at.number_input(key="_models.subscription.churn").set_value(130.0).run()
+    assert (
+        at.toast[0]
+        .value.replace("\\", "")
+        .startswith("Share that leaves per month (churn) is 130%; it must be between 0% and 100%.")
+    )
+    at.segmented_control(key="_business.currency").set_value(Currency.CNY).run()
+    at.number_input(key="_models.subscription.price").set_value(-5.0).run()
+    assert (
+        at.toast[0]
+        .value.replace("\\", "")
+        .startswith("Price per month is -5 CNY; it must be more than 0.")
+    )
+
+
+def test_what_never_breaks_even_is_never_in_the_table(open_page, measured):
+    loss = draft(measured).with_value(MODELS[0], "price", Decimal("0.5"))
+    business_draft.keep(measured.id, loss)
+    table = opened(open_page, COMPARE, measured).dataframe[0].value
+    even = table[table["Figure"].str.startswith("Break-even")].iloc[0]
+    assert even["Subscription"] == "never"
+
+
+def test_a_kept_number_that_is_no_longer_possible_can_be_taken_back(open_page, measured):
+    wrong = draft(measured).with_value(MODELS[0], "price", Decimal("1e30"))
+    business_draft.keep(measured.id, wrong)
+    at = opened(open_page, FORMS, measured)
+    assert "it must be 1,000,000,000,000 or less" in texts(at)
+    at.button(key="_models.reset.subscription").click().run()
+    assert not at.error
     assert at.number_input(key="_models.subscription.price").value == 20
 
 
@@ -319,6 +369,15 @@ def test_money_is_typed_in_the_currency_that_is_shown(open_page, measured):
     assert field.value == pytest.approx(20 * 6.9858)
     field.set_value(69.858).run()
     assert draft(measured).own["subscription"]["price"] == pytest.approx(Decimal(10))
+    assert not at.exception
+
+
+def test_half_a_month_is_kept_as_a_whole_one(open_page, measured):
+    at = opened(open_page, FORMS, measured)
+    at.toggle(key="_models.more.subscription").set_value(True).run()
+    at.number_input(key="_models.subscription.payment_delay").set_value(2.5).run()
+    assert draft(measured).own["subscription"]["payment_delay"] == 3
+    assert at.number_input(key="_models.subscription.payment_delay").value == 3
     assert not at.exception
 
 
@@ -360,10 +419,35 @@ def test_a_figure_tells_where_it_comes_from_once_it_is_opened(open_page, measure
 def test_all_six_stand_side_by_side(open_page, measured):
     at = opened(open_page, COMPARE, measured)
     table = at.dataframe[0].value
-    assert list(table.columns)[2:] == [str(model.name) for model in MODELS]
-    revenue = table[table["Figure"] == "Revenue"].iloc[0]
-    assert revenue["Unit"] == "USD a month"
+    assert list(table.columns)[1:] == ["Subscription", "API calls", "Freemium", "Advertising",
+                                       "Data service", "Consulting"]  # fmt: skip
+    lowest = table[table["Figure"] == "Lowest price for the margin (USD)"].iloc[0]
+    assert lowest["Subscription"].endswith("a month")
+    assert lowest["Data service"].endswith("a year")
+    revenue = table[table["Figure"] == "Revenue (USD a month)"].iloc[0]
     assert revenue["Subscription"] == "20,000"
+    within = table[table["Figure"].str.startswith("95 of 100 answers within")].iloc[0]
+    assert "(ms)" not in within["Figure"] or within["Subscription"].isdigit()
+    runway = table[table["Figure"].str.startswith("Month without cash")].iloc[0]
+    assert "> 36" in set(runway)
+
+
+def test_what_hardly_matters_has_no_bar_and_the_pictures_are_explained(open_page, measured):
+    at = opened(open_page, COMPARE, measured)
+    at.segmented_control(key="_compare.picture").set_value("matters").run()
+    assert "The longest bars are the numbers to make sure of first" in texts(at)
+    at.toggle(key="_compare.matters.sobol").set_value(True).run()
+    assert not at.exception
+    assert "How much of the ups and downs" in texts(at)
+    bars = json.loads(at.get("plotly_chart")[-1].proto.spec)["data"][1]["x"]
+    shares = (
+        np.frombuffer(base64.b64decode(bars["bdata"]), bars["dtype"])
+        if isinstance(bars, dict)
+        else bars
+    )
+    assert 0 < min(shares) >= 0.005
+    at.segmented_control(key="_compare.picture").set_value("sure").run()
+    assert "winning customers is paid for" not in texts(at)
 
 
 @pytest.mark.parametrize("picture", ["cash", "chance", "sure", "matters"])
@@ -378,6 +462,31 @@ def test_every_picture_of_the_comparison(open_page, measured, picture):
         for target in ("cash_at_end", "ltv", "break_even"):
             at.selectbox(key="_compare.matters.target").set_value(target).run()
             assert not at.exception
+
+
+def test_without_a_price_the_chance_of_profit_is_unknown_and_not_zero(open_page, bench, bot):
+    for number in range(40):
+        bench.ledger.append(
+            record(
+                bot.id,
+                number,
+                Stage.GENERATION,
+                model="nobody-prices-it",
+                device="remote:models.example",
+                tokens_in=400,
+                tokens_out=50,
+                first_token_ms=150.0,
+                total_ms=600.0,
+                busy_ms=0.0,
+            )
+        )
+    bench.ledger.flush()
+    at = opened(open_page, COMPARE, bot)
+    at.segmented_control(key="_compare.picture").set_value("chance").run()
+    assert not at.exception
+    assert set(at.table[0].value["runs out of cash"]) == {"unknown"}
+    assert set(at.table[0].value["by month 18"]) == {"unknown"}
+    assert "Unknown, because the price of a request is unknown" in texts(at)
 
 
 def test_a_scenario_is_kept_opened_copied_renamed_deleted_and_brought_back(
@@ -418,10 +527,51 @@ def test_two_scenarios_are_compared(open_page, bench, measured):
     dearer = draft(measured).with_value(MODELS[0], "price", Decimal(35))
     business.save("Dearer", dearer.scenario(MODELS[0]))
     at = opened(open_page, COMPARE, measured)
-    assumed = at.dataframe[1].value
+    assumed = at.table[0].value
     assert list(assumed["Figure"]) == ["Price per month"]
     assert list(assumed["1 Now"]) == ["20 USD a month"]
     assert list(assumed["2 Dearer"]) == ["35 USD a month"]
+
+
+def test_scenarios_of_two_models_say_which_and_name_figures_as_both_do(open_page, bench, measured):
+    business = bench.business(measured.id)
+    business.save("Plain", draft(measured).scenario(MODELS[0]))
+    business.save("Free at first", draft(measured).scenario(MODELS[2]))
+    assumed = opened(open_page, COMPARE, measured).table[0].value.replace(r"\\", "", regex=True)
+    first = assumed.iloc[0]
+    assert list(first) == ["Business model", "Subscription", "Freemium with paid add-ons"]
+    assert "Subscribers looked at / Active users looked at" in set(assumed["Figure"])
+
+
+def test_scenarios_are_compared_by_the_requests_that_the_table_counts(
+    open_page, bench, measured, monkeypatch
+):
+    asked = []
+    real = type(bench).measured_base
+
+    def spied(self, prototype_id, *, account_prefix=""):
+        asked.append(account_prefix)
+        return real(self, prototype_id, account_prefix=account_prefix)
+
+    business = bench.business(measured.id)
+    for name in ("One", "Two"):
+        business.save(name, draft(measured).scenario(MODELS[0]))
+    business_draft.keep_accounts(measured.id, "key:")
+    measure(bench, measured.id, 40, account="key:acme")
+    monkeypatch.setattr(type(bench), "measured_base", spied)
+    assert not opened(open_page, COMPARE, measured).exception
+    assert set(asked) == {"key:"}
+
+
+def test_scenarios_that_differ_in_their_promise_say_so(open_page, bench, measured):
+    business = bench.business(measured.id)
+    usual = draft(measured).scenario(MODELS[0])
+    business.save("Usual", usual)
+    business.save("Quick", replace(usual, slo=Slo(total_ms=3000.0)))
+    at = opened(open_page, COMPARE, measured)
+    assumed = at.table[0].value
+    assert list(assumed["Figure"]) == ["Promised time to the answer"]
+    assert list(assumed["2 Quick"]) == ["3 s"]
 
 
 # Files
@@ -456,9 +606,16 @@ def test_the_workbook_is_one(measured, results):
 def test_the_page_with_charts_needs_nothing_from_elsewhere(measured, results):
     source, found = results
     page = business_downloads._page(
-        measured, found, lambda: source.outlooks(draft(measured), found), USD
+        measured,
+        found,
+        lambda: source.outlooks(draft(measured), found),
+        lambda: business_report_serving.charts(source, draft(measured), found[0], USD),
+        USD,
     )
-    assert page.count("Plotly.newPlot") >= 8
+    assert page.count("Plotly.newPlot") == 12  # 2 of all models, 7 on who loses money, 3 on serving
+    assert "What a request costs, by stage" in page
+    assert "Ways of serving the busiest hour of Subscription" in page
+    assert "simulated request by request" in page
     assert "<script src=" not in page
     assert "cdn.plot.ly" not in page.split("</style>")[0]
     assert "Subscription" in page

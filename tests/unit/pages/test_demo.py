@@ -193,8 +193,23 @@ def test_a_used_up_share_is_said_and_nothing_is_asked(visit, bench, bot):
     at.chat_input(key="_demo.question").set_value("And repairs?").run(timeout=60)
     assert "1 requests for each visitor. It opens again in" in texts(at)
     assert len(bench.calls(bot.id)) == n_calls
-    at.run()
-    assert len(at.chat_message) == 3  # the question that was refused is not kept
+    at.run()  # as a timer of the page does: it is read, not glimpsed
+    assert "1 requests for each visitor. It opens again in" in texts(at)
+    assert len(at.chat_message) == 5
+    at.button(key="_demo.over").click().run()
+    assert "It opens again in" not in texts(at)
+
+
+def test_a_question_that_was_refused_is_no_part_of_the_conversation(visit, bench, bot, cookies):
+    cookies["studio_visitor"] = "a" * 32
+    published = bench.publish(bot.id, replace(CHOICES, requests_per_visitor_per_day=1))
+    at = visit(published.slug)
+    for question in ("What is the fee?", "And repairs?"):
+        at.chat_input(key="_demo.question").set_value(question).run(timeout=60)
+    assert "And repairs?" in texts(at)
+    at = visit(published.slug)
+    assert len(at.chat_message) == 3
+    assert "And repairs?" not in texts(at)
 
 
 def test_it_speaks_the_language_of_the_publication_or_of_the_address(visit, bench, bot):
@@ -270,6 +285,26 @@ def test_a_search_is_asked_once_however_often_the_page_runs(visit, bench):
     assert bench.sharing.used(published.id).n_requests == 1
 
 
+@pytest.mark.parametrize("is_begun", [False, True])
+def test_a_search_without_an_index_says_that_it_is_prepared_and_opens_then(visit, bench, is_begun):
+    search = bench.create(Search, "Find", SearchSettings(min_relevance=0.0).to_json())
+    search.add_file("club.md", FEES)
+    choices = replace(CHOICES, starter_questions=("fee",))
+    published = bench.publish(search.id, choices)
+    # A link that somebody sent along with what they looked for waits just so.
+    at = visit(published.slug, **({"q": "fee"} if is_begun else {}))
+    assert "Welcome" in texts(at)
+    assert "This is being prepared" in texts(at)
+    assert "Nothing relevant" not in texts(at)
+    assert not at.text_input
+    assert bench.sharing.used(published.id).n_requests == 0
+    search.update_index().wait(30)
+    at.run()
+    assert "This is being prepared" not in texts(at)
+    assert at.text_input
+    assert ("1 result" in texts(at)) is is_begun
+
+
 def test_nothing_leads_out_of_a_kiosk(visit, bench):
     search = bench.create(Search, "Find", SearchSettings(min_relevance=0.0).to_json())
     shop = "name,url,about\n" + "".join(
@@ -299,6 +334,9 @@ def test_a_visitor_picks_likes_and_sees_no_ids_of_others(visit, bench):
     offered[0].click().run()
     assert "1 ·" in texts(at)
     assert bench.sharing.used(published.id).n_requests == 1
+    assert not at.pills  # nobody of the data is shown unless whoever publishes allows it
+    bench.sharing.change(published.id, replace(CHOICES, shows_people=True))
+    at = visit(published.slug)
     at.pills(key="_demo.person").set_value(2).run()
     assert "Took lately" in texts(at)
     shown = texts(at) + "".join(map(str, at.button)) + "".join(map(str, at.pills))
@@ -345,9 +383,15 @@ def test_a_visitors_texts_enter_nobodys_history(visit, bench):
 
     visitor = bench.sharing.open(published.slug, at.session_state["demo.token"]).visit
     name = f"{content.id}.demo-{published.id}-{visitor.conversation()}"
-    cache.writings().get(name).result(60)
+    first = cache.writings().get(name).result(60)
     at.run()
     assert at.get("download_button")
+    # The same form again is worth another request: it gives other texts.
+    next(one for one in at.button if one.label.startswith("Write")).click().run(timeout=60)
+    second = cache.writings().get(name).result(60)
+    assert [one.content for one in first.texts] != [one.content for one in second.texts]
+    assert bench.sharing.used(published.id).n_requests == 2
+    at.run()
     assert content.history() == ()
     assert not visit(published.slug).get("download_button")
     at.button(key="_demo.over").click().run()

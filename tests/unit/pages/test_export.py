@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from studio.acting import Role
 from tests.unit.export.conftest import make_bot
 
 PAGE = "share/export.py"
@@ -73,10 +74,59 @@ def test_backup_is_made_and_a_restore_waits_until_it_is_taken_back(open_page, be
     content = bench.exports.outgoing("backup.zip").read_bytes()
     at.file_uploader[0].set_value([("backup.zip", content, "application/zip")]).run()
     at.button(key="_restore.start").click().run()
+    wait(bench)
+    at.run()
     assert any("with 1 prototype is ready" in one.value for one in at.warning)
     assert bench.backups.waiting() is not None
     at.button(key="_restore.discard").click().run()
     assert bench.backups.waiting() is None
+
+
+def test_a_file_that_is_no_backup_is_refused_in_words(open_page, bench) -> None:
+    at = open_page(PAGE)
+    at.segmented_control(key=VIEW).set_value("backup").run()
+    at.file_uploader[0].set_value([("cv.zip", b"%PDF", "application/zip")]).run()
+    at.button(key="_restore.start").click().run()
+    wait(bench)
+    at.run()
+    assert "is no backup of the studio" in at.error[0].value
+    assert not list((bench.settings.cache_dir / "outgoing").glob("*.zip"))
+
+
+@pytest.mark.parametrize(("view", "command"), [("import", "import"), ("backup", "restore")])
+def test_larger_files_have_a_command(open_page, bot, view, command) -> None:
+    at = open_page(PAGE)
+    at.segmented_control(key=VIEW).set_value(view).run()
+    assert any(f"`studio {command} FILE`" in one.value for one in at.caption)
+
+
+def test_what_an_owner_made_is_offered_to_nobody_who_may_not_have_it(open_page, sign_in_as) -> None:
+    from components import cache
+
+    sign_in_as(Role.OWNER, "Ann")
+    bench = cache.workbench()
+    bot = make_bot(bench)
+    at = open_page(PAGE, prototype=bot.slug)
+    at.button(key="_export.pack").click().run()
+    at.segmented_control(key=VIEW).set_value("backup").run()
+    at.checkbox(key="_backup.secrets").check().run()
+    at.button(key="_backup.start").click().run()
+    wait(bench)
+    at.run()
+    assert at.get("download_button")[0].proto.label.startswith("Download studio-backup")
+    assert bench.workspace.activity.list(actor="Ann", action="made a backup with the keys")
+
+    sign_in_as(Role.VIEWER, "Vi")
+    at = open_page(PAGE, prototype=bot.slug)
+    assert "Backup" not in at.segmented_control(key=VIEW).options
+    assert not at.get("download_button")
+    assert not [one for one in at.button if one.key == "_export.pack"]
+    assert "An editor or an owner" in at.info[0].value
+
+    sign_in_as(Role.EDITOR, "Ed")
+    at = open_page(PAGE, prototype=bot.slug)
+    assert "Backup" not in at.segmented_control(key=VIEW).options
+    assert at.get("download_button")
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import html
+import re
 from dataclasses import replace
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from components.exchanges import of_answer
+from studio.export.report.facts import ReportChoices
 from studio.prototypes.chatbot.settings import ChatbotSettings
 from studio.workspace.feedback_record import Opinion
 from studio.workspace.publication_record import PublicationChoices
@@ -42,6 +45,24 @@ def opened(open_page, bot, view: str = "list", **query: str) -> AppTest:
         at.segmented_control(key="_feedback.view").set_value(view).run()
     assert not at.exception
     return at
+
+
+def test_a_thumb_up_may_have_a_comment(bench, bot, open_page):
+    talk = bot.start_conversation()
+    bot.ask("Within how many days?", talk, surface="page")
+    at = open_page("build/chatbot.py", prototype=bot.slug, conversation=talk)
+    at.feedback[0].set_value(1).run()
+    assert "Thank you, this was kept." in texts(at)
+    assert "Comment (optional)" not in {area.label for area in at.text_area}  # only offered
+    next(button for button in at.button if button.label == "Add a comment").click().run()
+    assert not [area for area in at.text_area if area.label == "What should it have said?"]
+    next(area for area in at.text_area if area.label == "Comment (optional)").input("Just right.")
+    next(button for button in at.button if button.label == "Send").click()
+    at.run()
+    assert not at.exception
+    (kept,) = bench.feedback.list()
+    assert (kept.opinion.thumb, kept.opinion.comment) == ("up", "Just right.")
+    assert "Thank you, this was kept." in texts(at)
 
 
 def test_a_thumb_down_asks_why_and_is_kept_with_the_answer(bench, bot, open_page):
@@ -129,6 +150,25 @@ def test_team_answers_are_written_switched_and_deleted(bench, bot, open_page):
     assert not at.exception
 
 
+def test_opinions_of_another_prototype_do_not_wait_unseen(bench, bot, opinion, open_page):
+    newest = bench.create_chatbot("Newer")
+    at = open_page("share/feedback.py")  # nothing was chosen: the one with something to read
+    assert at.selectbox(key="_business.prototype").value == bot.slug
+    at = opened(open_page, newest)
+    assert "Nobody has said anything yet" in texts(at)
+    elsewhere = at.button(key=f"_feedback.elsewhere.{bot.slug}")
+    assert elsewhere.label.replace("\\", "") == "Help desk (1)"
+    elsewhere.click().run()
+    assert at.selectbox(key="_business.prototype").value == bot.slug
+    assert not [one for one in at.button if str(one.key).startswith("_feedback.elsewhere.")]
+    bench.feedback.dismiss(opinion.id)
+    at.run()
+    at.segmented_control(key="_feedback.state").set_value("new").run()
+    assert "Nothing new: you have decided on everything" in texts(at)
+    at.text_input(key="_feedback.text").set_value("ferry").run()
+    assert "Nothing matches" in texts(at)
+
+
 def test_satisfaction_has_its_interval(bot, opinion, open_page):
     at = opened(open_page, bot, "satisfaction")
     assert "Wilson" in texts(at)
@@ -149,6 +189,35 @@ def test_two_versions_stand_side_by_side(bench, bot, opinion, open_page):
     at.button(key="_versions.measure").click().run()
     assert not at.exception
     assert "nDCG@10" in texts(at)
+
+
+CASES = b"id,question,answer,gold_document,answerable\nq1,Within how many days?,45 days,returns.md,yes\n"
+
+
+def test_versions_say_what_evaluate_found_of_each(bench, bot, open_page):
+    evaluation = bench.evaluation(bot.id)
+    chosen = evaluation.sets.read("q.csv", CASES).record.id
+    evaluation.run(chosen)
+    bot.configure(replace(bot.settings, n_passages=5))
+    shown = texts(open_page("share/versions.py", prototype=bot.slug))
+    assert "Version 2: not measured yet." in shown
+    assert re.search(r"Version 1: .+ on 1 question \(", shown)
+    run = evaluation.run(chosen)
+    at = open_page("share/versions.py", prototype=bot.slug)
+    assert "not measured yet" not in texts(at)
+    assert [one for one in at.get("page_link") if "question by question" in one.proto.label]
+    page = bench.report(bot.id, ReportChoices(n_exchanges=0))
+    assert str(evaluation.verdict(run)[0]) in html.unescape(page)
+
+
+def test_measured_versions_are_measured_again_when_judgements_change(bench, bot, open_page):
+    bot.configure(replace(bot.settings, n_passages=5))
+    bench.workspace.judgements.put(bot.id, [("days", "returns.md", 1)], "thumb")
+    at = open_page("share/versions.py", prototype=bot.slug)
+    at.button(key="_versions.measure").click().run()
+    assert "nDCG@10" in texts(at)
+    bench.workspace.judgements.put(bot.id, [("days", "returns.md", 2)], "thumb")
+    assert "nDCG@10" not in texts(at.run())
 
 
 def test_a_split_is_begun_changed_and_decided(bench, bot, open_page):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from tests.unit.ingestion.office_files import xlsx
 from tests.unit.ingestion.pdf_files import locked, pdf_with_pages
 
 RETURNS = b"# Returns\n\nTents can be returned within 60 days. The shop pays the postage."
@@ -70,10 +71,55 @@ def test_nothing_is_stored_before_the_click_and_all_after_it(at, made):
     assert "1 of 2 files will be added." in texts(at)
     add(at, made)
     assert [record.name for record in made.documents()] == ["returns.md"]
-    assert at.toast[0].value == "1 document was added."
+    assert at.toast[0].value.replace("\\", "") == "1 document was added."
     made.update_index().wait(30)
     assert made.index_state().state == "ready"
     assert at.file_uploader[0].value == []
+
+
+def test_everything_there_is_to_tell_of_a_file_is_told(at):
+    header = b"name,price,stock,colour\n"
+    mixed = header + "茶壶,9,1\n".encode("gb18030") * 40 + "茶杯,3,2\n".encode() * 40
+    upload(at, ("goods.csv", mixed))
+    shown = texts(at)
+    assert "goods.csv mixes two encodings" in shown
+    assert "80 of 80 rows of goods.csv have more or fewer cells" in shown
+
+
+def test_a_table_is_read_again_with_its_first_row_as_a_row(at, made):
+    upload(at, ("people.csv", b"Alice,Paris\nBob,London\nCarol,Rome\n"))
+    assert "Read as UTF-8, cells parted by: comma. A row names the columns." in texts(at)
+    (toggle,) = (one for one in at.toggle if one.label == "The first row names the columns")
+    toggle.set_value(False).run()
+    assert not at.exception
+    assert "No row names the columns." in texts(at)
+    add(at, made)
+    (record,) = made.documents()
+    assert record.report["n_rows"] == 3
+    assert record.report["form"] == ["utf-8", ",", False]
+
+
+def test_each_sheet_of_a_workbook_is_read_again_with_its_first_row_as_a_row(at, made):
+    people = [["Alice", "Paris"], ["Bob", "London"], ["Carol", "Rome"]]
+    upload(at, ("both.xlsx", xlsx(People=people, More=people)))
+    assert "The first row of both.xlsx (More) was taken for the names" in texts(at)
+    sheets = at.pills[0]
+    assert (sheets.options, sheets.value) == (["People", "More"], ["People", "More"])
+    sheets.set_value(["People"]).run()
+    assert not at.exception
+    assert at.pills[0].value == ["People"]
+    add(at, made)
+    (record,) = made.documents()
+    assert record.report["n_rows"] == 5
+    assert {use.name for use in made.columns()} == {"Alice", "Paris", "Column 1", "Column 2"}
+
+
+def test_the_only_sheet_of_a_workbook_has_the_switch_that_a_text_table_has(at, made):
+    upload(at, ("one.xlsx", xlsx(People=[["Alice", "Paris"], ["Bob", "Rome"]])))
+    (toggle,) = (one for one in at.toggle if one.label == "The first row names the columns")
+    toggle.set_value(False).run()
+    add(at, made)
+    assert made.documents()[0].report["n_rows"] == 2
 
 
 def test_clean_text_file_needs_one_click(at, made):

@@ -1,12 +1,18 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 
 import pytest
 
 from components import cache, model_cards, model_form
+from studio.config import Settings
+from studio.economics.currency import Currency
 from studio.errors import ModelUnavailable
 from studio.inference.builtin_models import MINILM, MS_MARCO_MINILM, SMOLLM2
+from studio.inference.catalogue import Catalogue, JsonCatalogueStore
+from studio.inference.model_spec import ModelSpec
+from studio.inference.service_models import builtin_models
 from studio.records import Task
 
 PAGE = "run/models.py"
@@ -27,6 +33,22 @@ def test_the_catalogue_says_what_each_model_is_and_how_it_stands(open_page) -> N
     captions = [c.value for c in at.caption]
     assert any("93 MB" in text and "Apache" in text and "English" in text for text in captions)
     assert not at.error
+
+
+def test_it_says_which_models_run_at_the_model_service(open_page, bench, monkeypatch) -> None:
+    assert not open_page(PAGE).info
+    settings = Settings(service_url="http://cluster:8600")
+    elsewhere = Catalogue(JsonCatalogueStore(bench.settings.home / "m"), builtin_models(settings))
+    monkeypatch.setattr(
+        bench, "settings", replace(bench.settings, service_url="http://cluster:8600")
+    )
+    monkeypatch.setattr(bench, "catalogue", elsewhere)
+    at = open_page(PAGE)
+    (said,) = at.info
+    assert r"cluster\:8600/v1" in said.value
+    assert "MiniLM" in said.value
+    assert "SmolLM2" in said.value
+    assert "Qwen" not in said.value
 
 
 def test_the_machine_stands_at_the_top(open_page) -> None:
@@ -168,7 +190,7 @@ def add(at, source: str, **fields: str):
 
 def test_a_hub_model_is_added_and_can_be_removed(open_page, bench) -> None:
     at = add(open_page(PAGE), "hub", location="Qwen/Qwen2.5-3B-Instruct")
-    assert "Qwen2.5-3B-Instruct is in the catalogue now" in at.toast[0].value
+    assert "Qwen2.5-3B-Instruct is in the catalogue now" in at.toast[0].value.replace("\\", "")
     spec = bench.catalogue.get("qwen2.5-3b-instruct")
     assert (spec.source, spec.location) == ("hub", "Qwen/Qwen2.5-3B-Instruct")
     assert at.text_input(key=model_form.FIELD + "location").value == ""
@@ -252,3 +274,89 @@ def test_an_id_is_made_that_nobody_has(text, taken, expected) -> None:
 def test_the_cards_rest_when_nothing_happens(bench) -> None:
     cache.first_paint().set()
     assert not model_cards._is_busy()
+
+
+@pytest.fixture
+def far(bench) -> ModelSpec:
+    """A model at an endpoint; the demo engine answers in its place."""
+    spec = ModelSpec(
+        id="far",
+        name="Far",
+        task=Task.GENERATION,
+        source="remote",
+        location="far-1",
+        base_url="https://models.internal.example/v1",
+        secret_name="far",
+    )
+    bench.catalogue.add(spec)
+    bench.secrets.set("far", "sk-old")
+    return spec
+
+
+def said(at) -> str:
+    return "\n".join(e.value for e in (*at.success, *at.error, *at.caption)).replace("\\", "")
+
+
+def test_an_endpoint_is_tested_on_its_card(open_page, bench, far, monkeypatch) -> None:
+    at = open_page(PAGE)
+    at.button(key="_models.far.test").click().run()
+    assert "It answered in" in at.success[0].value
+    assert "Say hello." in said(at)  # what the demo engine says
+
+    def refuse(model_id):
+        raise ModelUnavailable("{url} does not accept the stored key.", url="here")
+
+    monkeypatch.setattr(bench.model_desk, "test", refuse)
+    at.button(key="_models.far.test").click().run()
+    assert "here does not accept the stored key." in said(at)
+    assert not at.success
+
+
+def test_an_endpoints_key_is_changed_on_its_card(open_page, bench, far) -> None:
+    at = open_page(PAGE)
+    at.text_input(key="_models.far.key").set_value("sk-new")
+    at.button(key="_models.far.change").click().run()
+    assert bench.secrets.get("far") == "sk-new"
+    assert "The key was changed" in said(at)
+    assert at.text_input(key="_models.far.key").value == ""
+    assert "sk-new" not in said(at)
+
+
+def test_an_unknown_price_is_entered_on_the_card(open_page, bench, far) -> None:
+    at = open_page(PAGE)
+    assert "The price of far-1 is unknown" in said(at)
+    at.text_input(key="_models.far.in").set_value("much")
+    at.text_input(key="_models.far.out").set_value("8")
+    at.button(key="_models.far.keep").click().run()
+    assert "much is not a price of tokens" in said(at)
+    at.text_input(key="_models.far.in").set_value("6.9858")
+    at.text_input(key="_models.far.out").set_value("13,9716")
+    at.selectbox(key="_models.far.currency").set_value(Currency.CNY)
+    at.button(key="_models.far.keep").click().run()
+    price = bench.prices().overrides["far"]
+    assert (price.input_usd_per_mtok, price.output_usd_per_mtok) == (1, 2)
+    assert "Your own price for far: 1 USD in and 2 USD out" in said(at)
+    at.button(key="_models.far.list_price").click().run()
+    assert not bench.prices().overrides
+    assert "is unknown" in said(at)
+
+
+def test_the_files_of_a_fetched_model_are_deleted_after_a_second_look(
+    open_page, bench, monkeypatch
+) -> None:
+    deleted = []
+    monkeypatch.setattr(
+        bench.model_desk, "size_on_disk", lambda model: 0 if model in deleted else 2_000_000
+    )
+    monkeypatch.setattr(bench.model_desk, "delete_files", deleted.append)
+    at = open_page(PAGE)
+    assert "Takes 2 MB of this computer's disk" in said(at)
+    at.button(key=f"_models.{SMOLLM2.id}.delete_files").click().run()
+    assert deleted == [SMOLLM2.id]
+    assert "were deleted" in at.toast[0].value.replace("\\", "")
+    assert f"_models.{SMOLLM2.id}.delete_files" not in {button.key for button in at.button}
+
+
+def test_a_rate_is_said_to_be_the_mean_of_a_minute(open_page, bench) -> None:
+    bench.model_desk.test(SMOLLM2.id)
+    assert "as the mean of the last minute" in said(open_page(PAGE))

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from components import demo_look, publish_address, publish_preview
+from components import api_address, demo_look, publish_address, publish_preview
+from studio.inference.model_spec import ModelSpec
 from studio.prototypes.chatbot.chatbot import Chatbot
+from studio.prototypes.content.content import Content
+from studio.prototypes.recommendation.recommendation import Recommendation
+from studio.records import Task
 from studio.sharing.passwords import is_password
 from studio.workspace.publication_record import PublicationChoices
 
 PAGE = "share/publish.py"
+CHOICES = PublicationChoices(headline="Ask us")
 
 
 @pytest.fixture
@@ -64,6 +69,24 @@ def test_every_builder_leads_here(open_page, bot):
     assert field(at, "text_input", "Headline").value == "Help desk"
 
 
+def test_what_visitors_cannot_expect_of_the_model_is_said_before_it_is_shown(open_page, bench):
+    bench.catalogue.add(
+        ModelSpec(
+            id="en", name="Anglo", task=Task.GENERATION, source="remote", location="x",
+            base_url="http://127.0.0.1:9/v1", languages=("en",),
+        )
+    )  # fmt: skip
+    made = bench.create(Content, "Texts", Content.default_settings("zh"))
+    made.configure(replace(made.settings, generation_model="en"))
+    at = open_page(PAGE, prototype=made.slug)
+    assert "Anglo does not write Chinese" in texts(at)
+    bench.publish(made.id, PublicationChoices(headline="Ask us"))
+    at = open_page(PAGE, prototype=made.slug)
+    (control,) = [one for one in at.segmented_control if ".view." in one.key]
+    control.set_value("form").run()
+    assert "Anglo does not write Chinese" in texts(at)
+
+
 def test_a_demo_is_published_with_what_was_entered(opened, bench, bot):
     at = opened()
     assert field(at, "text_area", "Questions").value == "What is the fee?"
@@ -110,6 +133,21 @@ def test_changes_keep_the_password_unless_another_is_given(opened, bench, bot):
     assert bench.workspace.publications.get(made.id).password_hash is None
 
 
+def test_a_demo_that_has_expired_can_be_extended(opened, bench, bot):
+    past = datetime.now(UTC) - timedelta(days=3)
+    made = bench.publish(bot.id, PublicationChoices(headline="Ask us"))
+    bench.workspace.publications.update(made.id, replace(CHOICES, expires_at=past))
+    at = opened("form")
+    assert "Nobody can open this demo any more" in texts(at)
+    press(at, "Save the changes")
+    assert "Choose a day that is still to come." in texts(at)
+    day = (datetime.now(UTC) + timedelta(days=3)).date()
+    field(at, "date_input", "Open until").set_value(day).run()
+    press(at, "Save the changes")
+    assert bench.workspace.publications.get(made.id).expires_at > datetime.now(UTC)
+    assert "Nobody can open this demo any more" not in texts(at)
+
+
 def test_a_newer_version_is_published_and_taken_back_by_one_click(opened, bench, bot):
     made = bench.publish(bot.id, PublicationChoices(headline="Ask us"), note="for the pitch")
     bot.configure(replace(bot.settings, greeting="Newer"))
@@ -124,6 +162,28 @@ def test_a_newer_version_is_published_and_taken_back_by_one_click(opened, bench,
     press(at, "Show this version again")
     assert bench.workspace.publications.get(made.id).version == 2
     assert len(bench.workspace.publications.history(made.id)) == 3
+
+
+def test_a_version_that_was_made_with_another_index_says_so(opened, bench, bot):
+    bench.publish(bot.id, PublicationChoices(headline="Ask us"))
+    assert "another index" not in texts(opened())
+    bot.configure(replace(bot.settings, passage_tokens=64))
+    told = texts(opened("history"))
+    assert "made with another index or training (Passage length, at most (tokens))" in told
+    assert "Made with another index or training: Passage length" in told
+    at = opened("split")
+    press(at, "Let half of the visitors meet it")
+    assert bench.publications(bot.id)[0].second_version is None
+
+
+def test_people_of_the_data_are_shown_only_when_that_is_switched_on(open_page, opened, bench):
+    assert not [one for one in opened().toggle if one.label.startswith("Show lists for people")]
+    shop = bench.create(Recommendation, "Shop", Recommendation.default_settings("en"))
+    at = open_page(PAGE, prototype=shop.slug)
+    assert field(at, "toggle", "Show lists for people").value is False
+    field(at, "toggle", "Show lists for people").set_value(True).run()
+    press(at, "Publish")
+    assert bench.publications(shop.id)[0].shows_people
 
 
 def test_ending_can_be_undone(opened, bench, bot):
@@ -147,7 +207,7 @@ def test_the_presenter_sees_who_is_there(opened, bench, bot):
     )
     assert "Nobody asked anything" in texts(opened())
     visit = bench.sharing.open(made.slug, "a" * 32).visit
-    visit.admitted().ask("What is the fee?")
+    visit.asked(lambda bot: bot.ask("What is the fee?"))
     at = opened()
     figures = {one.label: one.value for one in at.metric}
     assert (figures["Visitors today"], figures["Requests today"]) == ("1", "1")
@@ -197,6 +257,8 @@ def test_the_address_stands_beside_the_page_that_is_looked_at():
     full = publish_address.full_address
     assert full("https://x.org/studio/publish", "ask") == "https://x.org/studio/d/ask"
     assert full("http://localhost:8501/publish", "ask") == "http://localhost:8501/d/ask"
+    assert api_address.beside("https://x.org/studio/api", "/v1") == "https://x.org/studio/v1"
+    assert api_address.beside(api_address.FALLBACK, "/v1") == "http://localhost:8501/v1"
     assert publish_address.qr_code("https://x.org/d/ask").startswith(b"\x89PNG")
 
 

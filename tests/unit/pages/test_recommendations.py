@@ -7,7 +7,10 @@ from dataclasses import replace
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from components import recommendation_tuning
+from studio.prototypes.recommendation.evaluation import Trial
 from studio.prototypes.recommendation.recommendation import Recommendation
+from studio.prototypes.recommendation.results import NewEvent, UserSummary
 from studio.prototypes.recommendation.settings import RecommendationSettings
 
 PAGE = "build/recommendations.py"
@@ -108,6 +111,19 @@ def test_likes_change_the_list_at_once(opened, trained) -> None:
     assert not at.exception
 
 
+def test_somebody_new_may_be_of_a_segment(opened, recommender) -> None:
+    users = "user_id,segment\n" + "".join(f"u{n},{('club', 'new')[n % 2]}\n" for n in range(60))
+    tables = (("items.csv", ITEMS), ("events.csv", EVENTS), ("users.csv", users))
+    recommender.desk.add([(name, text.encode()) for name, text in tables])
+    recommender.train().result(60)
+    at = opened(recommender)
+    box = at.selectbox(key=f"_recommendation.segment.{recommender.id}")
+    assert box.options == ["club", "new"]
+    assert "Popular with club users" not in texts(at)
+    box.set_value("club").run()
+    assert "Popular with club users" in texts(at)
+
+
 def test_a_user_is_played_with_the_history(opened, trained) -> None:
     at = opened(trained)
     at.segmented_control(key=f"_recommendation.who.{trained.id}").set_value("user").run()
@@ -116,12 +132,43 @@ def test_a_user_is_played_with_the_history(opened, trained) -> None:
     assert not at.exception
 
 
+def test_somebody_unknown_has_no_history_to_unfold(opened, trained, monkeypatch) -> None:
+    unknown = UserSummary(user_id="nobody", segment="", n_events=0, n_items=0, last_at=None)
+    monkeypatch.setattr(Recommendation, "find_users", lambda _self: (unknown,))
+    at = opened(trained)
+    at.segmented_control(key=f"_recommendation.who.{trained.id}").set_value("user").run()
+    assert "Nobody is known as nobody" in texts(at)
+    assert not any(fold.label.startswith("What nobody did") for fold in at.expander)
+
+
+def test_parameters_of_a_hybrid_stand_by_the_way_they_are_of() -> None:
+    trial = Trial(
+        method="hybrid",
+        parameters={"item_cosine.decay": 0.6, "item_cosine.n_neighbours": 500, "ease.decay": 0.8},
+        ndcg=0.1,
+    )
+    assert recommendation_tuning.parameters(trial) == (
+        "Bought together, by cosine: fading of what is older 0.6, neighbours 500; "
+        "All items against all: fading of what is older 0.8"
+    )
+
+
 def test_changed_settings_offer_training_beside_the_list(opened, trained) -> None:
     assert "Train again" not in texts(opened(trained))
     trained.configure(replace(trained.settings, event_weights=(("view", 0.0),)))
     at = opened(trained)
     assert "until then the recommender answers as before" in texts(at)
     assert at.button(key=f"_recommendation.retrain.try.{trained.id}").label == "Train again"
+
+
+def test_new_events_offer_training(opened, trained) -> None:
+    trained.add_events([NewEvent(user_id="u1", item_id="t1"), NewEvent(user_id="u1", item_id="t2")])
+    at = opened(trained)
+    assert "2 new events since the training" in texts(at)
+    at.button(key=f"_recommendation.retrain.try.{trained.id}").click().run()
+    trained.training().result(60)
+    at.run()
+    assert "new events since the training" not in texts(at)
 
 
 def test_two_ways_stand_side_by_side(opened, trained) -> None:
@@ -151,10 +198,36 @@ def test_boost_is_added_and_taken_away(opened, trained) -> None:
     assert trained.settings.boosts == ()
 
 
+def test_a_rule_on_what_is_gone_is_in_sight_and_can_be_taken_away(opened, trained) -> None:
+    gone = (("size", ("L",)), ("shelf", ("tea", "attic")))
+    trained.configure(replace(trained.settings, conditions=gone))
+    at = opened(trained)
+    assert "rule on size was left out" in texts(at)
+    assert at.multiselect(key=f"_recommendation.condition.{trained.id}.shelf").value == [
+        "tea",
+        "attic",
+    ]
+    at.button(key=f"_recommendation.condition_gone.{trained.id}.0").click().run()
+    at.multiselect(key=f"_recommendation.condition.{trained.id}.shelf").set_value([]).run()
+    assert not at.exception
+    assert trained.settings.conditions == ()
+
+
 def test_profile_shows_the_verdict_and_the_figures(opened, trained) -> None:
     at = opened(trained, "data")
     assert "Enough to learn from behaviour: 60 people" in texts(at)
     assert {metric.label: metric.value for metric in at.metric}["Events"] == "300"
+
+
+def test_profile_says_what_was_left_out(opened, trained) -> None:
+    assert "Every row could be used" in texts(opened(trained, "data"))
+    again = EVENTS + EVENTS.splitlines()[1] + "\nu1,nowhere,buy,2025-01-01T10:00:00Z\n"
+    trained.desk.add([("more.csv", again.encode())])
+    trained.train().result(60)
+    shown = texts(opened(trained, "data"))
+    assert "say the same as a line before and count once" in shown
+    assert "One event names an item that is not in your list of items (nowhere)" in shown
+    assert "Every row could be used" not in shown
 
 
 def test_test_is_offered_then_its_verdict_stays(opened, trained) -> None:
@@ -183,3 +256,77 @@ def test_an_item_page_lists_what_goes_with_it(opened, trained) -> None:
     at.button(key=f"_recommended.open.{trained.id}.1").click().run()
     assert "Goes with it" in texts(at)
     assert not at.exception
+
+
+def test_the_gain_is_said_of_the_way_that_answers_at_its_own_level(opened, trained) -> None:
+    found = trained.start_evaluating().result(120)
+    trained.configure(replace(trained.settings, method="popular"))
+    assert "The best-seller list answers now" in texts(opened(trained, "value"))
+    trained.configure(replace(trained.settings, method="item_cosine"))
+    at = opened(trained, "value")
+    level = found.of("item_cosine").against_popular.level
+    assert level > 0.99
+    assert f"({100 * level:.3g}%)" in texts(at)
+    assert "(95%)" not in texts(at)
+    assert "Test again to be sure" not in texts(at)
+    trained.configure(replace(trained.settings, event_weights=(("view", 9.0),)))
+    assert "Test again to be sure" in texts(opened(trained, "value"))
+
+
+def test_each_way_stands_against_the_best_sellers(opened, trained) -> None:
+    found = trained.start_evaluating().result(120)
+    at = opened(trained, "test")
+    (table,) = [frame.value for frame in at.dataframe if "Coverage" in frame.value.columns]
+    told = dict(zip(table["Way"], table["Against best-sellers"], strict=True))
+    assert told["Most popular"] == "–"
+    words = {"better": "better", "worse": "worse", "unclear": "may be chance", "same": "the same"}
+    one = found.of("item_cosine")
+    cell = next(cell for way, cell in told.items() if "by cosine" in way)
+    assert cell.startswith(f"{one.against_popular.mean:+.3f} (")
+    assert cell.endswith(words[one.outcome])
+    offered_way = [b.label for b in at.button if (b.key or "").startswith("_recommendation.use.")]
+    assert len(offered_way) == (found.best != trained.method_for_goal())
+
+
+def test_a_table_without_any_item_says_so_instead_of_blaming_the_rules(opened, recommender) -> None:
+    recommender.desk.add([("letter.csv", b"Dear all,\nplease find our data attached.\nRegards\n")])
+    recommender.train().result(60)
+    at = opened(recommender)
+    assert "There is nothing to recommend from yet" in texts(at)
+    assert "passes the rules" not in texts(at)
+    assert not offered(at)
+
+
+def test_a_list_that_the_rules_empty_says_so_once(opened, trained) -> None:
+    trained.configure(replace(trained.settings, price_max=0.5))
+    assert texts(opened(trained)).count("passes the rules") == 1
+
+
+def test_a_user_who_did_far_more_than_others_can_be_left_out(opened, recommender) -> None:
+    many = "".join(
+        f"reseller,{'tg'[n % 2]}{n % 8},buy,2025-0{1 + n % 9}-1{n % 8}T1{n % 7}:{n % 60:02d}:00Z\n"
+        for n in range(400)
+    )
+    recommender.desk.add([("items.csv", ITEMS.encode()), ("events.csv", (EVENTS + many).encode())])
+    recommender.train().result(60)
+    at = opened(recommender, "data")
+    assert "are of reseller, with at least 20 times as many" in texts(at)
+    field = at.multiselect(key=f"_recommendation.users_left_out.{recommender.id}")
+    assert field.options == ["reseller"]
+    field.set_value(["reseller"]).run()
+    recommender.training().wait(60)
+    at.run()
+    shown = texts(at)
+    assert "events are of users whom you left out" in shown
+    assert "are of reseller" not in shown
+    field = at.multiselect(key=f"_recommendation.users_left_out.{recommender.id}")
+    assert field.value == ["reseller"]
+
+
+def test_settings_are_called_what_they_are_for_a_recommender(opened, trained) -> None:
+    at = opened(trained)
+    at.toggle(key=f"_recommendation.{trained.id}.more").set_value(True).run()
+    labels = [one.label for one in (*at.selectbox, *at.slider)]
+    assert "Model that reads the items" in labels
+    assert "Variety (diversity)" in labels
+    assert "Model that searches" not in labels

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from decimal import Decimal
+
 import pytest
 
-from studio.acting import Role
+from studio.acting import Actor, Role, acting_as
+from studio.economics.scenario import Scenario
+from studio.errors import AccessDenied
 from studio.prototypes.registry import KINDS
+from studio.records import Task
+from studio.workspace.publication_record import PublicationChoices
+from tests.unit.pages.conftest import UI
 
 PAGES = (
     "home.py",
@@ -15,9 +23,12 @@ PAGES = (
     "measure/activity.py",
     "measure/compare.py",
     "measure/evaluate.py",
+    "measure/explain.py",
+    "measure/tune.py",
     "run/jobs.py",
     "run/models.py",
     "run/people.py",
+    "run/service.py",
     "run/settings.py",
     "share/api.py",
     "share/export.py",
@@ -32,6 +43,17 @@ BUILDERS = {
     "recommendation": "build/recommendations.py",
     "classifier": "build/classifier.py",
 }
+
+
+ELSEWHERE = {"demo.py", "nothing_here.py"}
+"""What has its own tests: it is for visitors."""
+
+
+def test_every_page_is_in_one_of_the_lists_above() -> None:
+    folder = UI.parents[1] / "pages"
+    found = {path.relative_to(folder).as_posix() for path in folder.rglob("*.py")}
+    found = {path for path in found if not path.endswith("__init__.py")}
+    assert found == {*PAGES, *BUILDERS.values()} | ELSEWHERE
 
 
 def words(at) -> str:
@@ -102,6 +124,84 @@ def test_a_viewer_is_offered_nothing_to_make_or_delete(open_page, sign_in_as, se
     labels = {button.label for button in open_page("home.py").button}
     assert "Open" in labels
     assert not labels & {"New chatbot", "Delete", "Duplicate", "Archive"}
+
+
+def test_a_viewer_loads_and_unloads_no_model_that_others_work_with(open_page, sign_in_as) -> None:
+    from components import cache
+
+    def offered(role: Role) -> set[str]:
+        sign_in_as(role, role.word)
+        buttons = open_page("run/models.py").main.button
+        return {str(one.key).rpartition(".")[2] for one in buttons if "_models." in str(one.key)}
+
+    sign_in_as(Role.VIEWER)
+    bench = cache.workbench()
+    bench.models.load(bench.catalogue.default(Task.EMBEDDING).id)
+    assert not offered(Role.VIEWER) & {"load", "unload", "stop", "delete_files"}
+    assert {"load", "unload"} <= offered(Role.EDITOR)
+
+
+def test_a_viewer_is_offered_no_change_of_what_is_measured_assumed_or_answered(
+    open_page, sign_in_as
+) -> None:
+    from components import cache
+
+    def offered(role: Role) -> set[str]:
+        sign_in_as(role, role.word)
+        found = set()
+        for path in ("measure/evaluate.py", "business/compare.py", "share/feedback.py"):
+            at = open_page(path, prototype=bot.slug)
+            if path == "share/feedback.py":
+                view = next(one for one in at.segmented_control if one.label == "View")
+                at = view.set_value("team").run()
+            assert not at.exception
+            found |= {str(one.key) for one in (*at.main.button, *at.main.toggle)}
+        return {key for key in found if key.startswith(("_evaluation.", "_scenarios.", "_team."))}
+
+    sign_in_as(Role.VIEWER)
+    bench = cache.workbench()
+    bot = bench.sample(KINDS["chatbot"], "en")
+    bot.update_index().wait(60)
+    bot.ask("How long do I have to return something?", surface="page")
+    bot.team_answers.add("Do you ship?", "Yes.")
+    bench.business(bot.id).save(
+        "Base", Scenario(model_key="subscription", choice=bench.business(bot.id).as_measured)
+    )
+    assert {key.split(".")[1] for key in offered(Role.VIEWER)} <= {"open"}
+    assert {key.split(".")[0] for key in offered(Role.EDITOR)} == {
+        "_evaluation",
+        "_scenarios",
+        "_team",
+    }
+
+
+OWNERS = ("_publish.", "_split.", "_api.")
+"""How the keys begin of what only an owner does."""
+
+
+@pytest.mark.parametrize("role", [Role.VIEWER, Role.EDITOR])
+def test_what_only_an_owner_does_is_offered_to_nobody_else(open_page, sign_in_as, role) -> None:
+    from components import cache
+
+    sign_in_as(role)
+    bench = cache.workbench()
+    bot = bench.sample(KINDS["chatbot"], "en")
+    bench.publish(bot.id, PublicationChoices(headline="Ask us"))
+    bot.configure(replace(bot.settings, n_passages=1))
+    bench.workspace.api_keys.create("Acme")
+
+    def offered(at) -> list[str]:
+        widgets = [*at.main.button, *at.main.text_input, *at.main.slider, *at.main.selectbox]
+        keys = [str(one.key) for one in widgets if str(one.key).startswith(OWNERS)]
+        return [key for key in keys if key != "_api.example"]  # which code to copy
+
+    for path in ("share/publish.py", "share/versions.py", "share/api.py"):
+        at = open_page(path, prototype=bot.slug)
+        assert not at.exception
+        assert offered(at) == [], path
+    sign_in_as(Role.OWNER, "Ann")
+    for path in ("share/publish.py", "share/versions.py", "share/api.py"):
+        assert offered(open_page(path, prototype=bot.slug)), path
 
 
 def test_an_editor_builds_and_is_named_in_the_log(open_page, sign_in_as) -> None:
@@ -214,3 +314,36 @@ def test_a_viewer_reads_feedback_and_decides_nothing(open_page, sign_in_as, secr
     at = open_page("share/feedback.py", **query)
     at.button(key=f"_feedback.dismiss.{given.id}").click().run()
     assert cache.workbench().feedback.get(given.id).state == "dismissed"
+
+
+def test_a_viewer_measures_nothing_and_changes_no_price(open_page, sign_in_as, secret) -> None:
+    from components import cache
+
+    secret.add_file("returns.md", b"# Returns\n\nWithin 45 days.")
+    secret.update_index().wait(30)
+    secret.ask("How long?")
+    bench = cache.workbench()
+    start = f"_measure.start.{secret.id}"
+    sign_in_as(Role.VIEWER)
+    at = open_page("business/cost.py", prototype=secret.slug)
+    assert start not in {button.key for button in at.main.button}
+    assert "An editor or an owner of this studio measures." in words(at)
+    price = open_page("run/settings.py").text_input(key="_settings.machine_hour")
+    assert price.disabled
+    with acting_as(Actor(name="Vic", role=Role.VIEWER)):
+        with pytest.raises(AccessDenied):
+            bench.measuring(secret.id).start()
+        with pytest.raises(AccessDenied):
+            bench.set_machine_hour_usd(Decimal(9))
+    sign_in_as(Role.EDITOR, "Ed")
+    at = open_page("business/cost.py", prototype=secret.slug)
+    assert start in {button.key for button in at.main.button}
+    assert not open_page("run/settings.py").text_input(key="_settings.machine_hour").disabled
+
+
+@pytest.mark.parametrize(("role", "is_offered"), [(Role.VIEWER, False), (Role.EDITOR, True)])
+def test_only_who_builds_is_offered_to_add_a_model(open_page, sign_in_as, role, is_offered) -> None:
+    sign_in_as(role)
+    at = open_page("run/models.py")
+    (parts,) = [one for one in at.main.button_group if "Catalogue" in str(one.options)]
+    assert any("Add" in str(one) for one in parts.options) is is_offered

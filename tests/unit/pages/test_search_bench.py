@@ -91,7 +91,7 @@ def test_a_trial_shows_what_changes_and_is_kept_only_when_applied(opened, search
     assert not at.exception
     assert (search.version, search.settings.mode) == (2, "keyword")
     assert search.settings.suggestions == ("tent",)
-    assert "Version 2" in at.toast[0].value
+    assert "Version 2" in at.toast[0].value.replace("\\", "")
     assert "What changes" not in texts(at)
 
 
@@ -124,11 +124,90 @@ def test_filters_narrow_what_is_tried(opened, search):
 def test_a_thumb_is_a_judgement_at_once_in_every_column(opened, search):
     at = asked(opened(), search, "tent")
     best = search.bench.find("tent", search.settings).results[0]
-    key = "_search.thumbs.bench.{}.{}.{}"
     chunk = best.hit.chunk.chunk_id
-    at.feedback(key=key.format(search.id, "hybrid", chunk)).set_value(1).run()
+
+    def thumb(mode):
+        (one,) = (f for f in at.feedback if f".{mode}." in f.key and f.key.endswith(f".{chunk}"))
+        return one
+
+    thumb("hybrid").set_value(1).run()
     assert search.bench.grades("tent") == {best.item: 1}
-    assert at.feedback(key=key.format(search.id, "keyword", chunk)).value == 1
+    assert thumb("keyword").value == 1
+
+
+def test_a_thumb_of_the_bench_belongs_to_the_query_it_was_given_for(opened, search):
+    at = asked(opened(), search, "tent")
+    first = {one.key: one for one in at.feedback}
+    next(iter(first.values())).set_value(1).run()
+    assert len(search.bench.grades("tent")) == 1
+    asked(at, search, "mountain")
+    second = {one.key: one for one in at.feedback}
+    assert second
+    assert not first.keys() & second.keys()
+    assert [one.value for one in second.values() if one.value is not None] == []
+
+
+def test_only_reranking_models_that_are_here_can_be_tried(opened, search, monkeypatch):
+    from studio.workbench import Workbench
+
+    monkeypatch.setattr(Workbench, "ready_models", lambda bench, task: ())
+    at = opened()
+    at.toggle(key=f"_bench.{search.id}.more").set_value(True).run()
+    assert not at.exception
+    assert not [s for s in at.selectbox if s.key == f"_bench.{search.id}.rerank_model"]
+    assert "load one on the Models page" in texts(at)
+
+
+def test_a_reranking_model_that_is_not_here_is_named_with_the_way_to_it(
+    opened, search, bench, monkeypatch
+):
+    from studio.records import Task
+    from studio.workbench import Workbench
+
+    spec = bench.catalogue.list(Task.RERANKING)[0]
+    search.configure(replace(search.settings, rerank_model=spec.id))
+    monkeypatch.setattr(Workbench, "ready_models", lambda bench, task: ())
+    at = opened()
+    at.toggle(key=f"_bench.{search.id}.more").set_value(True).run()
+
+    (choice,) = (s for s in at.selectbox if s.key == f"_bench.{search.id}.rerank_model")
+    assert choice.options == ["None", spec.name]
+    assert f"{spec.name} is not on this computer." in texts(at).replace("\\", "")
+
+    search.configure(replace(search.settings, rerank_model="gone"))
+    at.run()
+    assert "There is no reranking model gone any more" in texts(at).replace("\\", "")
+    assert not at.exception
+
+
+def test_a_document_says_where_it_stands_unless_that_is_its_title(open_page, search):
+    search.add_file("fees.txt", b"The yearly fee of the club is nineteen dollars.")
+    search.add_file("rules.md", b"# House rules\n\nThe club takes in dogs.")
+    search.update_index().wait(30)
+    at = open_page("build/search.py", prototype=search.slug)
+    at.text_input(key=f"_search.query.{search.id}").set_value("club").run()
+
+    places = [one.value.replace("\\", "") for one in at.caption if "relevance" in one.value]
+    assert any(place.startswith("rules.md · relevance") for place in places)
+    assert not any(place.startswith("fees.txt") for place in places)
+    assert "fees.txt" in texts(at)
+
+
+def test_a_thumb_belongs_to_the_query_it_was_given_for(open_page, search):
+    at = open_page("build/search.py", prototype=search.slug)
+
+    def thumbs_of(query):
+        at.text_input(key=f"_search.query.{search.id}").set_value(query).run()
+        assert not at.exception
+        return {one.key: one for one in at.feedback}
+
+    first = thumbs_of("tent")
+    next(iter(first.values())).set_value(1).run()
+    assert len(search.grades("tent")) == 1
+    second = thumbs_of("mountain")
+    assert second
+    assert not first.keys() & second.keys()
+    assert [one.value for one in second.values() if one.value is not None] == []
 
 
 def test_judgements_are_uploaded_with_a_report_of_what_was_dropped(opened, search):
@@ -200,6 +279,13 @@ def test_measuring_gives_a_verdict_that_stays_after_a_reload_and_can_be_used(ope
     assert "Measured on version 1; now it is version 2." in texts(at)
 
 
+def test_what_accepted_feedback_judged_is_measured_too(opened, search):
+    judged(search)
+    search.bench.judge_item("porch", "products.csv#Cove Tent", 1)
+    search.bench.start_measuring(None).wait(30)
+    assert "from feedback 1" in texts(opened("verdict"))
+
+
 def test_the_trial_is_measured_beside_the_others(opened, search):
     judged(search)
     at = asked(opened(), search, "tent")
@@ -237,9 +323,11 @@ def test_the_bench_is_in_chinese(open_page, search):
 def test_the_sample_brings_judgements_that_all_name_something(opened, bench):
     sample = bench.sample_search("en")
     sample.update_index().wait(60)
+    found = sample.bench.find("tent", sample.settings).results[0]
+    sample.bench.judge("tent", found.hit.chunk, 1)  # a thumb does not take the offer away
     at = opened("judgements", slug=sample.slug)
     at.button(key=f"_bench.{sample.id}.sample_judgements").click().run()
-    kept = sample.bench.judgements()
+    kept = [one for one in sample.bench.judgements() if one.source != "thumb"]
     assert len({one.query for one in kept}) == 24
     assert all(one.item is not None for one in kept)
     assert not [one for one in at.button if "sample_judgements" in (one.key or "")]

@@ -37,10 +37,42 @@ def test_a_day_with_a_peak_has_its_own_number_of_requests(page):
     assert "busiest hour" in texts(at)
 
 
+def test_a_day_that_is_too_long_is_played_at_its_busiest_hour(page):
+    at = page.segmented_control(key="_cost.shape").set_value("day").run()
+    at.slider(key="_cost.day_peak.4").set_value(1.0).run()
+    at = at.number_input(key="_cost.users").set_value(20_000).run()
+    assert not at.exception
+    assert not at.error
+    assert "busiest hour are played" in texts(at)
+
+
+def test_a_day_begins_with_the_peak_of_the_load(page):
+    at = page.segmented_control(key="_cost.shape").set_value("day").run()
+    at = at.number_input(key="_cost.peak").set_value(6.0).run()
+    days = [one for one in at.slider if one.key.startswith("_cost.day_peak")]
+    assert [one.value for one in days] == [6.0]
+
+
+def played_on(at):
+    (field,) = [one for one in at.number_input if one.key.startswith("_cost.played_on")]
+    return field
+
+
+def test_replicas_follow_the_load_and_too_few_are_refused_with_what_is_needed(page):
+    at = page.number_input(key="_cost.users").set_value(20_000).run()
+    needed = int(played_on(at).value)
+    assert needed > 1
+    assert not at.error
+    at = played_on(at).set_value(1).run()
+    assert "the line grows for ever" in at.error[0].value
+    assert f"{needed} replicas are needed" in at.error[0].value
+    assert not at.metric
+
+
 def test_more_replicas_have_less_to_do(page):
-    one = page.number_input(key="_cost.played_on").set_value(1).run()
+    one = played_on(page).set_value(1).run()
     busy_alone = metrics(one)["At work"]
-    many = one.number_input(key="_cost.played_on").set_value(8).run()
+    many = played_on(one).set_value(8).run()
     assert metrics(many)["At work"] != busy_alone
 
 

@@ -15,8 +15,10 @@ from studio.inference.catalogue import Catalogue, JsonCatalogueStore
 from studio.inference.checksums import WeightsDiffer
 from studio.inference.model_spec import Weights
 from studio.inference.model_store import ModelStore
+from studio.inference.service_models import builtin_models
 from studio.prototypes.chatbot.chatbot import Chatbot
 from studio.prototypes.chatbot.settings import ChatbotSettings
+from studio.prototypes.intake import IntakeChoices
 from studio.prototypes.model_choice import automatic_embedding_model
 from studio.workbench import Workbench
 
@@ -36,6 +38,18 @@ def catalogue(tmp_path: Path) -> Catalogue:
 )
 def test_a_language_gets_a_model_that_reads_it(catalogue, settings, language, expected) -> None:
     assert automatic_embedding_model(catalogue, settings, language) == expected
+
+
+def test_one_that_runs_at_the_model_service_reads_it_too(tmp_path: Path) -> None:
+    settings = Settings(
+        home=tmp_path,
+        service_url="http://cluster/v1",
+        service_models=(MINILM.id, USE_MULTILINGUAL.id),
+    )
+    store = JsonCatalogueStore(tmp_path / "models.json")
+    catalogue = Catalogue(store, builtin_models(settings))
+    chosen = automatic_embedding_model(catalogue, settings, "zh")
+    assert (chosen.id, chosen.source) == (USE_MULTILINGUAL.id, "remote")
 
 
 def test_a_language_that_nobody_reads_gets_the_default(catalogue, settings) -> None:
@@ -101,6 +115,43 @@ def test_a_chinese_chatbot_is_indexed_and_searched_by_a_model_that_reads_chinese
     assert bot.index_state().state == "ready"
     assert bot.index_state().model == bot.embedding_model == USE_MULTILINGUAL.id
     assert bot.ask("多少天内可以退货？").kind == "quoted"
+
+
+def test_chinese_documents_get_a_model_that_reads_them_whatever_the_prototype_speaks(
+    bot, workbench
+) -> None:
+    bot.configure(replace(bot.settings, language="en"))
+    assert bot.reading_language == "zh"
+    assert bot.embedding_model == USE_MULTILINGUAL.id
+    made = bot.add_file("club.md", b"# Club\n\n" + b"The club costs 19 dollars a year. " * 9)
+    assert bot.embedding_model == MINILM.id  # most of it is English now
+    bot.remove_document(made[0].document_id)
+    assert bot.embedding_model == USE_MULTILINGUAL.id
+
+
+def test_what_comes_in_is_previewed_and_measured_by_the_model_that_will_read_it(bot) -> None:
+    bot.configure(replace(bot.settings, language="en"))
+    bot.remove_document(bot.documents()[0].document_id)
+    chinese = bot.inspect([("配送.md", "# 配送\n\n订单在两天内送达，运费由商店承担。\n".encode())])
+    english = bot.inspect([("club.md", b"# Club\n\nThe club costs 19 dollars a year.")])
+
+    assert bot.embedding_model == MINILM.id  # as long as nothing is there
+    assert bot.preview(english).model == MINILM.id
+    assert bot.preview(chinese, IntakeChoices(skip=frozenset("0"))).model == MINILM.id
+    before = bot.preview(chinese)
+    bot.measure_reading(chinese)
+    after = bot.preview(chinese)
+    bot.take(chinese)
+
+    assert before.model == after.model == bot.embedding_model == USE_MULTILINGUAL.id
+    assert (before.cost.n_passages, after.cost.n_passages) == (1, 0)
+
+
+def test_a_chosen_model_is_previewed_whatever_comes_in(bot) -> None:
+    bot.configure(replace(bot.settings, embedding_model=MINILM.id))
+    chinese = bot.inspect([("配送.md", "# 配送\n\n订单在两天内送达。\n".encode())])
+
+    assert bot.preview(chinese).model == MINILM.id
 
 
 def test_what_the_user_chose_is_used(bot) -> None:

@@ -77,6 +77,19 @@ def test_facets_count_what_passes_most_frequent_first() -> None:
     assert columns.facets("Name", [Filter(column="Brand", one_of=("x",))]) == ()
 
 
+def test_a_row_of_several_passages_counts_once_and_documents_are_counted_by_number() -> None:
+    long_row = (("Name", "Tent A"), ("Brand", "Nord"))
+    rows = [long_row, long_row, (), (("Name", "Boot"), ("Brand", "Nord")), (("Brand", "Fjell"),)]
+    columns, documents = Columns(rows), np.array([0, 0, 1, 2, 2], np.int32)
+
+    assert columns.facets("Brand", ()) == (("Nord", 2), ("Fjell", 1))
+    named = [Filter(column="Name", one_of=("Tent A",))]
+    assert columns.facets("Brand", named) == (("Nord", 1),)
+    assert columns.facets("Brand", (), documents) == (("Nord", 2), ("Fjell", 1))
+    one_document = np.zeros(5, np.int32)
+    assert columns.facets("Brand", (), one_document) == (("Fjell", 1), ("Nord", 1))
+
+
 def test_columns_say_what_is_in_them() -> None:
     n = 40
     rows = [
@@ -105,3 +118,21 @@ def test_no_cells_have_no_columns() -> None:
 
     assert columns.infos == ()
     assert columns.passing([Filter(column="A")]).tolist() == [False, False]
+
+
+def test_codes_are_no_numbers_and_prices_are_read_as_their_column_writes_them() -> None:
+    columns = Columns(
+        [
+            (("Code", "0012"), ("Price", "70,50 €")),
+            (("Code", "4711"), ("Price", "1.299 €")),
+            (("Code", "4712"), ("Price", "1.299,50 €")),
+        ]
+    )
+
+    code, price = columns.infos
+    assert code.kind == "text"
+    assert (price.kind, price.minimum, price.maximum) == ("number", 70.5, 1299.5)
+    assert price.has_decimal_comma
+    passes = columns.passing([Filter(column="Price", minimum=1299.0)])
+    assert passes is not None
+    assert passes.tolist() == [False, True, True]

@@ -38,7 +38,7 @@ def test_a_users_wish_comes_first() -> None:
 
 
 @pytest.mark.parametrize(
-    ("n", "lists"), [(1, 1), (39, 1), (8_000, 256), (100_000, 1024), (10**6, 4096)]
+    ("n", "lists"), [(1, 1), (39, 1), (8_000, 256), (100_000, 1024), (10**6, 8192)]
 )
 def test_lists_grow_with_the_root(n, lists) -> None:
     assert choose_index(n, 384, wish="ivf").parameters == {"lists": lists}

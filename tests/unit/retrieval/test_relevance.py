@@ -95,3 +95,23 @@ def test_a_model_with_weights_of_its_own_is_judged_by_them() -> None:
         assert value("use-multilingual-v3", script) != value("", script)
     # Chinese that the model reads needs more than a few common words to be relevant.
     assert value("use-multilingual-v3", "cjk") < value("", "cjk")
+
+
+@given(st.floats(-1, 1), UNIT, UNIT, st.sampled_from(["latin", "cjk"]))
+def test_a_closest_sentence_has_weights_of_its_own_that_grow_alike(cosine, low, high, script):
+    low, high = sorted((low, high))
+
+    def at(cosine: float, coverage: float) -> float:
+        return relevance_of(
+            cosine=cosine,
+            coverage=coverage,
+            background=USUAL,
+            script=script,
+            is_closest_sentence=True,
+        )
+
+    assert 0 <= at(cosine, low) <= at(cosine, high) <= 1
+    assert at(low, abs(cosine)) <= at(high, abs(cosine))
+    if script == "latin":
+        passage = relevance_of(cosine=0.6, coverage=0.2, background=USUAL, script=script)
+        assert at(0.6, 0.2) != passage

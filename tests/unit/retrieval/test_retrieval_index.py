@@ -418,6 +418,22 @@ def test_strange_characters_survive_the_disk(tmp_path) -> None:
     assert RetrievalIndex.open(tmp_path).chunks[0].text == text
 
 
+def test_an_array_whose_head_another_thread_kept_from_being_parsed_is_read_again(
+    tmp_path, monkeypatch
+) -> None:
+    expected = build(tmp_path).search("cards", Embedder().one("cards"))
+    load, refusals = np.load, iter([True, True])
+
+    def disturbed(*args, **kwargs):
+        if next(refusals, False):
+            raise SystemError("AST constructor recursion depth mismatch")
+        return load(*args, **kwargs)
+
+    monkeypatch.setattr(np, "load", disturbed)
+
+    assert RetrievalIndex.open(tmp_path).search("cards", Embedder().one("cards")) == expected
+
+
 def test_many_threads_search_while_another_builds(tmp_path) -> None:
     index = build(tmp_path)
     vector = Embedder().one("cards")

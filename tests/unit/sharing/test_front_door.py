@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from starlette.applications import Starlette
@@ -73,6 +74,21 @@ def test_short_addresses_lead_to_the_demo_whether_it_is_there_or_not(client):
     odd = client.get("/d/%22%3E%3Cscript%3E%0d%0aset-cookie:x")
     assert odd.headers["location"] == "../demo?show=%22%3E%3Cscript%3E%0D%0Aset-cookie%3Ax"
     assert "set-cookie" not in odd.headers
+
+
+def test_a_short_address_takes_the_query_of_a_search_along(client):
+    answer = client.get(
+        "/d/shop", params={"q": "防水 靴子 & <b>\r\nset-cookie: x=1", "show": "other"}
+    )
+    assert "set-cookie" not in answer.headers
+    parts = urlsplit(answer.headers["location"])
+    assert parts.path == "../demo"
+    assert parse_qs(parts.query) == {
+        "show": ["shop"],
+        "q": ["防水 靴子 & <b>\r\nset-cookie: x=1"],
+    }
+    long = client.get("/d/shop", params={"q": "x" * 5000}).headers["location"]
+    assert long == f"../demo?show=shop&q={'x' * 1000}"
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ import pytest
 
 from studio.errors import NotFound
 from studio.inference.engines import fake
+from studio.inference.model_spec import ModelSpec
 from studio.prototypes.chatbot.settings import ChatbotSettings
 from studio.sharing.visitor import new_token
 from studio.workspace.publication_record import PublicationChoices
@@ -65,19 +66,35 @@ def visit(workbench, payroll):
     return workbench.sharing.open(shown.slug, new_token()).visit
 
 
+@pytest.fixture(params=[True, False], ids=["small", "large"])
+def size(request, monkeypatch):
+    """Small models are shown sentence by sentence, large ones as they write."""
+    monkeypatch.setattr(ModelSpec, "is_small", property(lambda _: request.param))
+    return request.param
+
+
 @pytest.mark.parametrize("question", ASKED)
 def test_a_model_that_obeys_is_told_nothing_of_others_and_shows_nothing_of_its_instructions(
-    visit, told, question
+    visit, told, size, question
 ):
-    answer = visit.admitted().ask(question)
+    talk = visit.started_conversation()
+    stream = visit.asked(lambda bot: bot.stream(question, talk))
+    streamed = "".join(stream)
+    answer = stream.answer()
     assert told  # the model was asked
     given = "\n".join(told)
     assert "HIDDEN-77" in given  # or nothing would be proved
     for foreign in ("a salary of 4711", "815", "key-of-acme"):
         assert foreign not in given
-    shown = answer.text + "".join(quote.text for quote in answer.quotes) + answer.marked_text()
+    shown = (
+        streamed
+        + answer.text
+        + "".join(quote.text for quote in answer.quotes)
+        + answer.marked_text()
+    )
     assert "HIDDEN-77" not in shown
-    assert "You answer questions about a text" not in shown
+    for told_to_be in ("You answer questions about a text", "Answer from the numbered passages"):
+        assert told_to_be not in shown
     own = {one.document_id for one in visit.prototype.documents()}
     assert {one.document_id for one in (*answer.citations, *answer.retrieved)} <= own
 
@@ -86,6 +103,6 @@ def test_documents_of_others_are_not_read_by_their_ids(visit, payroll):
     (foreign,) = payroll.documents()
     with pytest.raises(NotFound):
         visit.prototype.document(foreign.document_id)
-    answer = visit.admitted().ask(SALARIES)
+    answer = visit.asked(lambda bot: bot.ask(SALARIES))
     assert answer.retrieved
     assert "a salary of 4711" not in "".join(one.text for one in answer.retrieved)

@@ -41,6 +41,8 @@ def test_nothing_of_the_upload_but_pixels_is_kept():
         picture()[:60],
         b"x" * (5 * 2**20 + 1),
         picture(size=(9000, 9000)),
+        picture(size=(10_000, 10_000)),  # Pillow warns
+        picture(size=(20_000, 20_000)),  # Pillow refuses
     ],
 )
 def test_what_is_no_small_picture_is_refused(content):

@@ -9,6 +9,7 @@ import pytest
 
 from studio.errors import AccessDenied, InvalidInput, LimitReached, NotFound
 from studio.prototypes.chatbot.chatbot import Chatbot
+from studio.prototypes.registry import KINDS
 from studio.sharing.passwords import hash_password, is_password
 from studio.sharing.visitor import is_token, new_token, visitor_id
 from studio.workspace.publication_record import PublicationChoices
@@ -29,7 +30,7 @@ def test_a_visitor_meets_the_published_version_on_their_own_account(
     bot.configure(replace(bot.settings, greeting="Later"))
     visit = sharing.open(publication.slug, ANNE).visit
     assert visit.prototype.version == 1
-    visit.admitted().ask("How are returns paid?")
+    visit.asked(lambda bot: bot.ask("How are returns paid?"))
     calls = workbench.calls(bot.id)
     assert set(calls["account"]) == {f"demo:{publication.id}:{visit.visitor_id}"}
     assert ANNE not in calls.to_csv()
@@ -77,16 +78,16 @@ def test_a_page_that_was_open_before_a_change_is_no_way_around_it(workbench, sha
     bot = workbench.prototype(locked.prototype_id, Chatbot)
     bot.configure(replace(bot.settings, greeting="Second"))
     sharing.publish_again(locked.id)
-    assert visit.admitted().version == 2
+    assert visit.asked(lambda bot: bot.version) == 2
     sharing.change(locked.id, replace(CHOICES, requests_per_visitor_per_day=1))
     with pytest.raises(LimitReached):
-        visit.admitted()
+        visit.asked(lambda bot: bot.version)
     sharing.change(locked.id, replace(CHOICES, password_hash=hash_password("other-one")))
     with pytest.raises(AccessDenied, match="another password"):
-        visit.admitted()
+        visit.asked(lambda bot: bot.version)
     workbench.workspace.publications.end(locked.id)
     with pytest.raises(NotFound):
-        visit.admitted()
+        visit.asked(lambda bot: bot.version)
 
 
 def test_another_password_asks_everybody_again(sharing, locked):
@@ -103,44 +104,48 @@ def test_the_password_of_one_demo_opens_no_other(workbench, sharing, locked):
     assert sharing.open(other.slug, ANNE).visit is None
 
 
-def test_wrong_passwords_are_slowed_down_even_when_right_ones_come_between(
+def test_wrong_passwords_slow_down_who_typed_them_and_nobody_else(
     sharing, locked, clock, monkeypatch
 ):
     monkeypatch.setattr("studio.sharing.sharing.is_password", lambda given, _kept: given == "yes")
     for _ in range(5):
         with pytest.raises(AccessDenied):
-            sharing.let_in(locked.slug, ANNE, "wrong")
-    with pytest.raises(LimitReached, match="1 seconds"):
-        sharing.let_in(locked.slug, BEN, "yes")  # another browser is no way around
+            sharing.let_in(locked.slug, ANNE, "wrong", "10.0.0.1")
+    with pytest.raises(LimitReached, match="Try again in 1 s"):
+        sharing.let_in(locked.slug, ANNE, "yes", "10.0.0.1")
+    sharing.let_in(locked.slug, BEN, "yes", "10.0.0.1")  # beside them in the same room
     clock.now += timedelta(seconds=1)
-    sharing.let_in(locked.slug, BEN, "yes")
     with pytest.raises(AccessDenied):
-        sharing.let_in(locked.slug, ANNE, "wrong")
-    with pytest.raises(LimitReached, match="2 seconds"):
-        sharing.let_in(locked.slug, ANNE, "yes")
+        sharing.let_in(locked.slug, ANNE, "wrong", "10.0.0.1")
+    with pytest.raises(LimitReached, match="Try again in 2 s"):
+        sharing.let_in(locked.slug, ANNE, "yes", "10.0.0.1")
     for _ in range(12):  # it never grows beyond a minute
         clock.now += timedelta(seconds=60)
         with pytest.raises(AccessDenied):
-            sharing.let_in(locked.slug, ANNE, "wrong")
+            sharing.let_in(locked.slug, ANNE, "wrong", "10.0.0.1")
     assert sharing.open(locked.slug, BEN).visit is not None  # who is in stays in
     clock.now += timedelta(seconds=1000)
-    sharing.let_in(locked.slug, ANNE, "yes")
+    sharing.let_in(locked.slug, ANNE, "yes", "10.0.0.1")
 
 
-def test_trying_many_demos_is_slowed_down_too(sharing, publication, clock, monkeypatch):
+@pytest.mark.parametrize("address", ["10.0.0.1", ""])
+def test_ever_new_browsers_are_no_way_around(sharing, locked, monkeypatch, address):
+    monkeypatch.setattr("studio.sharing.sharing.is_password", lambda given, _kept: given == "yes")
+    for _ in range(30):
+        with pytest.raises(AccessDenied):
+            sharing.let_in(locked.slug, new_token(), "wrong", address)
+    with pytest.raises(LimitReached):
+        sharing.let_in(locked.slug, new_token(), "wrong", address)
+    sharing.let_in(locked.slug, BEN, "yes", "10.0.0.2")  # invited people elsewhere get in
+
+
+def test_trying_from_many_places_is_slowed_down_too(sharing, locked, monkeypatch):
     monkeypatch.setattr("studio.sharing.sharing.is_password", lambda *_: False)
-    demos = [sharing.publish(publication.prototype_id, CHOICES) for _ in range(16)]
-    refused = 0
-    for demo in demos:
-        for _ in range(4):
-            try:
-                sharing.let_in(demo.slug, ANNE, "wrong")
-            except AccessDenied:
-                refused += 1
-            except LimitReached:
-                assert refused == 60
-                return
-    pytest.fail("nobody was slowed down")
+    for n in range(150):
+        with pytest.raises(AccessDenied):
+            sharing.let_in(locked.slug, new_token(), "wrong", f"10.0.0.{n}")
+    with pytest.raises(LimitReached, match="Try again in 5 s"):
+        sharing.let_in(locked.slug, new_token(), "wrong", "10.0.1.1")
 
 
 def test_a_conversation_is_its_visitors_alone(sharing, publication):
@@ -213,3 +218,22 @@ def test_publishing_again_moves_to_the_version_of_now_and_back(workbench, sharin
     assert sharing.open(publication.slug, ANNE).visit.prototype.settings.greeting == "Second"
     assert sharing.publish_again(publication.id, 1).version == 1
     assert sharing.open(publication.slug, ANNE).visit.prototype.version == 1
+
+
+def test_versions_that_need_another_index_are_not_shared_out(workbench, sharing, publication):
+    bot = workbench.prototype(publication.prototype_id)
+    bot.configure(replace(bot.settings, greeting="Good day"))
+    same = bot.version
+    bot.configure(replace(bot.settings, passage_tokens=64))
+    with pytest.raises(InvalidInput, match=r"another index or training \(Passage length"):
+        sharing.split(publication.id, bot.version, 50)
+    assert sharing.split(publication.id, same, 50).second_version == same
+    assert str(bot.derived_otherwise(publication.version)).startswith("Passage length")
+    assert bot.derived_otherwise(bot.version) is None
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_setting_that_an_index_or_a_training_depends_on_has_a_name(kind):
+    its = KINDS[kind]
+    assert its.derived_by
+    assert set(its.derived_by) <= set(its.settings_type.labels)

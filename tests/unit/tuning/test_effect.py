@@ -14,13 +14,16 @@ def test_a_lower_loss_is_a_gain() -> None:
     assert (effect.outcome, effect.n_better, effect.n_worse) == ("better", 12, 0)
     assert effect.gain.low > 0
     assert "loss per token" in str(effect.verdict)
+    assert "on the 12 examples held out" in str(effect.verdict)
     assert effect.changes[0].gain == pytest.approx(0.53)
 
 
 def test_a_higher_ndcg_is_a_gain_and_a_lower_one_says_keep_the_base() -> None:
     low = {f"p{i}": 0.2 + i / 100 for i in range(12)}
     high = {name: value + 0.3 for name, value in low.items()}
-    assert effect_of(low, high, "nDCG@10", seed=0).outcome == "better"
+    better = effect_of(low, high, "nDCG@10", seed=0)
+    assert better.outcome == "better"
+    assert "on the 12 queries held out" in str(better.verdict)
     worse = effect_of(high, low, "nDCG@10", seed=0)
     assert worse.outcome == "worse"
     assert "Keep the base" in str(worse.verdict)

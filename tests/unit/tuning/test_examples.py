@@ -17,7 +17,7 @@ def examples(n: int, **values) -> list[Example]:
 
 def test_a_share_is_held_out_and_the_seed_decides_which() -> None:
     parted = part_examples(examples(40), "contrastive", seed=1)
-    assert (len(parted.train), len(parted.watched), len(parted.held_out)) == (24, 4, 12)
+    assert (len(parted.train), len(parted.watched), len(parted.held_out)) == (17, 3, 20)
     assert part_examples(examples(40), "contrastive", seed=1) == parted
     other = part_examples(examples(40), "contrastive", seed=2)
     assert other.held_out != parted.held_out
@@ -92,3 +92,45 @@ def test_parts_share_no_prompt_and_of_text_models_no_answer(texts, seed) -> None
         if method == "lora":
             answers = [{x.answer for x in part} for part in parts]
             assert not (answers[0] | answers[1]) & answers[2]
+
+
+def test_what_a_test_part_asks_is_held_out_and_never_learnt() -> None:
+    asked = examples(20)
+    tested = [f"Question {i}" for i in range(3)] + ["question 90"]
+    made = Example(prompt="question 90", answer="x", source="synthetic")
+    parted = part_examples([*asked, made], "contrastive", tested=tested)
+    held = {one.prompt for one in parted.held_out}
+    assert {"question 0", "question 1", "question 2"} <= held
+    assert len(held) == 10
+    learnt = {one.prompt for one in (*parted.train, *parted.watched)}
+    assert not learnt & {normalised(text) for text in tested}
+    assert [(str(one.reason), one.n) for one in parted.dropped] == [
+        ("that the test part of an evaluation set asks", 1)
+    ]
+
+
+def test_what_a_model_made_is_learnt_and_never_measured() -> None:
+    made = [Example(prompt=f"made {i}", answer=f"m {i}", source="synthetic") for i in range(30)]
+    parted = part_examples([*examples(20), *made], "contrastive")
+    assert {one.source for one in (*parted.held_out, *parted.watched)} == {"file"}
+    assert sum(one.source == "synthetic" for one in parted.train) == 30
+    with pytest.raises(InvalidInput, match="Only 0 different examples are held out"):
+        part_examples(made, "contrastive")
+
+
+def test_a_question_that_nearly_repeats_one_held_out_is_not_learnt() -> None:
+    named = [
+        Example(prompt=f"please tell me more about the thing called {w}", answer=w, part="held_out")
+        for w in WORDS
+    ]
+    named += examples(12, part="train")
+    near = "please tell me more about a thing called alpha"
+    named.append(Example(prompt=near, answer="z", part="train"))
+    parted = part_examples(named, "contrastive")
+    assert near not in {one.prompt for one in parted.train}
+    assert ("whose question nearly repeats one that is held out", 1) in [
+        (str(one.reason), one.n) for one in parted.dropped
+    ]
+
+
+WORDS = ("alpha", "bravo", "charlie", "delta", "echo", "foxtrot")

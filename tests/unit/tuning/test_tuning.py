@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import zipfile
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from studio.acting import Actor, Role, acting_as
 from studio.errors import AccessDenied, InvalidInput, NotFound, StudioError
 from studio.inference.training import plan as files
+from studio.records import Stage
 from studio.tuning.examples import Example
 from studio.tuning.tuning import TuningRequest
 
@@ -65,6 +67,14 @@ def test_a_text_model_learns_from_the_team_and_from_corrections(bench, tuning) -
     assert tuning.gather(bot.id, "contrastive") == ()
 
 
+def test_a_name_that_is_taken_is_numbered(tuning, request_, play) -> None:
+    """Models are chosen from by their names, and two of one name could not be told apart."""
+    play()
+    long = replace(request_, name="x" * 80)
+    names = [finished(tuning, one)[0].name for one in (request_, request_, request_, long, long)]
+    assert names == ["Shop search", "Shop search 2", "Shop search 3", "x" * 80, "x" * 78 + " 2"]
+
+
 def test_the_sample_has_examples_for_both_methods(tuning) -> None:
     passages, answers = tuning.sample("contrastive", "en"), tuning.sample("lora", "en")
     assert len(passages) == len(answers) > 90
@@ -75,7 +85,7 @@ def test_the_sample_has_examples_for_both_methods(tuning) -> None:
 def test_a_review_says_parts_time_and_cost_and_changes_nothing(tuning, request_) -> None:
     review = tuning.review(request_)
     parts = review.parted
-    assert [len(part) for part in (parts.train, parts.watched, parts.held_out)] == [7, 2, 5]
+    assert [len(part) for part in (parts.train, parts.watched, parts.held_out)] == [5, 2, 7]
     assert review.estimate.low_s < review.estimate.high_s
     assert review.estimate.basis == "guess"
     assert tuning.runs() == []
@@ -87,6 +97,8 @@ def test_a_run_ends_in_a_model_with_its_lineage(bench, tuning, request_, play) -
     assert job.error is None
     assert run.outcome == "done"
     assert run.cost_usd == bench.machine_hour_usd * Decimal("36.0") / 3600
+    assert run.total_s == 36.0 + run.reading_s > 36.0
+    assert run.total_usd > run.cost_usd
     assert run.effect is not None
     assert run.effect.measure == "nDCG@10"
     assert run.effect.outcome == "same"  # the demo engine gives the same vectors for every model
@@ -100,10 +112,25 @@ def test_a_run_ends_in_a_model_with_its_lineage(bench, tuning, request_, play) -
     assert lineage["settings"]["seed"] == 0
 
 
+def test_a_training_is_one_record_in_the_ledger(bench, tuning, request_, play) -> None:
+    play()
+    run, _job = finished(tuning, request_)
+    calls = bench.calls(prototype_id=request_.prototype_id)
+    (training,) = calls[calls["stage"] == Stage.TRAINING.value].to_dict("records")
+    assert (training["surface"], training["model"]) == ("job", "base")
+    assert (training["busy_ms"], training["tokens_in"]) == (36_000.0, 100)
+    assert training["cost"] == run.cost_usd
+    tuning.go_on(run.id).wait(30)
+    again = bench.calls(prototype_id=request_.prototype_id)
+    assert (again["stage"] == Stage.TRAINING.value).sum() == 1
+
+
 def test_the_next_estimate_comes_from_the_last_run(tuning, request_, play) -> None:
     play()
     finished(tuning, request_)
-    assert tuning.review(request_).estimate.basis == "earlier run"
+    review = tuning.review(request_)
+    assert review.estimate.basis == "earlier run"
+    assert review.reading > 0
 
 
 def test_a_prototype_uses_the_model_and_searches_on(bench, search, tuning, request_, play) -> None:
@@ -156,10 +183,19 @@ def test_what_was_measured_before_is_not_measured_again(tuning, request_, play) 
     assert tuning.run(run.id).effect.before.mean == 0.0
 
 
+def test_a_run_goes_on_where_its_base_lies_now(bench, tuning, request_, base, play) -> None:
+    play(fails=StudioError("x"))
+    run, _job = finished(tuning, request_)
+    place = tuning._store.place(run.id)
+    plan = files.read_plan(place)
+    files.write_plan(replace(plan, base_folder=place / "where it was"), place)
+    play()
+    tuning.go_on(run.id).wait(30)
+    assert str(files.read_plan(place).base_folder) == base.location
+
+
 @pytest.mark.parametrize("name", ["", "  ", "x" * 81])
 def test_a_name_is_needed(tuning, request_, name) -> None:
-    from dataclasses import replace
-
     with pytest.raises(InvalidInput, match="name of 1 to 80"):
         tuning.start(replace(request_, name=name))
 
@@ -196,3 +232,99 @@ def test_a_run_that_was_damaged_is_left_out(tuning, request_, play) -> None:
     assert tuning.runs() == []
     with pytest.raises(NotFound):
         tuning.run("../etc")
+
+
+def test_questions_of_evaluation_sets_are_examples_and_their_test_part_is_held_out(
+    bench, search, tuning, request_
+) -> None:
+    sets = bench.evaluation(search.id).sets
+    rows = "\n".join(f"what is for purpose {i}, Thing {i}" for i in range(14))
+    chosen = sets.read("q.csv", f"question,gold_document\n{rows}\n".encode()).record.id
+    found = tuning.gather(search.id, "contrastive")
+    assert sum(one.source == "evaluation set" for one in found) == 14
+    tested = {case.question for case in sets.cases(chosen, "test")}
+    review = tuning.review(replace(request_, examples=found))
+    held = {one.prompt for one in review.parted.held_out}
+    assert tested <= held
+    assert not tested & {one.prompt for one in review.parted.train}
+
+
+def test_what_is_mended_in_examples_is_in_the_run_and_its_lineage(tuning, request_, play) -> None:
+    play()
+    marked = tuple(replace(o, prompt=f"<b>{o.prompt}</b>") for o in request_.examples)
+    run, _job = finished(tuning, replace(request_, examples=marked, cares=("markup",)))
+    assert run.cares == ("markup",)
+    assert run.fingerprint == tuning.review(request_).parted.fingerprint
+    lineage = json.loads((tuning._store.place(run.id) / "lineage.json").read_text())
+    assert lineage["data"]["mended"] == ["markup"]
+
+
+class Writer:
+    """Gives these texts one after the other, whatever it is asked."""
+
+    def __init__(self, *texts) -> None:
+        self.texts = iter(texts)
+        self.asked = []
+
+    def generate(self, request):
+        self.asked.append(request.messages[0].content)
+        return self
+
+    def result(self):
+        return self
+
+    @property
+    def text(self) -> str:
+        return next(self.texts, "")
+
+
+def test_questions_that_a_model_writes_are_marked_and_the_useless_dropped(
+    search, tuning, monkeypatch
+) -> None:
+    writer = Writer("Question: What kind of purpose?", "zebra kayak", "", "A thing")
+    monkeypatch.setattr(tuning._tools.models, "generate", writer.generate)
+    written = tuning.write_examples(search.id, "contrastive", (), "any").result(30)
+    (one,) = written.examples
+    assert (one.prompt, one.source) == ("What kind of purpose?", "synthetic")
+    assert "A thing of the kind number" in one.answer
+    assert written.n_dropped == 13
+    assert tuning.writing(search.id, "contrastive") is not None
+
+
+def test_asked_again_a_model_reads_what_it_has_not_read(search, tuning, monkeypatch) -> None:
+    def write(known):
+        writer = Writer(*[f"What kind of thing, {n}?" for n in range(len(known), 14)])
+        seeds = []
+
+        def generate(request):
+            seeds.append(request.sampling.seed)
+            return writer.generate(request)
+
+        monkeypatch.setattr(tuning._tools.models, "generate", generate)
+        made = tuning.write_examples(search.id, "contrastive", known, "any").result(30)
+        return made.examples, writer.asked, seeds
+
+    monkeypatch.setattr("studio.tuning.writing.N_WRITTEN", 5)
+    first, read, seeds = write(())
+    _, read_then, seeds_then = write(first)
+    assert len(first) == len(read) == len(read_then) == 5
+    assert not set(read) & set(read_then)
+    assert not set(seeds) & set(seeds_then)
+
+
+def test_a_text_model_gets_prompts_in_other_words_but_none_of_the_test(
+    bench, tuning, monkeypatch
+) -> None:
+    bot = bench.create_chatbot("Bot")
+    writer = Writer("How long does it take?", "how long?")
+    monkeypatch.setattr(tuning._tools.models, "generate", writer.generate)
+    asked = (
+        Example(prompt="How long?", answer="Three days."),
+        Example(prompt="And this?", answer="No.", part="held_out"),
+        Example(prompt="Made?", answer="Yes.", source="synthetic"),
+    )
+    written = tuning.write_examples(bot.id, "lora", asked, "any").result(30)
+    assert [(one.prompt, one.answer) for one in written.examples] == [
+        ("How long does it take?", "Three days.")
+    ]
+    assert len(writer.asked) == 1

@@ -7,8 +7,9 @@ from decimal import Decimal
 
 import pytest
 
-from studio.errors import InvalidInput, NotFound
+from studio.errors import InvalidInput, NotFound, StudioError
 from studio.workspace.api_key_record import KeyGrants
+from studio.workspace.key_weights import KeyWeights
 from studio.workspace.store import Workspace
 
 GRANTS = KeyGrants(
@@ -17,10 +18,12 @@ GRANTS = KeyGrants(
     requests_per_minute=5,
     tokens_per_day=1000,
     usd_per_day=Decimal("0.5000"),
+    weight=3,
+    max_at_once=4,
 )
 
 
-def test_a_key_comes_back_as_it_was_made_without_itself(workspace, tmp_path):
+def test_a_key_comes_back_as_it_was_made(workspace):
     made = workspace.api_keys.create("  Acme  ", GRANTS)
     assert made.secret.startswith("ps_")
     assert len(made.secret) == 46  # 32 random bytes in base64
@@ -31,6 +34,11 @@ def test_a_key_comes_back_as_it_was_made_without_itself(workspace, tmp_path):
     assert made.record.account == f"key:{made.record.id}"
     assert made.secret.startswith(made.record.prefix)
     assert made.secret not in repr(made)
+
+
+@pytest.mark.parametrize("workspace_url", ["sqlite"], indirect=True)
+def test_a_key_is_not_stored(workspace, tmp_path):
+    made = workspace.api_keys.create("Acme", GRANTS)
     workspace.close()
     stored = b"".join(path.read_bytes() for path in tmp_path.glob("workspace.db*"))
     assert made.record.prefix.encode() in stored
@@ -92,6 +100,9 @@ def test_use_is_noted_once_a_minute(tmp_path):
     [
         ("requests_per_minute", 0),
         ("tokens_per_day", -1),
+        ("max_at_once", 0),
+        ("weight", 0),
+        ("weight", 101),
         ("usd_per_day", Decimal(-1)),
         ("usd_per_day", Decimal("NaN")),
     ],
@@ -107,3 +118,22 @@ def test_a_key_opens_what_it_names_or_everything():
     assert GRANTS.opens("abc")
     assert not GRANTS.opens("abd")
     assert not KeyGrants(publications=()).opens("abc")
+
+
+def test_the_weight_of_a_key_is_known_within_seconds_and_outlives_a_failure(workspace, monkeypatch):
+    now_s = [0.0]
+    weights = KeyWeights(workspace.api_keys, lambda: now_s[0])
+    key = workspace.api_keys.create("Acme", KeyGrants(weight=3)).record
+    assert weights.of(key.account) == 3
+    assert weights.of("demo:x:y") == weights.of("") == weights.of("key:gone") == 1
+    workspace.api_keys.update(key.id, grants=KeyGrants(weight=5))
+    assert weights.of(key.account) == 3
+    now_s[0] = 6
+    assert weights.of(key.account) == 5
+
+    def fail(**_):
+        raise StudioError("The disk is gone.")
+
+    monkeypatch.setattr(workspace.api_keys, "list", fail)
+    now_s[0] = 12
+    assert weights.of(key.account) == 5

@@ -87,3 +87,31 @@ def test_catalogue_models_are_kept_in_order(workspace):
     assert workspace.load_models() == [{"id": "b"}, {"id": "a", "languages": ["en"]}]
     workspace.save_models([])
     assert workspace.load_models() == []
+
+
+def test_recent_ones_are_those_in_which_something_was_said_the_latest_words_first(
+    workspace, bot
+) -> None:
+    talks = workspace.conversations
+    first, second, silent, other = (
+        talks.start(bot.id, key).id for key in ("me", "me", "me", "you")
+    )
+    for talk, words in ((first, "One"), (second, "Two"), (other, "Not mine"), (first, "More")):
+        talks.append_turn(talk, "user", words)
+    found = talks.recent(bot.id, "me", 5)
+    assert [(one.id, one.first_words, one.is_over) for one in found] == [
+        (first, "One", False),
+        (second, "Two", False),
+    ]
+    assert silent not in {one.id for one in found}
+    assert talks.recent(bot.id, "me", 1) == found[:1]
+
+
+def test_an_ended_one_is_over_until_it_goes_on(workspace, bot) -> None:
+    talks = workspace.conversations
+    talk = talks.start(bot.id).id
+    talks.append_turn(talk, "user", "One")
+    talks.end(talk)
+    assert talks.recent(bot.id, "", 1)[0].is_over
+    talks.append_turn(talk, "user", "Two")
+    assert not talks.recent(bot.id, "", 1)[0].is_over

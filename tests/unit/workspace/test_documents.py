@@ -174,3 +174,20 @@ def test_another_prototype_gets_what_it_has_not_and_bytes_are_shared(workspace, 
     assert workspace.documents.copy(bot.id, other.id) == 0
     with pytest.raises(NotFound):
         workspace.documents.copy(bot.id, "nobody")
+
+
+def test_a_fingerprint_changes_with_the_documents_and_beginnings_are_of_those_present(
+    workspace, bot
+):
+    documents, seen = workspace.documents, [workspace.documents.fingerprint(bot.id)]
+    first = documents.add_document(bot.id, "a.txt", b"a", PAGES)
+    seen.append(documents.fingerprint(bot.id))
+    documents.add_document(bot.id, "b.txt", b"b", [Page(text="x" * 5000)])
+    seen.append(documents.fingerprint(bot.id))
+    assert documents.beginnings(bot.id) == (("one三", 4), ("x" * 2000, 5000))
+    documents.remove(first.document_id)
+    seen.append(documents.fingerprint(bot.id))
+    assert documents.beginnings(bot.id) == (("x" * 2000, 5000),)
+    assert len(set(seen)) == len(seen)
+    documents.restore(first.document_id)
+    assert documents.fingerprint(bot.id) == seen[2]

@@ -8,6 +8,7 @@ import pytest
 
 from studio.acting import Actor, Role, acting_as
 from studio.errors import InvalidInput, NotFound
+from studio.prototypes.content.typed import Typed
 from studio.workspace.batches import NewBatch
 
 
@@ -38,6 +39,27 @@ def test_a_draft_is_changed_from_what_it_is_now(workspace, bot):
     assert changed.content == {"n": 2, "title": "Tents"}
     assert changed.updated_at > kept.updated_at
     assert workspace.drafts.get(bot.id, kept.id) == changed
+
+
+def test_a_deleted_draft_is_gone_until_it_is_brought_back(workspace, bot):
+    older = workspace.drafts.add(bot.id, "outline", "first", {"n": 1})
+    kept = workspace.drafts.add(bot.id, "outline", "second", {"n": 1})
+    workspace.drafts.delete(bot.id, kept.id)
+    assert [head.id for head in workspace.drafts.list(bot.id, "outline")] == [older.id]
+    assert workspace.drafts.latest(bot.id, "outline") == older
+    with pytest.raises(NotFound):
+        workspace.drafts.get(bot.id, kept.id)
+    with pytest.raises(NotFound):
+        workspace.drafts.delete(bot.id, kept.id)
+    # What was being written by it ends all the same, and is there when it comes back.
+    workspace.drafts.change(bot.id, kept.id, lambda _: {"n": 2})
+    workspace.drafts.delete(bot.id, older.id)
+    assert not workspace.drafts.has_any(bot.id)
+    workspace.drafts.restore(bot.id, kept.id)
+    assert workspace.drafts.get(bot.id, kept.id).content == {"n": 2}
+    other = workspace.prototypes.create("content", "Other", {})
+    with pytest.raises(NotFound):
+        workspace.drafts.restore(other.id, older.id)
 
 
 def test_drafts_belong_to_their_prototype(workspace, bot):
@@ -81,3 +103,12 @@ def test_a_deleted_batch_is_gone_until_it_is_restored_with_its_rows(workspace, b
     assert actions[:2] == ["restored a batch", "deleted a batch"]
     with pytest.raises(NotFound):
         workspace.batches.restore("nobody", batch.id)
+
+
+def test_what_a_person_typed_is_found_among_many(workspace, bot):
+    typed = Typed(bot.id, workspace.drafts)
+    for n in range(60):
+        typed.keep("one", {"n": n}, f"person {n}")
+    typed.keep("one", {"n": -1}, "person 0")
+    assert typed.get("one", "person 0") == {"n": -1}
+    assert len(workspace.drafts.list(bot.id, "typed.one", limit=100)) == 60

@@ -34,7 +34,9 @@ def test_settings_are_a_copy_of_the_callers(workspace):
     ("name", "slug"),
     [
         ("Café  Über & Co.", "cafe-uber-co"),
-        ("客服 Bot 2", "bot-2"),
+        ("客服 Bot 2", "ke-fu-bot-2"),
+        ("重庆银行", "chong-qing-yin-hang"),
+        ("智" * 30, "-".join(["zhi"] * 15)),
         ("x" * 150, "x" * 60),
         ("Support bot", "support-bot-2"),
     ],
@@ -45,9 +47,9 @@ def test_slugs_are_readable_and_unique(workspace, bot, name, slug):
     assert workspace.prototypes.get(slug).id == made.id
 
 
-def test_a_name_without_latin_letters_is_addressed_by_its_id(workspace):
-    made = workspace.prototypes.create("chatbot", "客服机器人", {})
-    assert (made.slug, made.name) == (made.id, "客服机器人")
+def test_a_name_of_other_letters_is_addressed_by_its_id(workspace):
+    made = workspace.prototypes.create("chatbot", "Помощник", {})
+    assert (made.slug, made.name) == (made.id, "Помощник")
 
 
 def test_a_slug_never_hides_another_prototypes_id(workspace, bot):

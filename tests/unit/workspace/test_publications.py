@@ -26,6 +26,7 @@ CHOICES = PublicationChoices(
     idle_reset_s=45,
     requests_per_visitor_per_day=30,
     money_per_day_usd=Decimal("0.1000"),
+    shows_people=True,
 )
 
 
@@ -47,9 +48,11 @@ def test_every_address_is_one_publications_own(workspace, bot, publication):
     second = workspace.publications.create(bot.id, 1, CHOICES)
     wished = workspace.publications.create(bot.id, 1, CHOICES, slug="Pitch Day!")
     chinese = workspace.publications.create(bot.id, 1, replace(CHOICES, headline="问问潮汐"))
-    assert [one.slug for one in (second, wished, chinese)] == [
+    greek = workspace.publications.create(bot.id, 1, replace(CHOICES, headline="Ρώτα"))
+    assert [one.slug for one in (second, wished, chinese, greek)] == [
         "ask-tide-trail-2",
         "pitch-day",
+        "wen-wen-chao-xi",
         bot.slug,
     ]
     workspace.publications.end(publication.id)

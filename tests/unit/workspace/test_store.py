@@ -20,11 +20,15 @@ from studio.workspace.database import make_engine
 from studio.workspace.schema import Base
 from studio.workspace.store import Workspace
 
+# What SQLite does in a way of its own; PostgreSQL's ways are told in test_postgres.py.
+only_sqlite = pytest.mark.parametrize("workspace_url", ["sqlite"], indirect=True)
+
 
 def url(folder) -> str:
     return f"sqlite:///{folder / 'workspace.db'}"
 
 
+@only_sqlite
 def test_models_and_migrations_agree(workspace):
     with workspace._database._reading.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
@@ -43,6 +47,7 @@ def test_models_and_migrations_agree(workspace):
     made.dispose()
 
 
+@only_sqlite
 def test_sqlite_is_set_up_to_lose_nothing(workspace):
     with workspace._database._reading.connect() as connection:
         pragmas = {
@@ -57,24 +62,24 @@ def test_sqlite_is_set_up_to_lose_nothing(workspace):
     }
 
 
-def test_opening_again_keeps_everything(workspace, bot, tmp_path):
-    again = Workspace(url(tmp_path), tmp_path / "files")
+def test_opening_again_keeps_everything(workspace, workspace_url, bot, tmp_path):
+    again = Workspace(workspace_url, tmp_path / "files")
     assert again.prototypes.list() == (bot,)
     again.close()
 
 
-def test_many_may_open_a_new_workspace_at_once(tmp_path):
+def test_many_may_open_a_new_workspace_at_once(new_url, tmp_path):
     start = threading.Barrier(6)
 
     def open_it(number):
         start.wait()
-        workspace = Workspace(url(tmp_path), tmp_path / "files")
+        workspace = Workspace(new_url, tmp_path / "files")
         workspace.prototypes.create("chatbot", f"Bot {number}", {})
         workspace.close()
 
     with ThreadPoolExecutor(6) as pool:
         list(pool.map(open_it, range(6)))
-    workspace = Workspace(url(tmp_path), tmp_path / "files")
+    workspace = Workspace(new_url, tmp_path / "files")
     assert len(workspace.prototypes.list()) == 6
     workspace.close()
 
@@ -131,6 +136,7 @@ def test_a_damaged_database_is_refused_and_left_alone(tmp_path):
     assert list(tmp_path.iterdir()) == [path]
 
 
+@only_sqlite
 def test_damage_inside_the_database_is_said_plainly(workspace, bot, tmp_path):
     for number in range(200):
         workspace.prototypes.create("chatbot", f"Bot {number}", {"text": "x" * 500})
@@ -146,6 +152,7 @@ def test_damage_inside_the_database_is_said_plainly(workspace, bot, tmp_path):
         workspace.prototypes.list()
 
 
+@only_sqlite
 def test_a_newer_database_is_refused_and_left_alone(workspace, bot, tmp_path):
     workspace.close()
     with sqlite3.connect(tmp_path / "workspace.db") as newer:
@@ -174,6 +181,7 @@ def test_a_migration_that_fails_leaves_nothing_behind(tmp_path, monkeypatch):
     Workspace(url(tmp_path), tmp_path / "files").close()
 
 
+@only_sqlite
 def test_a_full_disk_is_said_plainly_and_loses_nothing(workspace, bot):
     engine = workspace._database._reading
 
@@ -192,6 +200,7 @@ def test_a_full_disk_is_said_plainly_and_loses_nothing(workspace, bot):
     assert workspace.prototypes.update_settings(bot.id, {"text": "x" * 100_000}).version == 2
 
 
+@only_sqlite
 def test_a_locked_database_can_be_read_and_is_refused_to_writers(
     workspace, bot, tmp_path, monkeypatch
 ):
@@ -207,6 +216,7 @@ def test_a_locked_database_can_be_read_and_is_refused_to_writers(
     assert workspace.prototypes.rename(bot.id, "New").name == "New"
 
 
+@only_sqlite
 def test_a_read_only_database_is_said_plainly(workspace, bot, monkeypatch):
     engine = workspace._database._reading
     engine.dispose()
@@ -239,6 +249,7 @@ def test_a_folder_that_cannot_be_made_is_said_plainly(tmp_path):
         Workspace(url(tmp_path / "file"), tmp_path / "files")
 
 
+@only_sqlite
 def test_a_database_that_vanished_is_said_plainly(workspace, bot, tmp_path):
     workspace.close()
     shutil.rmtree(tmp_path)

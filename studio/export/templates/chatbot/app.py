@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 from studio.errors import StudioError
 from studio.prototypes.chatbot.answer import Answer
 from studio.prototypes.chatbot.stream import AnswerStream
 
 import product
 from settings import DEMO, LANGUAGE, NAME, STARTER_QUESTIONS
-from words import say
+from words import plain, say
 
 TEXTS = {
     "en": {
         "start": "Getting ready; the first start may fetch models",
         "ask": "Your question",
+        "busy": "Searching the documents; the first answer also loads the models",
+        "team": "Answered by the team.",
+        "quoted": "Quoted from the documents.",
+        "free": "Not from the documents.",
         "sources": "Where this is from",
         "page": "page",
         "quotes": "From the documents",
@@ -26,7 +29,11 @@ TEXTS = {
     },
     "zh": {
         "start": "正在准备；首次启动时可能要下载模型",
-        "ask": "您的问题",
+        "ask": "你的问题",
+        "busy": "正在查找文档；第一次回答前还要加载模型",
+        "team": "由团队回答。",
+        "quoted": "摘自文档原文。",
+        "free": "不是来自文档。",
         "sources": "出处",
         "page": "页码",
         "quotes": "文档原文",
@@ -35,6 +42,8 @@ TEXTS = {
         "demo": "演示引擎：回答不是语言模型写的。把 settings.py 里的 DEMO 改成 False 即可换用真实模型。",
     },
 }[LANGUAGE]
+# What a reader should know of an answer; `answer.note` says more, to whoever takes care of it.
+NOTES = {"curated": TEXTS["team"], "quoted": TEXTS["quoted"], "free": TEXTS["free"]}
 
 
 def conversation() -> str:
@@ -47,9 +56,9 @@ def conversation() -> str:
 
 def show(answer: Answer) -> None:
     """Draw a finished answer with its sources and what it took."""
+    if answer.kind in NOTES:
+        st.caption(NOTES[answer.kind])
     st.text(answer.marked_text())
-    if answer.note is not None:
-        st.caption(say(answer.note))
     if answer.quotes:
         st.caption(TEXTS["quotes"])
         for quote in answer.quotes:
@@ -64,10 +73,13 @@ def show(answer: Answer) -> None:
     st.caption(TEXTS["took"].format(seconds=figures.total_ms / 1000, tokens=tokens))
 
 
-def pieces(stream: AnswerStream) -> Iterator[str]:
-    """What is written, as it comes; Markdown in it stays plain text."""
+def follow(stream: AnswerStream, place: DeltaGenerator) -> None:
+    """Draw what is written, as it comes; Markdown in it stays plain text."""
+    text = ""
     for piece in stream:
-        yield piece.replace("$", "\\$")
+        text += piece
+        if text:
+            place.text(text)
 
 
 def respond(question: str) -> None:
@@ -76,13 +88,13 @@ def respond(question: str) -> None:
         st.text(question)
     with st.chat_message("assistant"):
         writing = st.empty()
+        writing.caption(TEXTS["busy"])
         try:
             stream = product.stream(question, conversation())
-            with writing.container():
-                st.write_stream(pieces(stream))
+            follow(stream, writing)
             answer = stream.answer()
         except StudioError as error:
-            writing.error(say(error.notice))
+            writing.error(plain(say(error.notice)))
             return
         with writing.container():
             show(answer)
@@ -99,7 +111,7 @@ def history() -> None:
 
 
 st.set_page_config(page_title=NAME, page_icon="💬")
-st.title(NAME)
+st.title(plain(NAME))
 with st.spinner(TEXTS["start"]):
     product.chatbot()
 if DEMO:
@@ -113,7 +125,7 @@ if product.chatbot().turns(conversation()):
         st.rerun()
 elif not question:
     for number, starter in enumerate(STARTER_QUESTIONS):
-        if st.button(starter, key=f"starter_{number}"):
+        if st.button(plain(starter), key=f"starter_{number}"):
             st.session_state.waiting = starter
             st.rerun()
 if question:

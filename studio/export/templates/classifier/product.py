@@ -11,36 +11,18 @@ here as it decided there. The README says which of its files does what.
 
 from __future__ import annotations
 
-import threading
 from functools import cache
-from pathlib import Path
 
 from studio.prototypes.classifier.classifier import Classifier
 from studio.prototypes.classifier.results import Classification, Explanation
-from studio.workbench import Workbench
 
-from settings import DEMO, SETTINGS
-
-HERE = Path(__file__).resolve().parent
-_OPENING = threading.Lock()
+from opening import opened
 
 
 @cache
-def _opened() -> tuple[Workbench, Classifier]:
-    workbench = Workbench.open_beside(HERE, is_demo=DEMO)
-    return workbench, workbench.product(HERE / "data", Classifier, SETTINGS)
-
-
-def workbench() -> Workbench:
-    """Models, stores and the ledger of calls, kept in state/."""
-    with _OPENING:  # several visitors may come at once
-        return _opened()[0]
-
-
 def classifier() -> Classifier:
     """The classifier, trained; the first call ever makes state/ from data/."""
-    with _OPENING:
-        return _opened()[1]
+    return opened(Classifier)
 
 
 def classify(text: str) -> Classification:

@@ -9,7 +9,7 @@ from studio.prototypes.content.text import Text, Variants
 
 import product
 from settings import DEMO, LANGUAGE, NAME
-from words import say
+from words import plain, say
 
 TEXTS = {
     "en": {
@@ -32,8 +32,8 @@ MARKS = {"passed": "✓", "failed": "✗"}
 
 def field(variable: Variable) -> str:
     """Draw one field of the form; gives what stands in it."""
-    label = f"{variable.label} *" if variable.required else variable.label
-    key, hint = f"field_{variable.name}", variable.help or None
+    label = plain(variable.label) + (" *" if variable.required else "")
+    key, hint = f"field_{variable.name}", plain(variable.help) or None
     if variable.type == "choice":
         return str(st.selectbox(label, variable.choices, key=key, help=hint))
     if variable.type in ("long_text", "list"):
@@ -43,11 +43,11 @@ def field(variable: Variable) -> str:
 
 def show(text: Text) -> None:
     """Draw one text with its checks."""
-    with st.container(border=True):
+    with st.container(border=True, gap="small"):
         st.text(text.content)
         for check in text.checks:
             if check.status in MARKS:
-                st.caption(f"{MARKS[check.status]} {say(check.notice)}")
+                st.caption(f"{MARKS[check.status]} {plain(say(check.notice))}")
 
 
 def respond(values: dict[str, str]) -> None:
@@ -56,20 +56,20 @@ def respond(values: dict[str, str]) -> None:
         with st.spinner(TEXTS["writing"]):
             made: Variants = product.write(values)
     except StudioError as error:
-        st.error(say(error.notice))
+        st.error(plain(say(error.notice)))
         for problem in error.fields.values():
-            st.caption(say(problem))
+            st.caption(plain(say(problem)))
         return
     for text in made.texts:
         show(text)
     if made.error is not None:
-        st.warning(say(made.error))
+        st.warning(plain(say(made.error)))
     tokens = made.tokens_in + made.tokens_out
     st.caption(TEXTS["took"].format(seconds=made.total_ms / 1000, tokens=tokens))
 
 
 st.set_page_config(page_title=NAME, page_icon="✏️")
-st.title(NAME)
+st.title(plain(NAME))
 with st.spinner(TEXTS["start"]):
     product.generator()
 if DEMO:

@@ -7,8 +7,8 @@ from studio.errors import StudioError
 from studio.prototypes.recommendation.results import RecommendedItem
 
 import product
-from settings import LANGUAGE, NAME
-from words import say
+from settings import DEMO, LANGUAGE, NAME
+from words import plain, say
 
 TEXTS = {
     "en": {
@@ -20,6 +20,7 @@ TEXTS = {
         "list": "Recommended",
         "history": "What this user did last",
         "took": "{n} items passed the rules · {ms:.0f} ms",
+        "demo": "Demo engine: no model reads the meaning. Set DEMO to False in settings.py.",
     },
     "zh": {
         "start": "正在准备；首次启动时可能要下载模型",
@@ -30,6 +31,7 @@ TEXTS = {
         "list": "推荐",
         "history": "这位用户最近的行为",
         "took": "{n} 件物品符合规则 · {ms:.0f} 毫秒",
+        "demo": "演示引擎：没有模型理解语义。把 settings.py 里的 DEMO 改成 False 即可换用真实模型。",
     },
 }[LANGUAGE]
 N_HISTORY = 8
@@ -40,7 +42,7 @@ def show(place: RecommendedItem) -> None:
     with st.container(border=True):
         price = "" if place.item.price is None else f" · {place.item.price:g} {place.item.currency}"
         st.text(f"{place.rank}. {place.item.title}{price}")
-        st.caption(say(place.reason.notice))
+        st.caption(plain(say(place.reason.notice)))
 
 
 def respond(user_id: str, likes: list[str]) -> None:
@@ -48,11 +50,11 @@ def respond(user_id: str, likes: list[str]) -> None:
     try:
         found = product.recommend(user_id, likes)
     except StudioError as error:
-        st.error(say(error.notice))
+        st.error(plain(say(error.notice)))
         return
     st.subheader(TEXTS["list"])
     for notice in found.notices:
-        st.caption(say(notice))
+        st.caption(plain(say(notice)))
     for place in found.items:
         show(place)
     took = TEXTS["took"].format(n=found.n_candidates, ms=found.figures.total_ms)
@@ -64,9 +66,11 @@ def respond(user_id: str, likes: list[str]) -> None:
 
 
 st.set_page_config(page_title=NAME, page_icon="🛍️")
-st.title(NAME)
+st.title(plain(NAME))
 with st.spinner(TEXTS["start"]):
     product.recommender()
+if DEMO:
+    st.info(TEXTS["demo"])
 recommender = product.recommender()
 users = [one.user_id for one in recommender.find_users("", 30)]
 titles = {one.item_id: one.title for one in recommender.find_items("", 200)}

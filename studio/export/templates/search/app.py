@@ -9,12 +9,13 @@ from studio.records import Filter
 
 import product
 from settings import DEMO, LANGUAGE, NAME, SUGGESTIONS, TITLE
-from words import say
+from words import plain, say
 
 TEXTS = {
     "en": {
         "start": "Getting ready; the first start may fetch models",
         "query": "What are you looking for?",
+        "busy": "Searching; the first search also loads the model",
         "none": "Nothing was found.",
         "meant": "Did you mean {correction}?",
         "took": "{n} results · {ms:.0f} ms",
@@ -24,9 +25,10 @@ TEXTS = {
     },
     "zh": {
         "start": "正在准备；首次启动时可能要下载模型",
-        "query": "您在找什么？",
+        "query": "你在找什么？",
+        "busy": "正在搜索；第一次搜索前还要加载模型",
         "none": "没有找到。",
-        "meant": "您是不是要找：{correction}？",
+        "meant": "你是不是要找：{correction}？",
         "took": "{n} 条结果 · {ms:.0f} 毫秒",
         "open": "打开",
         "any": "不限",
@@ -39,9 +41,12 @@ def show(result: SearchResult) -> None:
     """Draw one result."""
     with st.container(border=True):
         st.text(result.title)
-        st.text(result.excerpt.text)
+        excerpt = result.excerpt
+        before, after = "" if excerpt.is_start else "… ", "" if excerpt.is_end else " …"
+        st.text(f"{before}{excerpt.text}{after}")
         if result.facts:
-            st.caption(" · ".join(f"{column}: {value}" for column, value in result.facts))
+            facts = (f"{column}: {value}" for column, value in result.facts)
+            st.caption(plain(" · ".join(facts)))
         if result.link is not None:
             st.link_button(TEXTS["open"], result.link)
 
@@ -51,7 +56,7 @@ def narrowing(outcome: SearchOutcome) -> tuple[Filter, ...]:
     chosen = []
     for facet in outcome.facets:
         values = st.sidebar.multiselect(
-            facet.column, [value for value, _ in facet.values], placeholder=TEXTS["any"]
+            plain(facet.column), [value for value, _ in facet.values], placeholder=TEXTS["any"]
         )
         if values:
             chosen.append(Filter(column=facet.column, one_of=tuple(values)))
@@ -61,12 +66,13 @@ def narrowing(outcome: SearchOutcome) -> tuple[Filter, ...]:
 def respond(query: str) -> None:
     """Search and draw what was found."""
     try:
-        outcome = product.search(query)
+        with st.spinner(TEXTS["busy"]):
+            outcome = product.search(query)
         filters = narrowing(outcome)
         if filters:
             outcome = product.search(query, filters)
     except StudioError as error:
-        st.error(say(error.notice))
+        st.error(plain(say(error.notice)))
         return
     if not outcome.results:
         st.text(TEXTS["none"])
@@ -83,7 +89,7 @@ def suggest(query: str) -> None:
 
 
 st.set_page_config(page_title=NAME, page_icon="🔎")
-st.title(TITLE or NAME)
+st.title(plain(TITLE or NAME))
 with st.spinner(TEXTS["start"]):
     product.engine()
 if DEMO:
@@ -93,4 +99,6 @@ if query.strip():
     respond(query)
 else:
     for number, suggestion in enumerate(SUGGESTIONS):
-        st.button(suggestion, key=f"suggestion_{number}", on_click=suggest, args=(suggestion,))
+        st.button(
+            plain(suggestion), key=f"suggestion_{number}", on_click=suggest, args=(suggestion,)
+        )

@@ -12,6 +12,8 @@ from pathlib import Path
 
 from studio.records import Notice
 
+MARKUP = frozenset("\\`*_{}[]()<>#+-.!|$~:&")
+"""Signs that a page may read as something else than themselves."""
 SENTENCES = Path(__file__).resolve().parent / "data" / "sentences.json"
 
 
@@ -31,3 +33,8 @@ def say(notice: Notice) -> str:
     }
     text = _sentences().get(notice.template, notice.template)
     return text.format(**values) if values else text
+
+
+def plain(text: str) -> str:
+    """Text of documents and people where a page reads Markdown: every sign stands for itself."""
+    return "".join(f"\\{sign}" if sign in MARKUP else sign for sign in text)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from studio.prototypes.content.template import Example, OutputField, Template, Variable
 from studio.prototypes.content.templates.names import NAMES
 
@@ -28,7 +30,13 @@ _INCLUDE = Variable(
 _AVOID = Variable(
     name="must_avoid", label="不能出现的词", type="list", help="每篇都会检查。", example="全球最佳"
 )
-_LENGTH = Variable(name="length", label="字数", type="number", help="大约多长。", example="100")
+_LENGTH = Variable(
+    name="length",
+    label="字数",
+    type="number",
+    help="大约多长，多三成或少三成都算合格。",
+    example="100",
+)
 _STYLE = (
     "{% if audience %}\n读者：{{ audience }}\n{% endif %}"
     "{% if tone %}\n语气：{{ tone }}\n{% endif %}"
@@ -84,10 +92,10 @@ _AD = Template(
         Variable(
             name="product", label="商品或活动", example="余烬88炉头", required=True, is_source=True
         ),
-        _FACTS,
+        replace(_FACTS, example="三分钟烧开一升水；88克；折起来是平的"),
         _AUDIENCE,
         _TONE,
-        _INCLUDE,
+        replace(_INCLUDE, example="88克"),
         _AVOID,
     ),  # fmt: skip
     instructions=(
@@ -117,10 +125,10 @@ _EMAIL = Template(
             required=True,
             is_source=True,
         ),
-        _FACTS,
+        replace(_FACTS, example="换拉链12美元起；补洞9美元起；加急四天修好"),
         Variable(name="action", label="希望读者做什么", example="预约维修", is_source=True),
         Variable(name="sender", label="发件人", example="枫汐", is_source=True),
-        _AUDIENCE,
+        replace(_AUDIENCE, example="买过东西的老顾客"),
         _TONE,
         _AVOID,
     ),  # fmt: skip
@@ -164,7 +172,7 @@ _BLOG = Template(
         ),
         _AUDIENCE,
         _TONE,
-        _LENGTH,
+        replace(_LENGTH, example="300"),
     ),  # fmt: skip
     instructions=(
         "用Markdown写一篇博客{{ part }}{% if length %}，大约{{ length }}字{% endif %}。"
@@ -196,10 +204,10 @@ _SOCIAL = Template(
             required=True,
         ),
         Variable(name="topic", label="写什么", example="新款雨衣", required=True, is_source=True),
-        _FACTS,
-        _AUDIENCE,
+        replace(_FACTS, example="能塞进自己的口袋；180克；98美元"),
+        replace(_AUDIENCE, example="骑车上班的人"),
         _TONE,
-        _INCLUDE,
+        replace(_INCLUDE, example="180克"),
         _AVOID,
     ),  # fmt: skip
     instructions=(
@@ -227,7 +235,7 @@ _FAQ = Template(
             help="答案会从你的资料里找。",
         ),
         _TONE,
-        _LENGTH,
+        replace(_LENGTH, example="50"),
     ),  # fmt: skip
     instructions=(
         "为常见问题页面回答下面的问题"
@@ -280,7 +288,7 @@ _PRESS = Template(
         Variable(
             name="news", label="新闻", example="枫汐维修工坊开张", required=True, is_source=True
         ),
-        _FACTS,
+        replace(_FACTS, example="绳索巷14号；八位师傅；换拉链12美元起；周六也开门"),
         Variable(name="place_date", label="地点和日期", example="奥尔德港，5月3日", is_source=True),
         Variable(
             name="quote",
@@ -288,9 +296,15 @@ _PRESS = Template(
             type="long_text",
             is_source=True,
             help="原话，注明是谁说的；不会编造。",
+            example="“能修的，我们就不换。”工坊负责人说。",
         ),
-        Variable(name="contact", label="媒体联系人", is_source=True),
-        _LENGTH,
+        Variable(
+            name="contact",
+            label="媒体联系人",
+            is_source=True,
+            example="press@mapletide.example",
+        ),
+        replace(_LENGTH, example="300"),
     ),  # fmt: skip
     instructions=(
         "写一篇新闻稿{% if length %}，大约{{ length }}字{% endif %}：先写标题，"
@@ -319,8 +333,12 @@ _SUMMARY = Template(
             required=True,
             is_source=True,
             help="更长的放到“长文”里，会分段来读。",
+            example=(
+                "2025年，工坊一共修好了5180件东西，比卖出去的外套还多。普通维修要12个工作日；加急四个工作日，"
+                "加收15美元。五六月活儿多，普通维修可能要18个工作日。"
+            ),
         ),
-        _LENGTH,
+        replace(_LENGTH, example="40"),
     ),  # fmt: skip
     instructions=(
         "{% if length %}用大约{{ length }}字{% else %}用两句话{% endif %}概括下面的内容。\n"
@@ -377,8 +395,8 @@ _REWRITE = Template(
             example="中午之前下单，当天发货。",
         ),
         Variable(name="tone", label="新的语气", example="更亲切", required=True),
-        _AUDIENCE,
-        _LENGTH,
+        replace(_AUDIENCE, example="在等包裹的顾客"),
+        replace(_LENGTH, example="25"),
     ),  # fmt: skip
     instructions=(
         "换一种语气改写下面的文字，事实一条都不能少{% if length %}，大约{{ length }}字{% endif %}。\n"

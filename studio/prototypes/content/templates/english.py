@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from studio.prototypes.content.template import Example, OutputField, Template, Variable
 from studio.prototypes.content.templates.names import NAMES
 
@@ -38,7 +40,11 @@ _AVOID = Variable(
     example="best in the world",
 )
 _LENGTH = Variable(
-    name="length", label="Length in words", type="number", help="About how long.", example="60"
+    name="length",
+    label="Length in words",
+    type="number",
+    help="About how long; up to 30% more or less passes.",
+    example="60",
 )
 _STYLE = (
     "{% if audience %}\nReaders: {{ audience }}\n{% endif %}"
@@ -116,10 +122,10 @@ _AD = Template(
             required=True,
             is_source=True,
         ),
-        _FACTS,
+        replace(_FACTS, example="boils a litre in 3 minutes; 88 g; folds flat"),
         _AUDIENCE,
         _TONE,
-        _INCLUDE,
+        replace(_INCLUDE, example="88 g"),
         _AVOID,
     ),  # fmt: skip
     instructions=(
@@ -164,12 +170,12 @@ _EMAIL = Template(
             required=True,
             is_source=True,
         ),
-        _FACTS,
+        replace(_FACTS, example="zips from $12; holes from $9; express service in four days"),
         Variable(
             name="action", label="What readers should do", example="book a repair", is_source=True
         ),
         Variable(name="sender", label="Sender", example="Maple & Tide", is_source=True),
-        _AUDIENCE,
+        replace(_AUDIENCE, example="customers who bought from us before"),
         _TONE,
         _AVOID,
     ),  # fmt: skip
@@ -186,13 +192,13 @@ _EMAIL = Template(
         Example(
             values=(
                 ("purpose", "the spring sale begins"),
-                ("facts", "20 % off all lamps; until Sunday"),
+                ("facts", "20% off all lamps; until Sunday"),
                 ("action", "have a look"),
                 ("sender", "the Lampshop"),
             ),
             text=(
-                "Subject: 20 % off all lamps until Sunday\n\nHello,\n\nour spring sale begins today: "
-                "all lamps are 20 % off until Sunday.\n\nHave a look before your favourite is gone.\n\n"
+                "Subject: 20% off all lamps until Sunday\n\nHello,\n\nour spring sale begins today: "
+                "all lamps are 20% off until Sunday.\n\nHave a look before your favourite is gone.\n\n"
                 "Best wishes\nThe Lampshop"
             ),
         ),
@@ -232,7 +238,7 @@ _BLOG = Template(
         ),
         _AUDIENCE,
         _TONE,
-        _LENGTH,
+        replace(_LENGTH, example="120"),
     ),  # fmt: skip
     instructions=(
         "Write a blog {{ part }} in Markdown{% if length %} of about {{ length }} words{% endif %}. "
@@ -282,10 +288,10 @@ _SOCIAL = Template(
             required=True,
             is_source=True,
         ),
-        _FACTS,
-        _AUDIENCE,
+        replace(_FACTS, example="packs into its pocket; 180 g; $98"),
+        replace(_AUDIENCE, example="people who cycle to work"),
         _TONE,
-        _INCLUDE,
+        replace(_INCLUDE, example="180 g"),
         _AVOID,
     ),  # fmt: skip
     instructions=(
@@ -327,7 +333,7 @@ _FAQ = Template(
             help="The answer is looked up in your documents.",
         ),
         _TONE,
-        _LENGTH,
+        replace(_LENGTH, example="30"),
     ),  # fmt: skip
     instructions=(
         "Answer the question for a page of frequently asked questions"
@@ -407,7 +413,9 @@ _PRESS = Template(
             required=True,
             is_source=True,
         ),
-        _FACTS,
+        replace(
+            _FACTS, example="14 Ropewalk Lane; eight menders; zips from $12; open on Saturdays"
+        ),
         Variable(
             name="place_date", label="Place and date", example="Port Alder, 3 May", is_source=True
         ),
@@ -417,9 +425,15 @@ _PRESS = Template(
             type="long_text",
             is_source=True,
             help="Word for word, with who said it. Nothing is invented.",
+            example="“We would rather repair a thing than replace it,” says the head of the workshop.",
         ),
-        Variable(name="contact", label="Contact for the press", is_source=True),
-        _LENGTH,
+        Variable(
+            name="contact",
+            label="Contact for the press",
+            is_source=True,
+            example="press@mapletide.example",
+        ),
+        replace(_LENGTH, example="150"),
     ),  # fmt: skip
     instructions=(
         "Write a press release{% if length %} of about {{ length }} words{% endif %}: a headline, "
@@ -448,8 +462,13 @@ _SUMMARY = Template(
             required=True,
             is_source=True,
             help="A longer one belongs under Long text, which reads it in parts.",
+            example=(
+                "Our workshop repaired 5,180 items in 2025, more than the jackets we sold. A normal "
+                "repair takes twelve working days, an express repair four, for $15 more. In May and "
+                "June there is much to do, and a normal repair may take eighteen."
+            ),
         ),
-        _LENGTH,
+        replace(_LENGTH, example="25"),
     ),  # fmt: skip
     instructions=(
         "Summarise the text in {% if length %}about {{ length }} words{% else %}two sentences"
@@ -507,8 +526,8 @@ _REWRITE = Template(
             example="Orders placed before noon are shipped the same day.",
         ),
         Variable(name="tone", label="New tone", example="friendlier", required=True),
-        _AUDIENCE,
-        _LENGTH,
+        replace(_AUDIENCE, example="customers who wait for a parcel"),
+        replace(_LENGTH, example="15"),
     ),  # fmt: skip
     instructions=(
         "Rewrite the text in another tone and keep every fact"

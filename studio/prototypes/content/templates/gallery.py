@@ -8,8 +8,12 @@ from studio.errors import NotFound
 from studio.prototypes.content.settings import CheckRules, ContentSettings
 from studio.prototypes.content.template import Template
 from studio.prototypes.content.templates import chinese, english
+from studio.prototypes.content.templates.own import OWN_TEMPLATES
 
-_OF = {"en": english.TEMPLATES, "zh": chinese.TEMPLATES}
+_OF = {
+    "en": (*english.TEMPLATES, OWN_TEMPLATES["en"]),
+    "zh": (*chinese.TEMPLATES, OWN_TEMPLATES["zh"]),
+}
 
 
 def templates_in(language: str) -> tuple[Template, ...]:

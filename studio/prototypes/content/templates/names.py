@@ -36,5 +36,9 @@ NAMES: Mapping[str, tuple[Notice, Notice]] = {
     "summary": (Notice("Summary"), Notice("What a text says, in a few sentences.")),
     "translation": (Notice("Translation"), Notice("English to Chinese, or Chinese to English.")),
     "rewrite": (Notice("Rewrite in another tone"), Notice("The same facts, said in another way.")),
+    "own": (
+        Notice("A form of your own"),
+        Notice("Begin with two fields and one sentence; the rest is yours."),
+    ),
 }
 """Template -> its name and what comes out, in the order of the gallery."""

@@ -5,15 +5,17 @@ What was left out is counted and said; nothing is changed in the stored tables. 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from studio.prototypes.recommendation.data.event_reading import RawEvents
+from studio.prototypes.recommendation.data.matching import matched, one_spelling
 from studio.prototypes.recommendation.interactions import Interactions, Items
+from studio.prototypes.recommendation.weighing import is_known_kind, rating_scale
 from studio.records import Notice
 
 if TYPE_CHECKING:
@@ -28,6 +30,7 @@ choice: in the sample's log programs take one or two seconds, people 26 and more
 MAX_EVENTS_A_DAY = 1000
 """One every minute and a half, day and night."""
 _N_EXAMPLES = 3
+_N_KINDS = 8
 
 Mask = NDArray[np.bool_]
 
@@ -41,11 +44,15 @@ class CleaningReport:
         n_incomplete: without a user or an item.
         n_unknown_item: of items that are not in the list of items.
         unknown_items: some of these.
+        n_alike: rows whose item was found by an id that differs in case or zeros, see `matching`.
         n_repeated: the same in everything as a row before.
         n_bot_events: of automatic visitors.
+        n_left_out_events: of users who were left out by name.
         bots: ids of these visitors; also where their events were kept.
         n_kept: what is learnt from.
-        n_negative: kept ratings below 0.
+        n_negative: kept ratings below the middle of their scale.
+        n_ratings_unread: cells that hold something that is no rating; their events count as without.
+        unknown_kinds: names of kinds of events of which nothing is known.
         n_times_unread: cells that hold something that is no time; their events count as without one.
         n_without_time: kept events without a time.
         n_zoned: rows whose time names a zone.
@@ -53,6 +60,9 @@ class CleaningReport:
         n_item_rows: rows of the list of items; 0 where there is none.
         n_items_without_id: rows of it without an id.
         n_items_repeated: rows of it whose id came before.
+        n_users_alike: rows whose user another table writes in another case or with other zeros.
+        n_parted: rows that named several items; each of these is an event of its own.
+        n_pictures_unread: items whose picture link is no web address.
     """
 
     n_rows: int = 0
@@ -71,23 +81,62 @@ class CleaningReport:
     n_item_rows: int = 0
     n_items_without_id: int = 0
     n_items_repeated: int = 0
+    n_ratings_unread: int = 0
+    unknown_kinds: tuple[str, ...] = ()
+    n_alike: int = 0
+    n_left_out_events: int = 0
+    n_pictures_unread: int = 0
+    n_parted: int = 0
+    n_users_alike: int = 0
 
     def sentences(self) -> tuple[Notice, ...]:
         """What was left out or taken otherwise, one sentence for each; () where nothing was."""
         told: list[tuple[int, Notice]] = [
             (
+                self.n_parted,
+                Notice(
+                    "{n} rows name several items. Each of these counts as an event of its own.",
+                    "One row names several items. Each of these counts as an event of its own.",
+                    n=self.n_parted,
+                ),
+            ),
+            (
                 self.n_unknown_item,
                 Notice(
                     "{n} events name items that are not in your list of items ({examples}). They were"
                     " left out; add these items to learn from them.",
+                    "One event names an item that is not in your list of items ({examples}). It was "
+                    "left out; add this item to learn from it.",
                     n=self.n_unknown_item,
                     examples=", ".join(self.unknown_items),
                 ),
             ),
             (
+                self.n_alike,
+                Notice(
+                    "{n} events name items a little differently than your list of items: in capital "
+                    "or small letters, or with zeros in front. They were taken for the same.",
+                    "One event names an item a little differently than your list of items: in capital "
+                    "or small letters, or with zeros in front. It was taken for the same.",
+                    n=self.n_alike,
+                ),
+            ),
+            (
+                self.n_users_alike,
+                Notice(
+                    "{n} events name users a little differently than another table does: in capital or "
+                    "small letters, or with zeros in front. They were taken for the same.",
+                    "One event names a user a little differently than another table does: in capital or "
+                    "small letters, or with zeros in front. It was taken for the same.",
+                    n=self.n_users_alike,
+                ),
+            ),
+            (
                 self.n_repeated,
                 Notice(
-                    "{n} lines say the same as a line before and count once.", n=self.n_repeated
+                    "{n} lines say the same as a line before and count once.",
+                    "One line says the same as a line before and does not count.",
+                    n=self.n_repeated,
                 ),
             ),
             (
@@ -99,22 +148,50 @@ class CleaningReport:
                 ),
             ),
             (
+                self.n_left_out_events,
+                Notice(
+                    "{n} events are of users whom you left out.",
+                    "One event is of a user whom you left out.",
+                    n=self.n_left_out_events,
+                ),
+            ),
+            (
                 self.n_incomplete,
                 Notice(
-                    "{n} rows lack the user or the item and were left out.", n=self.n_incomplete
+                    "{n} rows lack the user or the item and were left out.",
+                    "One row lacks the user or the item and was left out.",
+                    n=self.n_incomplete,
                 ),
             ),
             (
                 self.n_negative,
                 Notice(
-                    "{n} ratings are below zero. They count as dislikes.",
+                    "{n} ratings are below the middle of their scale. They count as dislikes.",
+                    "One rating is below the middle of its scale. It counts as a dislike.",
                     n=self.n_negative,
+                ),
+            ),
+            (
+                self.n_ratings_unread,
+                Notice(
+                    "The rating of {n} events could not be read. They count as without one.",
+                    "The rating of one event could not be read. It counts as without one.",
+                    n=self.n_ratings_unread,
+                ),
+            ),
+            (
+                len(self.unknown_kinds),
+                Notice(
+                    "Nothing is known of these kinds of events, so each counts like a look: {kinds}. "
+                    "You can say what they count under “Quality”.",
+                    kinds=", ".join(self.unknown_kinds[:_N_KINDS]),
                 ),
             ),
             (
                 self.n_times_unread,
                 Notice(
                     "The time of {n} events could not be read. They count as the oldest.",
+                    "The time of one event could not be read. It counts as the oldest.",
                     n=self.n_times_unread,
                 ),
             ),
@@ -130,12 +207,27 @@ class CleaningReport:
                 self.n_items_repeated,
                 Notice(
                     "{n} items are listed again with the same id. The first line of each counts.",
+                    "One item is listed again with the same id. Its first line counts.",
                     n=self.n_items_repeated,
                 ),
             ),
             (
                 self.n_items_without_id,
-                Notice("{n} items have no id and were left out.", n=self.n_items_without_id),
+                Notice(
+                    "{n} items have no id and were left out.",
+                    "One item has no id and was left out.",
+                    n=self.n_items_without_id,
+                ),
+            ),
+            (
+                self.n_pictures_unread,
+                Notice(
+                    "The picture links of {n} items do not begin with http:// or https://. These items "
+                    "are shown without a picture.",
+                    "The picture link of one item does not begin with http:// or https://. It is shown "
+                    "without a picture.",
+                    n=self.n_pictures_unread,
+                ),
             ),
         ]
         return tuple(notice for n, notice in told if n)
@@ -156,6 +248,7 @@ def clean_events(
     segments: Mapping[str, str] | None = None,
     *,
     leave_out_bots: bool = True,
+    users_left_out: Collection[str] = (),
 ) -> Cleaned:
     """The events worth learning from.
 
@@ -164,15 +257,18 @@ def clean_events(
         items: what can be recommended; None where nobody listed it, then all items of the events.
         segments: user id to segment, also of users without events.
         leave_out_bots: False keeps the events of automatic visitors, who are still named.
+        users_left_out: ids of users whose events are not learnt from.
     """
+    raw, n_users_alike = _with_one_spelling(raw, tuple(segments or ()))
     is_complete = ((raw.users != "") & (raw.items != "")).to_numpy()
     known = _items_of(raw, is_complete) if items is None else items
-    item_codes = _codes_of(raw.items, known)
+    item_codes, n_alike = matched(raw.items, is_complete, known.ids, raw.tables)
     is_known = is_complete & (item_codes >= 0)
     is_first = is_known & ~_is_repeated(raw, is_known)
     user_codes, users = _factorized(raw.users, is_first, list(segments or ()))
     bots = _bots(raw, user_codes, is_first, users)
-    is_kept = is_first & ~(np.isin(user_codes, bots) & leave_out_bots)
+    is_named = is_first & raw.users.isin(list(users_left_out)).to_numpy(dtype=np.bool_)
+    is_kept = is_first & ~is_named & ~(np.isin(user_codes, bots) & leave_out_bots)
     strange = raw.items[is_complete & ~is_known]
     events = _interactions(raw, is_kept, users, item_codes, segments or {})
     report = CleaningReport(
@@ -180,11 +276,17 @@ def clean_events(
         n_incomplete=int((~is_complete).sum()),
         n_unknown_item=len(strange),
         unknown_items=tuple(strange.drop_duplicates().head(_N_EXAMPLES)),
+        n_alike=n_alike,
         n_repeated=int((is_known & ~is_first).sum()),
-        n_bot_events=int((is_first & ~is_kept).sum()),
+        n_bot_events=int((is_first & ~is_named & ~is_kept).sum()),
+        n_left_out_events=int(is_named.sum()),
         bots=tuple(users[code] for code in bots),
         n_kept=int(is_kept.sum()),
-        n_negative=int((events.ratings < 0).sum()),
+        n_negative=int((rating_scale(events.ratings).shares(events.ratings) == 0).sum()),
+        n_ratings_unread=raw.n_ratings_unread,
+        n_parted=raw.n_parted,
+        n_users_alike=n_users_alike,
+        unknown_kinds=tuple(kind for kind in events.kinds if not is_known_kind(kind)),
         n_times_unread=raw.n_times_unread,
         n_without_time=int(np.isnan(events.times_s).sum()),
         n_zoned=raw.n_zoned,
@@ -193,16 +295,23 @@ def clean_events(
     return Cleaned(items=known, events=events, report=report)
 
 
+def _with_one_spelling(raw: RawEvents, known: tuple[str, ...]) -> tuple[RawEvents, int]:
+    """The events with each user written one way, and how many were written otherwise."""
+    tables = np.zeros(len(raw), dtype=np.int64) if raw.tables is None else raw.tables
+    users, n_alike = one_spelling(raw.users, tables, known)
+    return (replace(raw, users=users), n_alike) if n_alike else (raw, 0)
+
+
 def _items_of(raw: RawEvents, is_complete: Mask) -> Items:
-    return Items.bare(tuple(raw.items[is_complete].drop_duplicates()))
-
-
-def _codes_of(cells: pd.Series[str], items: Items) -> NDArray[np.int64]:
-    """The code of each item, -1 for one that is not known."""
-    import pandas as pd
-
-    index = pd.Index(items.ids, dtype=str)
-    return index.get_indexer(pd.Index(cells)).astype(np.int64)
+    """All items that events name, in order of first occurrence, with the first title of each."""
+    ids = tuple(raw.items[is_complete].drop_duplicates())
+    if raw.titles is None:
+        return Items.bare(ids)
+    has_title = is_complete & (raw.titles != "").to_numpy()
+    named = raw.items[has_title].drop_duplicates()
+    titles_of = dict(zip(named, raw.titles[named.index], strict=True))
+    titles = tuple(titles_of.get(item, item) for item in ids)
+    return Items(ids=ids, titles=titles, texts=titles)
 
 
 def _is_repeated(raw: RawEvents, rows: Mask) -> Mask:

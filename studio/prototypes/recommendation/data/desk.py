@@ -1,7 +1,7 @@
-"""Where the tables of a recommender come in: kept as they came, read, cleaned, described.
+"""The tables of a recommender: what their columns are for, read, cleaned, described.
 
-Tables are stored before anything is made of them; what is made of them is computed again whenever a
-table or the use of a column changes. Knows no method of recommending.
+What is made of them is computed again whenever a table or the use of a column changes. Knows no method
+of recommending.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ from dataclasses import replace
 from typing import Any
 
 from studio.errors import NotFound
-from studio.ingestion.long_table import TextTable, read_long_tables
 from studio.jobs.runner import Job, JobContext
 from studio.prototypes.base import Toolbox
 from studio.prototypes.recommendation.data import prepared
@@ -32,20 +31,20 @@ from studio.prototypes.recommendation.data.tables import (
     with_role,
 )
 from studio.prototypes.recommendation.settings import RecommendationSettings
+from studio.prototypes.table_desk import TableDesk
 from studio.records import Notice
-from studio.workspace.records import DocumentRecord
 
 logger = logging.getLogger(__name__)
 
 PREPARING = "recommendation-data"
 """The kind of job that reads and cleans the tables of a prototype, keyed by its id."""
-RECIPE = 1
+RECIPE = 4
 """Counts up when the same tables give other data than before."""
 
 __all__ = ["PREPARING", "DataDesk", "PreparedData"]
 
 
-class DataDesk:
+class DataDesk(TableDesk):
     """The tables of one recommender. Every method may be called by any thread.
 
     Attributes:
@@ -57,8 +56,7 @@ class DataDesk:
     """
 
     def __init__(self, prototype_id: str, toolbox: Toolbox) -> None:
-        self._id = prototype_id
-        self._tools = toolbox
+        super().__init__(prototype_id, toolbox, look_at)
         self.folder = toolbox.settings.cache_dir / "recommendation" / prototype_id
         self._lock = threading.Lock()
         self._making = threading.Lock()
@@ -66,47 +64,9 @@ class DataDesk:
 
     # Tables
 
-    def add(self, files: Sequence[tuple[str, bytes]]) -> tuple[DocumentRecord, ...]:
-        """Store tables (name, content) as they came; `prepare` reads them.
-
-        A file that holds no table is kept as refused, with the reason. The same content added again
-        gives the record that is there.
-
-        Raises:
-            StorageFull: there is no room left; what was stored until then stays.
-        """
-        return tuple(self._add(name, content) for name, content in files)
-
-    def _add(self, name: str, content: bytes) -> DocumentRecord:
-        limit = self._tools.settings.max_upload_bytes
-        found, account = look_at(name, content, limit)
-        return self._tools.workspace.documents.add_document(
-            self._id,
-            name=name,
-            content=content if len(content) <= limit else b"",
-            status="read" if found.tables else "refused",
-            reason=found.refusal,
-            report=account,
-        )
-
-    def files(self) -> tuple[DocumentRecord, ...]:
-        """The stored files, refused ones among them, in the order they came."""
-        return self._tools.workspace.documents.list(self._id)
-
     def tables(self) -> tuple[StoredTable, ...]:
         """The tables in the stored files, with what they hold and what their columns are for."""
         return stored_tables(self.files(), self._settings())
-
-    def remove(self, document_id: str) -> None:
-        """Take a file away; `Workspace.documents.restore` brings it back.
-
-        Raises:
-            NotFound: there is no such file.
-        """
-        documents = self._tools.workspace.documents
-        if documents.get(document_id).prototype_id != self._id:
-            raise NotFound("There is no document {document}.", document=document_id)
-        documents.remove(document_id)
 
     def set_kind(self, table: str, kind: TableKind) -> None:
         """Say what a table holds; a new version of the settings.
@@ -131,6 +91,11 @@ class DataDesk:
     def set_leave_out_bots(self, value: bool) -> None:
         """Say whether automatic visitors are left out; a new version of the settings."""
         self._keep(replace(self._settings(), leave_out_bots=value))
+
+    def set_users_left_out(self, users: Sequence[str]) -> None:
+        """Say whose events are not learnt from, by their ids; a new version of the settings."""
+        ids = tuple(dict.fromkeys(filter(None, map(str.strip, users))))
+        self._keep(replace(self._settings(), users_left_out=ids))
 
     # What is made of them
 
@@ -179,7 +144,10 @@ class DataDesk:
             [hashes[table.document_id], table.name, table.kind, sorted(table.roles.items())]
             for table in used
         ]
-        text = json.dumps([RECIPE, self._settings().leave_out_bots, parts], ensure_ascii=False)
+        settings = self._settings()
+        left_out = sorted(settings.users_left_out)
+        of_all = [RECIPE, settings.leave_out_bots, parts, *([left_out] if left_out else [])]
+        text = json.dumps(of_all, ensure_ascii=False)
         return hashlib.sha256(text.encode("utf-8")).hexdigest()[:32]
 
     def current(self) -> PreparedData | None:
@@ -199,11 +167,13 @@ class DataDesk:
         context.raise_if_cancelled()
         raw = read_events(tables["events"])
         context.raise_if_cancelled()
+        settings = self._settings()
         cleaned = clean_events(
             raw,
             items.items if items else None,
             read_segments(tables["users"]),
-            leave_out_bots=self._settings().leave_out_bots,
+            leave_out_bots=settings.leave_out_bots,
+            users_left_out=settings.users_left_out,
         )
         context.raise_if_cancelled()
         report = cleaned.report
@@ -213,6 +183,7 @@ class DataDesk:
                 n_item_rows=items.n_rows,
                 n_items_without_id=items.n_without_id,
                 n_items_repeated=items.n_repeated,
+                n_pictures_unread=items.n_pictures_unread,
             )
         return PreparedData.of(fingerprint, cleaned.items, cleaned.events, read, report)
 
@@ -221,35 +192,16 @@ class DataDesk:
     ) -> tuple[Mapping[TableKind, list[RoleTable]], list[ReadTable]]:
         """The used tables by kind, each whole, and the account of reading them."""
         used = {(t.document_id, t.name): t for t in self.tables() if t.is_used}
-        wanted = {document_id for document_id, _ in used}
-        records = [record for record in self.files() if record.document_id in wanted]
-        total = sum(record.n_bytes for record in records)
         found: dict[TableKind, list[RoleTable]] = {"items": [], "events": [], "users": []}
-        read, before = [], 0
-        for record in records:
-            for table in self._tables_of(record, before, total, context):
-                use = used.get((record.document_id, table.name))
-                if use is not None:
-                    found[use.kind].append(RoleTable(frame=table.frame, roles=use.roles))
-                    read.append(
-                        ReadTable(name=table.name, n_rows=len(table.frame), notices=table.notices)
-                    )
-            before += record.n_bytes
+        read = []
+        for record, table in self._whole({document_id for document_id, _ in used}, context):
+            use = used.get((record.document_id, table.name))
+            if use is not None:
+                found[use.kind].append(RoleTable(frame=table.frame, roles=use.roles))
+                read.append(
+                    ReadTable(name=table.name, n_rows=len(table.frame), notices=table.notices)
+                )
         return found, read
-
-    def _tables_of(
-        self, record: DocumentRecord, before: int, total: int, context: JobContext
-    ) -> tuple[TextTable, ...]:
-        notice = Notice("Reading {name}", name=record.name)
-
-        def report(done: float, of: float) -> None:
-            context.raise_if_cancelled()
-            context.report(before + record.n_bytes * done / max(1.0, of), total, "bytes", notice)
-
-        report(0, 1)
-        content = self._tools.workspace.documents.original(record.document_id)
-        limit = self._tools.settings.max_upload_bytes
-        return read_long_tables(record.name, content, max_bytes=limit, report=report).tables
 
     def _settings(self) -> RecommendationSettings:
         record = self._tools.workspace.prototypes.get(self._id)

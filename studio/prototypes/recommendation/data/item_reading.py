@@ -5,20 +5,21 @@ Knows roles, not column names; keeps the order of the files.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from studio.prototypes.recommendation.data import values
+from studio.prototypes.recommendation.data import several, values
 from studio.prototypes.recommendation.data.roles import ColumnRole
 from studio.prototypes.recommendation.interactions import Items
 
 if TYPE_CHECKING:
     import pandas as pd
 
-_SEPARATORS = r"\s*[|;；]\s*"
+_CURRENCY = re.compile(r"(?:^|[._\s])currency(?:[_\s]?code)?$|币种|货币", re.IGNORECASE)
 MAX_TEXT = 2000
 """Characters of an item's text that a model is given; it reads no more than a few hundred words."""
 
@@ -50,12 +51,16 @@ class RoleTable:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadItems:
-    """The items of all tables, and what was left out: rows without an id, rows whose id came before."""
+    """The items of all tables, and what was left out: rows without an id, rows whose id came before.
+
+    `n_pictures_unread` items have a picture link that is no web address.
+    """
 
     items: Items
     n_rows: int
     n_without_id: int
     n_repeated: int
+    n_pictures_unread: int = 0
 
 
 def read_items(tables: Sequence[RoleTable]) -> ReadItems:
@@ -72,8 +77,15 @@ def read_items(tables: Sequence[RoleTable]) -> ReadItems:
     named = whole[has_id]
     kept = named.drop_duplicates("item").reset_index(drop=True)
     currencies = [found for table in tables if (found := _currency(table))]
+    items = _items(kept, currencies[0] if currencies else "")
     return ReadItems(
-        items=_items(kept, currencies[0] if currencies else ""),
+        items=items,
+        n_pictures_unread=sum(
+            bool(cell) and not image
+            for cell, image in zip(kept["image"], items.images, strict=True)
+        )
+        if len(items)
+        else 0,
         n_rows=len(whole),
         n_without_id=int((~has_id).sum()),
         n_repeated=len(named) - len(kept),
@@ -87,8 +99,10 @@ def _plain_frame(table: RoleTable) -> pd.DataFrame:
     texts = table.frame[list(table.columns("text"))]
     columns: dict[str, pd.Series] = {
         "item": values.ids(table.cells("item")),
-        "title": table.cells("title"),
-        "text": texts.agg(" ".join, axis=1).str.strip() if texts.shape[1] else table.cells("text"),
+        "title": values.plain_texts(table.cells("title")),
+        "text": values.plain_texts(
+            texts.agg(" ".join, axis=1).str.strip() if texts.shape[1] else table.cells("text")
+        ),
         "image": table.cells("image"),
         "link": table.cells("link"),
         "price": pd.Series(values.numbers(table.cells("price"))),
@@ -96,19 +110,23 @@ def _plain_frame(table: RoleTable) -> pd.DataFrame:
         "date": pd.Series(values.times(table.cells("date")).seconds),
     }
     for name in table.columns("attribute"):
-        columns[f"attribute {name}"] = table.frame[name]
+        columns[f"attribute {name}"] = values.plain_texts(table.frame[name])
     return pd.DataFrame(columns)
 
 
 def _currency(table: RoleTable) -> str:
     name = table.column("price")
-    return "" if name is None else values.currency(name, table.frame[name])
+    if name is None:
+        return ""
+    found = values.currency(name, table.frame[name])
+    beside = (column for column in table.frame.columns if _CURRENCY.search(column))
+    return found or next(filter(None, (values.currency("", table.frame[c]) for c in beside)), "")
 
 
 def _items(frame: pd.DataFrame, currency: str) -> Items:
     ids = tuple(frame["item"])
     attributes = {
-        name.removeprefix("attribute "): _several(frame[name].fillna(""))
+        name.removeprefix("attribute "): several.values(frame[name].fillna(""))
         for name in frame.columns
         if name.startswith("attribute ")
     }
@@ -127,12 +145,6 @@ def _items(frame: pd.DataFrame, currency: str) -> Items:
         added_at_s=frame["date"].to_numpy(dtype=np.float64),
         currency=currency,
     )
-
-
-def _several(cells: pd.Series[str]) -> tuple[tuple[str, ...], ...]:
-    """The values that each cell lists; () for an empty one."""
-    parts = cells.str.split(_SEPARATORS, regex=True)
-    return tuple(tuple(dict.fromkeys(filter(None, map(str.strip, some)))) for some in parts)
 
 
 def _texts(

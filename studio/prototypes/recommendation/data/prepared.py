@@ -74,7 +74,7 @@ class PreparedData:
             tables=tuple(tables),
             report=report,
             profile=profile,
-            verdict=verdict_of(profile),
+            verdict=verdict_of(profile, report.n_unknown_item),
         )
 
 

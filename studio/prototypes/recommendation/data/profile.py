@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from studio.prototypes.recommendation.interactions import Interactions, Items
+from studio.prototypes.recommendation.weighing import training_data
 
 HEAD_SHARE = 0.2
 """The most frequent fifth of the items, as in the rule of 80 to 20."""
@@ -21,6 +22,12 @@ BANDS: tuple[tuple[int, int | None], ...] = (
 )  # fmt: skip
 """Items of a user, from and to; None for no end."""
 N_CURVE = 200
+HEAVY_TIMES = 20
+"""So many times the events of the user in the middle: hardly anybody is that eager."""
+HEAVY_SHARE = 0.01
+"""Of all events; who has less of them changes nothing."""
+HEAVY_LEAST = 100
+_N_HEAVY = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,13 +49,14 @@ class Profile:
         n_users: users with an event.
         n_listed_users: users that are only listed, without an event.
         n_one_item_users: users of a single item.
-        n_linking_users: users of two items or more, from whom alone one learns what goes together.
-        n_active_users: users of three items or more, on whom a recommender can be tested.
+        n_linking_users: users who liked two items or more, from whom alone one learns what goes
+            together; who only took one back or rated it low did not like it.
         n_events: events.
         n_pairs: different pairs of a user and an item.
         density: pairs by all possible ones, 0 to 1.
         median_items: items of the median user, 0 without users.
-        n_shared_items: items of five users or more.
+        n_shared_items: items that five users or more liked.
+        n_disliking_users: users of two items or more who liked at most one of them.
         head_share: share of the events that fall on the most frequent fifth of all items.
         curve: (share of items, share of events), both from 0 to 1, the most frequent items first.
         bands: users by the number of their items, as in `BANDS`; listed ones first.
@@ -57,6 +65,7 @@ class Profile:
         first_at: of the first event with a time, aware UTC; None without times.
         last_at: of the last one.
         months: from the first to the last, without gaps; () without times.
+        heavy_users: (id, events) of those who did far more than others, the most first; at most five.
     """
 
     n_items: int
@@ -66,7 +75,6 @@ class Profile:
     n_listed_users: int
     n_one_item_users: int
     n_linking_users: int
-    n_active_users: int
     n_events: int
     n_pairs: int
     density: float
@@ -80,6 +88,8 @@ class Profile:
     first_at: datetime | None
     last_at: datetime | None
     months: tuple[Month, ...]
+    n_disliking_users: int = 0
+    heavy_users: tuple[tuple[str, int], ...] = ()
 
 
 def profile_of(items: Items, events: Interactions) -> Profile:
@@ -87,7 +97,9 @@ def profile_of(items: Items, events: Interactions) -> Profile:
     n_items, n_all_users = len(items), len(events.users)
     pairs = np.unique(events.user_codes * max(1, n_items) + events.item_codes)
     of_user = np.bincount(pairs // max(1, n_items), minlength=n_all_users)
-    users_of = np.bincount(pairs % max(1, n_items), minlength=n_items)
+    liked = training_data(events, n_items)
+    likes_of = np.bincount(liked.users, minlength=n_all_users)
+    likers_of = np.bincount(liked.items, minlength=n_items)
     events_of = np.bincount(events.item_codes, minlength=n_items)
     with_events = of_user[of_user > 0]
     finite = events.times_s[np.isfinite(events.times_s)]
@@ -100,13 +112,13 @@ def profile_of(items: Items, events: Interactions) -> Profile:
         n_users=n_users,
         n_listed_users=n_all_users - n_users,
         n_one_item_users=int((with_events == 1).sum()),
-        n_linking_users=int((with_events >= 2).sum()),
-        n_active_users=int((with_events >= 3).sum()),
+        n_linking_users=int((likes_of >= 2).sum()),
+        n_disliking_users=int(((of_user >= 2) & (likes_of < 2)).sum()),
         n_events=len(events),
         n_pairs=len(pairs),
         density=len(pairs) / (n_users * n_items) if n_users and n_items else 0.0,
         median_items=float(np.median(with_events)) if n_users else 0.0,
-        n_shared_items=int((users_of >= 5).sum()),
+        n_shared_items=int((likers_of >= 5).sum()),
         head_share=_head_share(events_of),
         curve=_curve(events_of),
         bands=_bands(of_user),
@@ -115,7 +127,18 @@ def profile_of(items: Items, events: Interactions) -> Profile:
         first_at=_moment(finite.min()) if len(finite) else None,
         last_at=_moment(finite.max()) if len(finite) else None,
         months=_months(finite),
+        heavy_users=_heavy(events),
     )
+
+
+def _heavy(events: Interactions) -> tuple[tuple[str, int], ...]:
+    counts = np.bincount(events.user_codes, minlength=len(events.users))
+    if not counts.any():
+        return ()
+    usual = float(np.median(counts[counts > 0]))
+    least = max(HEAVY_LEAST, HEAVY_TIMES * usual, HEAVY_SHARE * len(events))
+    first = np.argsort(-counts, kind="stable")[:_N_HEAVY]
+    return tuple((events.users[at], int(counts[at])) for at in first if counts[at] >= least)
 
 
 def _n_described(items: Items) -> int:

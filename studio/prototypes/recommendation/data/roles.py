@@ -7,11 +7,12 @@ logs and public data sets; knows no file.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, get_args
 
 from studio.ingestion.columns import ColumnGuess, guess_columns
+from studio.prototypes.recommendation.data import several, values
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,7 +29,7 @@ ROLES_OF: Mapping[TableKind, tuple[ColumnRole, ...]] = {
     "items": (
         "item", "title", "text", "attribute", "price", "image", "link", "stock", "date", "ignore",
     ),
-    "events": ("user", "item", "type", "rating", "time", "ignore"),
+    "events": ("user", "item", "title", "type", "rating", "time", "ignore"),
     "users": ("user", "segment", "ignore"),
     "ignore": ("ignore",),
 }  # fmt: skip
@@ -45,13 +46,15 @@ NEEDED: Mapping[TableKind, tuple[ColumnRole, ...]] = {
 N_LOOKED_AT = 2000
 """Rows that are enough to guess."""
 _FEW_NUMBERS = 12  # different values of a number that still sorts items into kinds
+_N_DATES = 200  # cells that are enough to tell dates from other things
 _MOST = 0.98  # of a column that names things: a few repeated lines do no harm
 
 _USERS = frozenset((
     "user", "userid", "uid", "username", "customer", "customerid", "client", "clientid", "visitor",
     "visitorid", "member", "memberid", "account", "accountid", "buyer", "buyerid", "reader", "readerid",
     "shopper", "shopperid", "subscriber", "subscriberid", "personid", "person", "reviewerid",
-    "sessionid", "session", "useremail", "email",
+    "sessionid", "session", "useremail", "email", "openid", "unionid", "guestid", "deviceid",
+    "买家会员名", "买家昵称", "买家账号", "会员名", "会员名称", "客户账号",
     "用户", "用户id", "用户编号", "用户名", "客户", "客户id", "客户编号", "会员", "会员id", "会员号",
     "会员编号", "买家", "买家id", "顾客", "顾客id", "访客", "访客id", "读者", "学员", "学员id", "使用者",
     "用戶", "用戶id", "會員", "會員編號", "客戶", "客戶編號",
@@ -64,7 +67,16 @@ _ITEMS = frozenset((
     "listingid", "job", "jobid", "recipe", "recipeid", "game", "gameid", "appid", "stockcode", "handle",
     "商品", "商品id", "商品编号", "商品编码", "货号", "产品", "产品id", "产品编号", "物品", "物品id",
     "物品编号", "内容id", "文章id", "课程", "课程id", "课程编号", "视频id", "电影id", "书籍id", "图书id",
-    "商品編號", "產品編號", "貨號", "品号", "款号", "条码",
+    "商品編號", "產品編號", "貨號", "品号", "款号", "条码", "宝贝", "宝贝id", "宝贝编号", "商家编码",
+    "lineitemsku",
+))  # fmt: skip
+_ENDINGS = ("id", "no", "num", "number", "code", "key", "编号", "编码", "号")
+"""What may come behind the word for a user or an item: "customer_no" is a customer's id."""
+_TITLES = frozenset((
+    "title", "itemname", "itemtitle", "productname", "producttitle", "goodsname", "goodstitle",
+    "lineitemname", "articlename", "movietitle", "booktitle", "songname", "coursename", "videotitle",
+    "标题", "商品名", "商品名称", "商品标题", "宝贝名称", "宝贝标题", "产品名称", "片名", "书名",
+    "课程名称", "文章标题", "视频标题", "商品名稱",
 ))  # fmt: skip
 _TYPES = frozenset((
     "event", "eventtype", "eventname", "type", "action", "activity", "behavior", "behaviour",
@@ -80,21 +92,24 @@ _TIMES = frozenset((
     "eventdate", "orderdate", "orderedat", "purchasedat", "purchasedate", "visitedat", "invoicedate",
     "dateadded", "ratedat", "unixreviewtime", "reviewtime",
     "时间", "日期", "时间戳", "下单时间", "创建时间", "访问时间", "购买时间", "发生时间", "事件时间",
-    "评分时间", "下单日期", "時間", "時間戳",
+    "评分时间", "下单日期", "時間", "時間戳", "订单创建时间", "订单付款时间", "付款时间", "成交时间",
+    "支付时间",
 ))  # fmt: skip
 _PRICES = frozenset((
     "price", "priceusd", "priceeur", "pricecny", "unitprice", "saleprice", "listprice", "cost",
-    "amount", "fee", "价格", "售价", "单价", "价钱", "定价", "现价", "零售价", "費用", "價格", "售價",
-    "單價",
+    "amount", "fee", "variantprice", "价格", "售价", "单价", "价钱", "定价", "现价", "零售价", "費用",
+    "價格", "售價", "單價",
 ))  # fmt: skip
 _IMAGES = frozenset((
-    "image", "imageurl", "imagelink", "imagesrc", "picture", "pictureurl", "photo", "photourl",
+    "image", "images", "imageurl", "imageurls", "imagesurl", "imagessrc", "imagelink", "imagesrc",
+    "picture", "pictureurl", "photo", "photourl",
     "thumbnail", "cover", "coverurl", "poster", "posterurl", "img", "imgurl", "imurl",
     "图片", "图片链接", "图片地址", "主图", "封面", "封面图", "商品图片", "圖片", "圖片連結",
 ))  # fmt: skip
 _STOCKS = frozenset((
     "stock", "inventory", "instock", "stocklevel", "stockquantity", "quantityinstock", "available",
-    "availability", "库存", "库存量", "库存数量", "现货", "庫存", "存货",
+    "availability", "variantinventoryqty", "inventoryqty", "inventoryquantity", "quantityavailable",
+    "库存", "库存量", "库存数量", "现货", "庫存", "存货",
 ))  # fmt: skip
 _DATES = frozenset((
     "launchedon", "launchdate", "launched", "releasedate", "released", "publishedat", "publisheddate",
@@ -109,6 +124,17 @@ _SEGMENTS = frozenset((
 _ITEM_NAMES: tuple[tuple[ColumnRole, frozenset[str]], ...] = (
     ("price", _PRICES), ("stock", _STOCKS), ("image", _IMAGES), ("date", _DATES),
 )  # fmt: skip
+_INNER = "."
+"""Between the names of an object within a row and of what is in it: "price.amount"."""
+_VAGUE = frozenset(
+    ("id", "no", "code", "编号", "編號", "序号", "title", "type", "level", "group", "name")
+)
+"""Names that mean the row's own only where they stand alone: "category.id" is not the item's."""
+_DESCRIPTION = re.compile(
+    r"desc|summary|overview|plot|synopsis|about|detail|简介|描述|介绍|详情|说明|簡介|介紹|說明"
+)
+_EPOCH = re.compile(r"[12]\d{9}(?:\d{3})?(?:\.\d+)?")
+_CODE = r"(?=\S*\d)[\w./#-]{1,24}"
 _PICTURE = re.compile(r"\.(?:png|jpe?g|gif|webp|svg|avif)(?:\?\S*)?$", re.IGNORECASE)
 
 
@@ -131,10 +157,25 @@ def guess_table(frame: pd.DataFrame) -> tuple[TableKind, tuple[ColumnUse, ...]]:
     return kind, guess_roles(frame, kind)
 
 
+def names_columns(frame: pd.DataFrame) -> bool:
+    """Whether the only row there is names columns: a table of which no row was exported."""
+    if len(frame) != 1 or frame.shape[1] < 2:
+        return False
+    known = frozenset().union(
+        _USERS, _ITEMS, _TITLES, _TYPES, _RATINGS, _TIMES, _PRICES, _IMAGES, _STOCKS, _DATES,
+        _SEGMENTS,
+    )  # fmt: skip
+    cells = [str(cell) for cell in frame.iloc[0]]
+    named = sum(_is_called(cell, known) for cell in cells)
+    return named >= 2 and not any(any(map(str.isdigit, cell)) for cell in cells)
+
+
 def guess_kind(frame: pd.DataFrame) -> TableKind:
     """Events name users and items, a list of items has each once, a list of users knows no item."""
     plain = {_plain(name) for name in frame.columns}
-    has_user, has_item = bool(plain & _USERS), bool(plain & _ITEMS)
+    has_user, has_item = _has(frame, _USERS), _has(frame, _ITEMS)
+    # A line of an order names what was bought by its title where the shop has no numbers.
+    has_item = has_item or (has_user and "lineitemname" in plain)
     if has_user and (has_item or plain & _TYPES or plain & _RATINGS):
         return "events"
     if has_user:
@@ -145,6 +186,12 @@ def guess_kind(frame: pd.DataFrame) -> TableKind:
         return "items"
     # Two columns of repeated values or more, and nothing that is named once: somebody did something.
     return "events" if frame.shape[1] >= 2 else "items"
+
+
+def is_surely(frame: pd.DataFrame) -> bool:
+    """Whether a column is called as users or items are, or no column has a name at all."""
+    is_nameless = all(re.fullmatch(r"Column \d+", str(name)) for name in frame.columns)
+    return is_nameless or _has(frame, _USERS) or _has(frame, _ITEMS)
 
 
 def guess_roles(frame: pd.DataFrame, kind: TableKind) -> tuple[ColumnUse, ...]:
@@ -177,7 +224,9 @@ def _item_roles(frame: pd.DataFrame, guesses: Mapping[str, ColumnGuess]) -> dict
     if key is not None:
         roles[key] = "item"
     for role, names in _ITEM_NAMES:
-        found = _named(frame, names, but=roles)
+        # "Published" is a day for some and a yes for others.
+        no_days = [n for n in frame.columns if role == "date" and not _are_dates(frame[n])]
+        found = _named(frame, names, but=[*roles, *no_days])
         if found is not None:
             roles[found] = role
     for name, guess in guesses.items():
@@ -202,24 +251,30 @@ def _item_role(
         role = "date"
     elif guess.kind == "number":
         role = "attribute" if 1 < guess.n_distinct <= _FEW_NUMBERS else "ignore"
-    elif guess.kind == "category" or _is_list(cells):
+    elif guess.kind == "category" or _is_list(guess.name, cells):
         role = "attribute" if guess.n_distinct > 1 else "ignore"
     else:
-        role = "ignore" if guess.role == "ignore" else "text"
+        role = "ignore" if guess.role == "ignore" or _are_codes(cells) else "text"
     is_taken = role not in REPEATABLE and role in taken.values()
     return "ignore" if is_taken else role
 
 
 def _event_roles(frame: pd.DataFrame, guesses: Mapping[str, ColumnGuess]) -> dict[str, ColumnRole]:
     roles: dict[str, ColumnRole] = {}
+    items = _ITEMS if _has(frame, _ITEMS) else _ITEMS | _TITLES
     wanted: tuple[tuple[ColumnRole, frozenset[str]], ...] = (
-        ("user", _USERS), ("item", _ITEMS), ("type", _TYPES), ("rating", _RATINGS), ("time", _TIMES),
+        ("user", _USERS), ("item", items), ("type", _TYPES), ("rating", _RATINGS), ("time", _TIMES),
+        ("title", _TITLES),
     )  # fmt: skip
     for role, names in wanted:
         found = _named(frame, names, but=roles)
         if found is not None:
             roles[found] = role
-    dates = [n for n, g in guesses.items() if g.kind == "date" and n not in roles]
+    dates = [
+        name
+        for name, guess in guesses.items()
+        if name not in roles and (guess.kind == "date" or _are_epochs(frame[name]))
+    ]
     if "time" not in roles.values() and dates:
         roles[dates[0]] = "time"
     for role in NEEDED["events"]:  # whatever is left, the first column first
@@ -247,14 +302,34 @@ def _named(
     frame: pd.DataFrame,
     names: frozenset[str] | set[str],
     *,
-    but: Mapping[str, ColumnRole] | None = None,
+    but: Collection[str] = (),
     unique: bool = False,
 ) -> str | None:
     """The first column called like that; with `unique`, the first whose values name things."""
-    found = [n for n in frame.columns if _plain(n) in names and n not in (but or {})]
+    found = [n for n in frame.columns if _is_called(n, names) and n not in but]
+    found.sort(key=lambda name: not _is_filled(frame[str(name)]))  # stable: else the order stays
     if unique:
         found.sort(key=lambda name: not _is_key(frame[str(name)]))  # stable: else the order stays
     return found[0] if found else None
+
+
+def _has(frame: pd.DataFrame, names: frozenset[str]) -> bool:
+    """Whether a column that is not all but empty is called like that."""
+    return any(_is_called(n, names) and _is_filled(frame[n]) for n in frame.columns)
+
+
+def _is_called(name: str, names: frozenset[str] | set[str]) -> bool:
+    """Whether a column is called like that; users and items also with an ending for an id."""
+    plain = _plain(name)
+    if plain in names or (_INNER in name and _plain(name.rpartition(_INNER)[2]) in names - _VAGUE):
+        return True
+    if not names & {"user", "item"}:
+        return False
+    return any(plain.removesuffix(end) in names for end in _ENDINGS if plain.endswith(end))
+
+
+def _is_filled(cells: pd.Series[str]) -> bool:
+    return len(cells) == 0 or bool((cells != "").mean() >= 0.5)
 
 
 def _has_key(frame: pd.DataFrame) -> bool:
@@ -268,18 +343,32 @@ def _is_key(cells: pd.Series[str]) -> bool:
     return bool(cells.nunique() >= _MOST * len(cells)) and not cells.str.contains(" ").any()
 
 
-def _is_list(cells: pd.Series[str]) -> bool:
-    """Whether most cells list a few words that come again: "Adventure|Comedy"."""
-    filled = cells[cells != ""]
-    if len(filled) < 4 or not filled.str.contains("|", regex=False).mean() >= 0.3:
-        return False
-    values = filled.str.split("|").explode()
-    return bool(values.str.len().max() <= 40 and values.nunique() <= 0.5 * len(values))
+def _is_list(name: str, cells: pd.Series[str]) -> bool:
+    """Whether cells list values; a description that is made of a few words lists none."""
+    return _DESCRIPTION.search(_plain(name)) is None and several.is_list(cells)
 
 
 def _are_pictures(cells: pd.Series[str]) -> bool:
     filled = cells[cells != ""]
     return bool(len(filled)) and bool(filled.str.contains(_PICTURE).mean() > 0.5)
+
+
+def _are_codes(cells: pd.Series[str]) -> bool:
+    """Whether most values are numbers of articles and the like, which say nothing to a reader."""
+    filled = cells[cells != ""]
+    return bool(len(filled)) and bool(filled.str.fullmatch(_CODE).mean() > 0.9)
+
+
+def _are_dates(cells: pd.Series[str]) -> bool:
+    """Whether most of what is filled in can be read as a time."""
+    filled = cells[cells != ""].head(_N_DATES)
+    return not len(filled) or values.times(filled).n_unread <= 0.5 * len(filled)
+
+
+def _are_epochs(cells: pd.Series[str]) -> bool:
+    """Whether all count seconds since 1970, or thousandths of them, and fall after 2001."""
+    filled = cells[cells != ""]
+    return bool(len(filled)) and bool(filled.str.fullmatch(_EPOCH).all())
 
 
 def _rows(frame: pd.DataFrame) -> list[tuple[tuple[str, str], ...]]:
@@ -291,5 +380,8 @@ def _rows(frame: pd.DataFrame) -> list[tuple[tuple[str, str], ...]]:
 
 
 def _plain(name: str) -> str:
-    """A column's name without case, spaces, underscores and a unit in brackets."""
-    return re.sub(r"[\s_\-]+|[(（\[].*", "", name).lower()
+    """A column's name without case, spaces, underscores, and a unit in brackets or a type after a colon.
+
+    "rating:float" is how data sets for training recommenders name their columns.
+    """
+    return re.sub(r"[\s_\-.]+|[(（\[].*|(?<=.)[:：].*", "", name).lower()

@@ -23,6 +23,8 @@ from studio.prototypes.recommendation.data.roles import (
     TableKind,
     guess_kind,
     guess_roles,
+    is_surely,
+    names_columns,
 )
 from studio.prototypes.recommendation.settings import RecommendationSettings
 from studio.records import Notice
@@ -70,11 +72,21 @@ class StoredTable:
 def look_at(name: str, content: bytes, max_bytes: int) -> tuple[LongTables, Json]:
     """The beginning of the tables in a file, and the account of them that is stored with it."""
     found = read_long_tables(name, content, max_bytes=max_bytes, max_rows=N_LOOKED_AT)
+    if len(found.tables) == 1 and names_columns(found.tables[0].frame):
+        found = LongTables(
+            refusal=Notice(
+                "{name} names its columns and holds no rows below them. Export it again with its "
+                "rows.",
+                name=name,
+            )
+        )
+    # Beside a table that names its users or items, a sheet that names none tells of something else.
+    are_sure = [is_surely(table.frame) for table in found.tables]
     account = {
         "tables": [
             {
                 "name": table.name,
-                "kind": guess_kind(table.frame),
+                "kind": guess_kind(table.frame) if is_sure or not any(are_sure) else "ignore",
                 "columns": {
                     kind: [
                         [use.name, use.role, list(use.examples)]
@@ -83,7 +95,7 @@ def look_at(name: str, content: bytes, max_bytes: int) -> tuple[LongTables, Json
                     for kind in READABLE_KINDS
                 },
             }
-            for table in found.tables
+            for table, is_sure in zip(found.tables, are_sure, strict=True)
         ]
     }
     return found, account

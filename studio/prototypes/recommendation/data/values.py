@@ -6,10 +6,13 @@ Knows how spreadsheets, databases and people in several countries write these; k
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+
+from studio.ingestion.tags import without_tags
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,10 +30,16 @@ _CURRENCIES = {
 }  # fmt: skip
 _ZONE = r"(?:[zZ]|UTC|GMT|[+-]\d{2}:?\d{2})$"
 _CHINESE_DATE = r"(\d{4})年(\d{1,2})月(\d{1,2})日?"
+_ISO = r"^\d{4}-\d{2}-\d{2}"
 _YEAR_FIRST = r"^(\d{4})[/.](\d{1,2})[/.](\d{1,2})"
 _YEAR_LAST = r"^(\d{1,2})[/.\-](\d{1,2})[/.\-](\d{4})"
 # Seconds, milliseconds, microseconds and nanoseconds since 1970, by the number of digits.
 _EPOCHS = ((11.5, 1.0), (14.5, 1e3), (17.5, 1e6), (20.5, 1e9))
+_SERIALS = (29_000.0, 60_000.0)  # days as Excel counts them, from 1979 to 2064
+_SERIAL_OF_1970 = 25_569
+_LEAST_DATE = 19_000_101  # as a number, "20250131"
+_DIGITS = r"^((?:19|20)\d\d)(\d\d)(\d\d)[T ]?(\d\d)(\d\d)(\d\d)?$"
+_CHINESE_CLOCK = re.compile(r"\s*(上午|凌晨|早上|中午|下午|晚上)\s*(\d{1,2})(?=[:：])")
 _EARLIEST_S = -2.2e9  # 1900
 _LATEST_S = 4.1e9  # 2100
 _IN_STOCK = frozenset(
@@ -40,6 +49,11 @@ _SOLD_OUT = frozenset((
     "no", "false", "n", "out of stock", "outofstock", "sold out", "soldout", "unavailable", "无",
     "无货", "缺货", "售罄", "否",
 ))  # fmt: skip
+
+
+_ADDRESS = r"^(https?://\S+?)(?:[,;|\s]+https?://.*)?$"
+_OUT_OF = re.compile(r"([+-]?[\d.,]+)\s*(?:/|out\s+of|of)\s*\d+(?:[.,]\d+)?(?:\s*\D*)?", re.I)
+_STARS = r"^\s*(?:[★⭐]\ufe0f?)+[☆✩]*\s*$"
 
 
 class Times(NamedTuple):
@@ -57,12 +71,16 @@ class Times(NamedTuple):
 
 def ids(cells: pd.Series[str]) -> pd.Series[str]:
     """Ids that are the same however a program wrote them: " 1 ", "1" and "1.0" are one."""
-    stripped = cells.str.strip()
-    return stripped.str.replace(_WHOLE, r"\1", regex=True)
+    return _of_spellings(cells, lambda one: one.str.strip().str.replace(_WHOLE, r"\1", regex=True))
+
+
+def plain_texts(cells: pd.Series[str]) -> pd.Series[str]:
+    """Texts without the HTML that shops write descriptions in."""
+    return cells.map(lambda cell: " ".join((without_tags(cell) or cell).split()))
 
 
 def numbers(cells: pd.Series[str]) -> Floats:
-    """Numbers, also "4,5", "1,299.00", "¥88" and "4/5" (as 4); NaN for anything else."""
+    """Numbers, also "4,5", "1,299.00", "¥88", "4/5" and "4 out of 5" (as 4); NaN for anything else."""
     import pandas as pd
 
     plain = _counts(cells)
@@ -85,7 +103,8 @@ def _counts(cells: pd.Series[str]) -> Floats:
 
 
 def _number(text: str) -> float:
-    digits = _MONEY.sub("", text.split("/")[0] if re.fullmatch(r"[\d.]+/\d+", text) else text)
+    share = _OUT_OF.fullmatch(text.strip())
+    digits = _MONEY.sub("", share[1] if share else text)
     if not any(sign.isdigit() for sign in digits):
         return np.nan
     if "," in digits and "." in digits:  # the last of the two parts the fraction
@@ -99,6 +118,15 @@ def _number(text: str) -> float:
         return float(digits)
     except ValueError:
         return np.nan
+
+
+def ratings(cells: pd.Series[str]) -> Floats:
+    """Ratings: numbers, and stars by their count; NaN for anything else."""
+    are_stars = cells.str.match(_STARS)
+    if are_stars.any():
+        counted = cells[are_stars].str.count("[★⭐]").astype(str)
+        cells = cells.where(~are_stars, counted.reindex(cells.index))
+    return numbers(cells)
 
 
 def stock(cells: pd.Series[str]) -> Floats:
@@ -148,8 +176,8 @@ def times(cells: pd.Series[str]) -> Times:
 def _epochs(cells: pd.Series[str]) -> Floats:
     """Seconds of cells that count them (or thousandths and so on) since 1970; NaN for others."""
     counts = _counts(cells)
+    seconds = _serials(counts)
     counts[counts < 1e8] = np.nan  # a year or a date without signs, "20250131", is no count
-    seconds = np.full(len(counts), np.nan)
     with np.errstate(invalid="ignore", divide="ignore"):
         digits = np.log10(counts)
     low = 8.0
@@ -157,14 +185,49 @@ def _epochs(cells: pd.Series[str]) -> Floats:
         is_in = (digits >= low) & (digits < high)
         seconds[is_in] = counts[is_in] / unit
         low = high
+    seconds[(seconds < _EARLIEST_S) | (seconds > _LATEST_S)] = np.nan  # "20250131123045" is a date
+    return seconds
+
+
+def _serials(counts: Floats) -> Floats:
+    """Seconds of days since 1899, as Excel counts them.
+
+    A sheet where only some cells are dates for Excel has both: numbers, and dates as they were typed.
+    Beside small numbers that are no days, none is one.
+    """
+    seconds = np.full(len(counts), np.nan)
+    first, last = _SERIALS
+    is_serial = (counts >= first) & (counts <= last)
+    if (~is_serial & (counts < _LEAST_DATE)).any():
+        return seconds
+    seconds[is_serial] = np.round((counts[is_serial] - _SERIAL_OF_1970) * 86400, 3)
     return seconds
 
 
 def _written(spellings: pd.Series[str]) -> Floats:
-    """Seconds since 1970 of written dates; NaN where one cannot be read."""
+    """Seconds since 1970 of written dates; NaN where one cannot be read.
+
+    A log of a million clicks hardly has a time twice, so those of the usual form are read at once.
+    """
+    import pandas as pd
+
+    is_left = ~spellings.str.match(_ISO).to_numpy(dtype=np.bool_)
+    seconds = np.full(len(spellings), np.nan)
+    usual = spellings[~is_left]
+    seconds[~is_left] = _seconds(pd.to_datetime(usual, errors="coerce", utc=True, format="ISO8601"))
+    is_left |= np.isnan(seconds)
+    if is_left.any():
+        seconds[is_left] = _spelled(spellings[is_left])
+    return seconds
+
+
+def _spelled(spellings: pd.Series[str]) -> Floats:
+    """The same for any spelling: several passes over each."""
     import pandas as pd
 
     text = spellings.str.strip().str.replace(_CHINESE_DATE, r"\1-\2-\3", regex=True)
+    text = text.str.replace(_CHINESE_CLOCK, _clock, regex=True).str.replace("：", ":")
+    text = text.str.replace(_DIGITS, _iso, regex=True)
     text = text.str.replace(_YEAR_FIRST, r"\1-\2-\3", regex=True)
     first = pd.to_numeric(text.str.extract(_YEAR_LAST)[0], errors="coerce")
     order = r"\3-\2-\1" if (first > 12).any() else r"\3-\1-\2"
@@ -177,18 +240,52 @@ def _written(spellings: pd.Series[str]) -> Floats:
     if is_left.any():
         mixed = pd.to_datetime(text[is_left], errors="coerce", utc=True, format="mixed")
         read = read.where(~is_left, mixed.reindex(read.index))
+    return _seconds(read)
+
+
+def _seconds(read: pd.Series[pd.Timestamp]) -> Floats:
+    """Seconds since 1970 of times of UTC; NaN for none."""
     seconds = read.astype("datetime64[us, UTC]").astype("int64").to_numpy() / 1e6
     seconds[read.isna().to_numpy()] = np.nan
     return seconds.astype(np.float64)
 
 
+def _clock(found: re.Match[str]) -> str:
+    """The hour of the day: three in the afternoon is 15."""
+    part, hour = found[1], int(found[2])
+    if part in ("下午", "晚上", "中午"):
+        hour = hour + 12 if hour < (12 if part != "中午" else 11) else hour
+    elif hour == 12:
+        hour = 0
+    return f" {hour:02d}"
+
+
+def _iso(found: re.Match[str]) -> str:
+    year, month, day, hour, minute, second = found.groups()
+    return f"{year}-{month}-{day}T{hour}:{minute}:{second or '00'}"
+
+
 def kinds(cells: pd.Series[str]) -> pd.Series[str]:
     """Kinds of events in lower case, words joined by "_"; "event" where a cell is empty."""
-    plain = cells.str.strip().str.lower().str.replace(r"[\s_\-]+", "_", regex=True)
-    return plain.where(plain != "", "event")
+
+    def plain(spellings: pd.Series[str]) -> pd.Series[str]:
+        words = spellings.str.strip().str.lower().str.replace(r"[\s_\-]+", "_", regex=True)
+        return words.where(words != "", "event")
+
+    return _of_spellings(cells, plain)
+
+
+def _of_spellings(
+    cells: pd.Series[str], change: Callable[[pd.Series[str]], pd.Series[str]]
+) -> pd.Series[str]:
+    """Cells that were changed by their different spellings, which are few, however many rows."""
+    import pandas as pd
+
+    codes, spellings = pd.factorize(cells)
+    return change(pd.Series(spellings, dtype=str)).take(codes).set_axis(cells.index)
 
 
 def addresses(cells: pd.Series[str]) -> tuple[str, ...]:
-    """Web addresses; "" for whatever else stands there, which a browser must not be sent to."""
-    is_address = cells.str.match(r"https?://[^\s]+$", case=False)
-    return tuple(cells.where(is_address, ""))
+    """Web addresses, of several the first; "" for whatever else, which a browser must not be sent to."""
+    first = cells.str.extract(_ADDRESS, flags=re.IGNORECASE)[0]
+    return tuple(first.fillna(""))

@@ -8,7 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from studio.prototypes.recommendation.data.profile import Profile
+from studio.prototypes.recommendation.data.profile import HEAVY_TIMES, Profile
+from studio.prototypes.recommendation.evaluation import MIN_CONVINCING
 from studio.records import Notice
 
 Support = Literal["nothing", "popular", "content", "behaviour"]
@@ -22,7 +23,6 @@ SURE_USERS = 400
 """Users to test on: a difference of 0.02 in nDCG with a spread of 0.2 is seen four times of five, by
 the sample size of a paired comparison, (1.96 + 0.84)^2 * 0.2^2 / 0.02^2 = 784 for all, half of it for
 the usual correlation of 0.75 between two ways."""
-MIN_TEST_USERS = 20
 SHORT_DAYS = 14
 
 
@@ -35,12 +35,17 @@ class DataVerdict:
     details: tuple[Notice, ...] = ()
 
 
-def verdict_of(profile: Profile) -> DataVerdict:
-    """What the data with this profile can support."""
+def verdict_of(profile: Profile, n_unmatched: int = 0) -> DataVerdict:
+    """What the data with this profile can support.
+
+    Args:
+        profile: of what was kept.
+        n_unmatched: events that were left out because their item is not in the list of items.
+    """
     support = _support(profile)
-    return DataVerdict(
-        support=support, headline=_headline(support, profile), details=tuple(_details(profile))
-    )
+    is_unmatched = n_unmatched > 0 and not profile.n_events
+    headline = _unmatched(n_unmatched) if is_unmatched else _headline(support, profile)
+    return DataVerdict(support=support, headline=headline, details=tuple(_details(profile)))
 
 
 def _support(profile: Profile) -> Support:
@@ -53,6 +58,16 @@ def _support(profile: Profile) -> Support:
     if has_texts:
         return "content"
     return "popular" if profile.n_events else "nothing"
+
+
+def _unmatched(n_events: int) -> Notice:
+    return Notice(
+        "None of your {n} events matches an item id, so nothing can be learnt from them. Check which "
+        "column of each table holds the item's id.",
+        "Your one event does not match an item id, so nothing can be learnt from it. Check which "
+        "column of each table holds the item's id.",
+        n=n_events,
+    )
 
 
 def _headline(support: Support, profile: Profile) -> Notice:
@@ -73,7 +88,18 @@ def _headline(support: Support, profile: Profile) -> Notice:
             " (content-based)."
         )
     why: Notice
-    if profile.n_linking_users < MIN_LINKING_USERS:
+    if (
+        profile.n_linking_users
+        < MIN_LINKING_USERS
+        <= (profile.n_linking_users + profile.n_disliking_users)
+    ):
+        why = Notice(
+            "Too few people liked two items or more to learn from behaviour (collaborative filtering):"
+            " {n} did, and at least {least} are needed. Low ratings and returns count as dislikes.",
+            n=profile.n_linking_users,
+            least=MIN_LINKING_USERS,
+        )
+    elif profile.n_linking_users < MIN_LINKING_USERS:
         why = Notice(
             "Too few people came back to learn from behaviour (collaborative filtering): {n} used two"
             " items or more, and at least {least} are needed.",
@@ -96,24 +122,39 @@ def _headline(support: Support, profile: Profile) -> Notice:
     )
 
 
+def _heavy(profile: Profile) -> Notice:
+    n = sum(n for _user, n in profile.heavy_users)
+    return Notice(
+        "{n} of {all} events ({percent}%) are of {users}, with at least {times} times as many as the "
+        "user in the middle. If that is a program, a reseller or your own staff, leave them out under "
+        "“Data”.",
+        n=n,
+        all=profile.n_events,
+        percent=f"{100 * n / profile.n_events:.2g}",
+        users=", ".join(user for user, _n in profile.heavy_users),
+        times=HEAVY_TIMES,
+    )
+
+
 def _details(profile: Profile) -> list[Notice]:
     told: list[Notice] = []
     if not profile.n_events:
         return told
-    if profile.n_active_users < MIN_TEST_USERS:
+    if profile.n_linking_users < MIN_CONVINCING:
         told.append(
             Notice(
-                "Only {n} people used three items or more; with fewer than {least} no test is possible.",
-                n=profile.n_active_users,
-                least=MIN_TEST_USERS,
+                "A test can hold back something only of who took two items or more, and {n} people did;"
+                " with fewer than {least} it gives no verdict.",
+                n=profile.n_linking_users,
+                least=MIN_CONVINCING,
             )
         )
-    elif profile.n_active_users < SURE_USERS:
+    elif profile.n_linking_users < SURE_USERS:
         told.append(
             Notice(
                 "{n} people can be tested on. That tells large differences from chance, not small ones;"
                 " about {enough} would.",
-                n=profile.n_active_users,
+                n=profile.n_linking_users,
                 enough=SURE_USERS,
             )
         )
@@ -124,6 +165,8 @@ def _details(profile: Profile) -> list[Notice]:
                 " taken for the order of time; add a column of times to be sure."
             )
         )
+    elif (profile.last_at - profile.first_at).days < 1:
+        told.append(Notice("All events are of one day, so the test looks no further ahead."))
     elif (profile.last_at - profile.first_at).days < SHORT_DAYS:
         told.append(
             Notice(
@@ -131,6 +174,8 @@ def _details(profile: Profile) -> list[Notice]:
                 n=(profile.last_at - profile.first_at).days + 1,
             )
         )
+    if profile.heavy_users:
+        told.append(_heavy(profile))
     if profile.n_cold_items > 0.2 * profile.n_items:
         told.append(
             Notice(

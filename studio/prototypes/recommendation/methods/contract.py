@@ -7,7 +7,7 @@ is fitted once and does not change afterwards, so that any thread may ask it.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar, Self
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 Scores = NDArray[np.float32]
 Arrays = Mapping[str, NDArray[np.generic]]
+
+Told = Callable[[int, int], None]
+"""Told before each round of a long fitting how many are done, of how many; may raise to stop it."""
 
 UNKNOWN = -1
 """The code of a user who was not there at the training."""
@@ -130,6 +133,10 @@ class Parameter:
     tried: tuple[float, ...]
 
 
+def told_nobody(_done: int, _total: int) -> None:
+    """For who does not want to know how far a fitting is."""
+
+
 class Recommender(ABC):
     """A way of recommending. `fit` or `restore` once, then ask; asking changes nothing.
 
@@ -168,8 +175,12 @@ class Recommender(ABC):
         self.values: Mapping[str, float] = {**defaults, **(values or {})}
 
     @abstractmethod
-    def fit(self, data: TrainingData, *, seed: int = 0) -> None:
-        """Learn. The same data, parameters and seed give the same scores."""
+    def fit(self, data: TrainingData, *, seed: int = 0, told: Told = told_nobody) -> None:
+        """Learn. The same data, parameters and seed give the same scores.
+
+        Raises:
+            Exception: whatever `told` raises; it is to be fitted again then.
+        """
 
     @abstractmethod
     def scores(self, visitor: Visitor) -> Scores:
@@ -186,6 +197,19 @@ class Recommender(ABC):
         """
         del visitor, items
         return None
+
+    def of_all(
+        self, visitor: Visitor, scores: Scores, items: Codes
+    ) -> tuple[MethodName | None, ...]:
+        """How what all take was counted, where that is most of the score of an item; else None.
+
+        Args:
+            visitor: whose list.
+            scores: what `scores` gave these items, `(k,)`.
+            items: their codes, `(k,)`.
+        """
+        del visitor, scores
+        return (None if self.is_personal else self.name,) * len(items)
 
     def similar(self, item: int) -> Scores:
         """How well each item goes with one, `(n_items,)`; itself `CANNOT_SAY`."""

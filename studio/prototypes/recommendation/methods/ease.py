@@ -22,9 +22,11 @@ from studio.prototypes.recommendation.methods.contract import (
     Parameter,
     Recommender,
     Scores,
+    Told,
     TrainingData,
     Visitor,
     recency_weights,
+    told_nobody,
 )
 
 MAX_ITEMS = 3000
@@ -46,9 +48,9 @@ class Ease(Recommender):
         self._modelled: Codes = np.zeros(0, np.int64)  # (m,) codes of items
         self._place: Codes = np.zeros(0, np.int64)  # (n_items,) row of an item, -1 for none
 
-    def fit(self, data: TrainingData, *, seed: int = 0) -> None:
+    def fit(self, data: TrainingData, *, seed: int = 0, told: Told = told_nobody) -> None:
         """Invert the matrix of items that were taken together."""
-        del seed  # nothing is random
+        del seed, told  # nothing is random, and it takes a moment
         frequency = np.bincount(data.items, minlength=data.n_items)
         frequent = np.argsort(-frequency, kind="stable")[:MAX_ITEMS]
         modelled = np.sort(frequent[frequency[frequent] > 0])

@@ -24,9 +24,11 @@ from studio.prototypes.recommendation.methods.contract import (
     Parameter,
     Recommender,
     Scores,
+    Told,
     TrainingData,
     Visitor,
     recency_weights,
+    told_nobody,
 )
 from studio.prototypes.recommendation.methods.item_to_item import DECAY
 from studio.prototypes.recommendation.methods.threads import n_threads, one_blas_thread
@@ -72,13 +74,18 @@ class _Factors(Recommender):
         self._users = np.asarray(arrays["users"], dtype=np.float32)
         self._is_known = np.asarray(arrays["is_known"], dtype=np.bool_)
 
-    def _fit_with(self, make: Callable[[], Any], data: TrainingData) -> None:
+    def _fit_with(self, make: Callable[[], Any], data: TrainingData, told: Told) -> None:
         """Fit a model of `implicit`, which has no types, and take its vectors."""
         self._is_known = np.bincount(data.items, minlength=data.n_items) > 0
         if data.matrix.nnz:
             with one_blas_thread():
                 model = make()
-                model.fit(data.matrix, show_progress=False)
+                told(0, model.iterations)
+                model.fit(
+                    data.matrix,
+                    show_progress=False,
+                    callback=lambda done, *_: told(done + 1, model.iterations),
+                )
             self._items = np.asarray(model.item_factors, dtype=np.float32)
             self._users = np.asarray(model.user_factors, dtype=np.float32)
         else:
@@ -97,7 +104,7 @@ class Als(_Factors):
         "alpha": Parameter(default=10.0, tried=(1.0, 10.0, 40.0)),
     }
 
-    def fit(self, data: TrainingData, *, seed: int = 0) -> None:
+    def fit(self, data: TrainingData, *, seed: int = 0, told: Told = told_nobody) -> None:
         """Fifteen rounds."""
         from implicit.als import AlternatingLeastSquares
 
@@ -111,7 +118,7 @@ class Als(_Factors):
             num_threads=n_threads(),
             random_state=seed,
         )
-        self._fit_with(make, data)
+        self._fit_with(make, data, told)
         self._gram: Matrix = self._items.T @ self._items
 
     def restore(self, arrays: Arrays) -> None:
@@ -146,7 +153,7 @@ class Bpr(_Factors):
         "n_rounds": Parameter(default=100, tried=(50, 100, 200)),
     }
 
-    def fit(self, data: TrainingData, *, seed: int = 0) -> None:
+    def fit(self, data: TrainingData, *, seed: int = 0, told: Told = told_nobody) -> None:
         """Stochastic gradient on one thread: several would race, and differ from run to run."""
         from implicit.bpr import BayesianPersonalizedRanking
 
@@ -160,7 +167,7 @@ class Bpr(_Factors):
             num_threads=1,
             random_state=seed,
         )
-        self._fit_with(make, data)
+        self._fit_with(make, data, told)
 
     def _vector(self, visitor: Visitor) -> Matrix | None:
         if 0 <= visitor.user < len(self._users):

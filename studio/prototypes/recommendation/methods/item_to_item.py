@@ -20,9 +20,11 @@ from studio.prototypes.recommendation.methods.contract import (
     Parameter,
     Recommender,
     Scores,
+    Told,
     TrainingData,
     Visitor,
     recency_weights,
+    told_nobody,
 )
 
 if TYPE_CHECKING:
@@ -46,9 +48,9 @@ class ItemToItem(Recommender):
     def _made_links(self, data: TrainingData) -> csr_matrix:
         """`(n_items, n_items)`: row = what was liked, column = what it leads to, no diagonal."""
 
-    def fit(self, data: TrainingData, *, seed: int = 0) -> None:
+    def fit(self, data: TrainingData, *, seed: int = 0, told: Told = told_nobody) -> None:
         """Make the links."""
-        del seed  # nothing is random
+        del seed, told  # nothing is random, and it takes a moment
         self._links = self._made_links(data)
 
     def scores(self, visitor: Visitor) -> Scores:

@@ -15,8 +15,10 @@ from studio.prototypes.recommendation.methods.contract import (
     Parameter,
     Recommender,
     Scores,
+    Told,
     TrainingData,
     Visitor,
+    told_nobody,
 )
 
 DAY_S = 86_400.0
@@ -33,9 +35,9 @@ class Popular(Recommender):
         super().__init__(values)
         self._counts: Scores = np.zeros(0, np.float32)
 
-    def fit(self, data: TrainingData, *, seed: int = 0) -> None:
+    def fit(self, data: TrainingData, *, seed: int = 0, told: Told = told_nobody) -> None:
         """Count."""
-        del seed  # nothing is random
+        del seed, told  # nothing is random, and it takes a moment
         self._counts = self._counted(data)
 
     def scores(self, visitor: Visitor) -> Scores:
@@ -92,9 +94,9 @@ class SegmentPopular(Recommender):
         self._names: tuple[str, ...] = ()
         self._shares: Floats = np.zeros((1, 0))  # row 0 is the whole, then one per segment
 
-    def fit(self, data: TrainingData, *, seed: int = 0) -> None:
+    def fit(self, data: TrainingData, *, seed: int = 0, told: Told = told_nobody) -> None:
         """Count per segment."""
-        del seed  # nothing is random
+        del seed, told  # nothing is random, and it takes a moment
         segments = data.segments or ("",) * data.n_users
         self._names = tuple(sorted({segment for segment in segments if segment}))
         active = np.bincount(data.users, minlength=data.n_users) > 0

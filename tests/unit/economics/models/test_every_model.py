@@ -8,11 +8,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from studio.economics.assumptions import assumed
 from studio.economics.business_case import make_case, statement
-from studio.economics.figure import FigureBasis
+from studio.economics.comparison import result_of
+from studio.economics.figure import FigureBasis, Unit
+from studio.economics.formula import formula
 from studio.economics.models.registry import MODELS, model_named
 from studio.economics.plan import plan
 from studio.errors import InvalidInput, NotFound
+from studio.records import Notice
 from tests.unit.economics.business_examples import case, hosted, serving
 
 D = Decimal
@@ -40,6 +44,29 @@ def test_every_default_is_possible_within_its_range_and_has_a_source_and_a_date(
         assert one.figure.basis is FigureBasis.ASSUMED
         # What nobody vouches for says so.
         assert (one.figure.note is None) == one.source.is_verified, one.key
+
+
+def test_a_default_without_a_source_cannot_be_made():
+    with pytest.raises(ValueError, match="fee has no source"):
+        assumed("fee", Notice("fee"), "1", Unit.USD)
+
+
+@pytest.mark.parametrize("model", MODELS, ids=KEYS)
+def test_what_the_studio_chose_itself_says_why_it_is_that_number(model):
+    for one in model.assumptions:
+        if not one.source.is_verified and "own choice" in one.source.text.template:
+            assert one.source.text.values.get("reason") or one.key == "price_per_call", one.key
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_formulas_are_of_inputs_and_whatever_else_is_computed_says_how_in_a_sentence(key):
+    found = result_of(case(key))
+    spread = (found.usage.losing_share, found.usage.break_even_requests)
+    for figure in (*found.statement.figures, *found.finances.figures, *spread):
+        if figure.basis is FigureBasis.COMPUTED:
+            assert bool(figure.formula) != (figure.method is not None), figure.key
+        if figure.formula:
+            assert set(formula(figure.formula).names) <= {one.key for one in figure.inputs}
 
 
 @pytest.mark.parametrize("key", KEYS)
@@ -179,12 +206,60 @@ def test_there_are_six_models_and_no_other():
         model_named("lottery")
 
 
-def test_own_values_are_said_to_be_own_and_widen_the_range():
-    found = {one.key: one for one in case("subscription", price="99").assumptions}
-    assert found["price"].is_own
-    assert (found["price"].low, found["price"].high) == (15, 99)
-    assert str(found["price"].source.text) == "your own entry"
-    assert found["price"].figure.as_of is None
+def test_own_values_are_said_to_be_own_and_move_the_range_along():
+    """100 to 600 around 300 is a third to twice the value; a churn of 6 % is 3.6 to 8.4 %."""
+    own = {"requests_per_customer": "30", "churn": "0.06", "growth": "-0.1"}
+    found = {one.key: one for one in case("subscription", **own).assumptions}
+    use = found["requests_per_customer"]
+    assert use.is_own
+    assert (use.low, use.high) == (10, 60)
+    assert str(use.source.text) == "your own entry"
+    assert use.figure.as_of is None
+    assert (found["churn"].low, found["churn"].high) == (D("0.036"), D("0.084"))
+    assert found["growth"].low < D("-0.1") < found["growth"].high
+
+
+def test_a_moved_range_ends_at_what_is_possible():
+    found = {one.key: one for one in case("advertising", fill="0.9").assumptions}
+    assert found["fill"].low == pytest.approx(D("0.9") * 5 / 7)
+    assert found["fill"].high == 1
+
+
+@pytest.mark.parametrize("model", MODELS, ids=KEYS)
+def test_a_price_that_the_user_set_is_certain_and_a_default_is_not(model):
+    usual = {one.key: one for one in case(model.key).assumptions}
+    assert usual[model.price_key].is_uncertain
+    own = usual[model.price_key].value * 3
+    found = {one.key: one for one in case(model.key, **{model.price_key: own}).assumptions}
+    assert found[model.price_key].value == own
+    assert not found[model.price_key].is_uncertain
+
+
+@pytest.mark.parametrize(
+    ("key", "term"),
+    [
+        ("freemium", "addon_price"),
+        ("consulting", "licence"),
+        ("consulting", "care_fee"),
+        ("api", "tier_calls"),
+        ("api", "tier_discount"),
+    ],
+)
+def test_a_further_price_of_ones_own_is_as_certain_as_the_first(key, term):
+    usual = next(one for one in case(key).assumptions if one.key == term)
+    assert usual.is_uncertain
+    own = next(one for one in case(key, **{term: usual.value / 2}).assumptions if one.key == term)
+    assert (own.low, own.value, own.high) == (usual.value / 2,) * 3
+
+
+@pytest.mark.parametrize("model", MODELS, ids=KEYS)
+def test_every_term_of_sale_is_an_assumption_of_its_model(model):
+    assert set(model.terms) <= {one.key for one in model.assumptions}
+
+
+@pytest.mark.parametrize("model", MODELS, ids=KEYS)
+def test_what_is_uncertain_has_a_value_that_its_range_can_move_with(model):
+    assert all(one.value for one in model.assumptions if one.is_uncertain)
 
 
 def test_a_choice_stays_without_a_range():

@@ -117,6 +117,8 @@ def test_freemium():
     assert value("break_even_conversion") == pytest.approx(needed)
     at_needed = month("freemium", served, customers=20_000, attach=0, conversion=needed)
     assert at_needed("profit") == pytest.approx(0, abs=0.01)
+    # 97 of 100 are free; they pay nothing and use the models and the servers as all do
+    assert value("free_users_cost") == pytest.approx(20_000 * 0.97 * 40 * value("request_cost"))
     assert value("cac_payer") == pytest.approx((1.5 + 2 * free) / 0.03)
 
 

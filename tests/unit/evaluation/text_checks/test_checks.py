@@ -17,15 +17,21 @@ from studio.evaluation.text_checks.repetition import (
     repeated_share,
     without_repeats,
 )
-from studio.evaluation.text_checks.similarity import check_copying, check_variants, check_voice
+from studio.evaluation.text_checks.similarity import (
+    NOT_COMPARED,
+    check_copying,
+    check_variants,
+    check_voice,
+)
 from studio.evaluation.text_checks.structure import check_fields
-from studio.evaluation.text_checks.support import check_support, names_in, numbers_in
+from studio.evaluation.text_checks.support import check_support, names_in
 from studio.evaluation.text_checks.wording import (
     check_banned,
     check_keywords,
     check_required,
     occurs,
 )
+from studio.records import Notice
 
 A = np.array([1, 0], np.float32)
 B = np.array([0, 1], np.float32)
@@ -64,6 +70,12 @@ def test_length(text, low, high, status):
 
 def test_a_text_that_is_cut_off_fails_at_any_length():
     assert check_length("one two", 1, 9, "en", is_cut_off=True).status == "failed"
+
+
+@pytest.mark.parametrize("text", ["", " \n ", "...", "# \n\n"])
+def test_a_text_without_a_word_never_passes(text):
+    found = check_length(text, 0, 0, "en")
+    assert (found.status, found.is_required) == ("failed", True)
 
 
 @pytest.mark.parametrize(
@@ -176,14 +188,36 @@ def test_support_finds_names_nobody_gave():
     assert check_support(text, "Patagonia tested the tent on Mount Everest").status == "passed"
     assert names_in("The Best Tent For Two People") == ()
     assert names_in("这款帐篷由Patagonia设计") == ("Patagonia",)
-    assert "5" in numbers_in("保修五年")
+    openers = (
+        "Tents for sale: No shop has more. They wait (Look at it) “How's that?” said Rosa. It’s"
+    )
+    assert names_in(openers) == ("Look", "Rosa")
+
+
+def test_support_reads_numbers_however_they_are_written():
+    text = "由张伟在上海设计，保修三十年，五百人好评"
+    assert check_support(text, "上海设计，保修3年").found == ("三十", "五百")
+    assert check_support(text, "保修30年，500人").status == "passed"
+    assert check_support("Loved by five hundred people.", "two doors").found == ("five hundred",)
+    assert check_support("It holds 1 person.", "one person").status == "passed"
 
 
 def test_similarity_to_other_texts():
     assert check_variants(A, [B], 0.9).status == "passed"
     assert check_variants(A, [B, A], 0.9).status == "failed"
     assert check_variants(A, [], 0.9).status == "skipped"
-    assert check_variants(None, [A], 0.9).status == "skipped"
+    unread = check_variants(None, [A], 0.9)
+    assert (unread.status, unread.notice) == ("skipped", NOT_COMPARED)
+
+
+def test_nothing_is_less_like_another_than_not_at_all():
+    for result in (
+        check_variants(A, [-A], 0.9),
+        check_copying("short text", "another", A, -A, 0.9),
+        check_voice(A, [-A], 0.0),
+    ):
+        assert result.value == 0.0
+        assert str(result.notice).startswith("0% like")
 
 
 def test_copying_by_meaning_and_by_words():
@@ -193,6 +227,49 @@ def test_copying_by_meaning_and_by_words():
     copied = check_copying(f"It says {long}.", long, A, B, 0.9)
     assert (copied.status, copied.found) == ("failed", (long,))
     assert check_copying("text", "", A, None, 0.9).status == "skipped"
+
+
+def test_copied_words_are_found_without_a_model_and_the_rest_is_not_called_passed():
+    long = "one two three four five six seven eight nine ten eleven twelve thirteen"
+    copied = check_copying(f"It says {long}.", long, None, None, 0.9)
+    assert (copied.status, copied.found) == ("failed", (long,))
+    own = check_copying("Own words.", long, None, None, 0.9)
+    assert (own.status, own.notice) == ("skipped", NOT_COMPARED)
+    assert check_voice(None, [A], 0.5).notice == NOT_COMPARED
+
+
+SOURCE = (
+    "本店支持四十五天内无理由退货。退货运费由买家承担。特价商品不退不换。"
+    "退款在三个工作日内原路返回。会员享受免费维修服务。门店周一闭店休息。"
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "status"),
+    [
+        # Sentences of the source, each too short to count as a copy by itself.
+        ("退货运费由买家承担哦。退款在三个工作日内原路返回。会员享受免费维修服务。", "failed"),
+        ("会员享受免费维修服务。本店支持四十五天内无理由退货。", "failed"),
+        # The same facts in other words, and a text that quotes one sentence and goes on by itself.
+        ("四十五天内都能退，运费自己出；打折的东西除外，钱三天左右退回来，会员修东西不要钱。", "passed"),
+        ("关于退款，他们写的是三个工作日内原路返回，不过我的那一笔等了整整一周才收到钱。", "passed"),
+        ("会员享受免费维修服务。", "passed"),  # too little to tell
+    ],
+)  # fmt: skip
+def test_chinese_that_is_put_together_from_the_source_is_a_copy(text, status):
+    assert check_copying(text, SOURCE, A, B, 0.98).status == status
+
+
+def test_english_that_is_put_together_from_the_source_is_a_copy():
+    source = (
+        "You may return most items within 45 days. Parcels leave from the harbour every day. "
+        "Members get all repairs for free. The shop is closed on every Monday."
+    )
+    pieces = "Members get all repairs for free. Parcels leave from the harbour every day."
+    own = "Send it back in six weeks; whoever is a member has things mended at no cost on Tuesdays."
+    assert check_copying(pieces, source, A, B, 0.98).status == "failed"
+    assert check_copying(own, source, A, B, 0.98).status == "passed"
+    assert "93%" in str(check_copying(f"Look: {pieces}", source, A, B, 0.98).notice)
 
 
 def test_voice():
@@ -206,6 +283,46 @@ def test_fields():
     assert check_fields('{"name": "x"}', SCHEMA, is_repaired=False).status == "failed"
     assert check_fields("no json", SCHEMA, is_repaired=False).status == "failed"
     assert check_fields("no json", None, is_repaired=False).status == "skipped"
+    assert check_fields("[" * 100_000, SCHEMA, is_repaired=False).status == "failed"
+    assert check_fields("[" * 900 + "]" * 900, SCHEMA, is_repaired=False).status == "failed"
+
+
+FIELDS_SCHEMA = {
+    "type": "object",
+    "properties": {
+        "title": {"type": "string", "minLength": 1, "maxLength": 5},
+        "tags": {"type": "array", "items": {"type": "string", "minLength": 1}, "maxItems": 2},
+        "price": {"type": "number"},
+        "is_new": {"type": "boolean"},
+    },
+    "required": ["title", "tags"],
+    "additionalProperties": False,
+}
+
+
+@pytest.mark.parametrize(
+    ("written", "told", "found"),
+    [
+        ('{"title": "x"}', "tags is missing", "tags"),
+        ('{"title": "", "tags": []}', "title is empty", "title"),
+        ('{"title": "too long", "tags": []}', "title has 8 characters; at most 5", "title"),
+        ('{"title": "x", "tags": "a"}', "tags is no list", "tags"),
+        ('{"title": "x", "tags": ["a", ""]}', "tags 2 is empty", "tags 2"),
+        ('{"title": "x", "tags": ["a", "b", "c"]}', "tags has 3 items; at most 2", "tags"),
+        ('{"title": "x", "tags": [], "price": "1"}', "price is no number", "price"),
+        ('{"title": "x", "tags": [], "is_new": "x"}', "is_new is neither yes nor no", "is_new"),
+        ('{"title": 1, "tags": []}', "title is no text", "title"),
+        ('{"title": "x", "tags": [], "more": 1}', "more is none of the fields", "more"),
+        ("[]", "it is no object with fields", ""),
+    ],
+)
+def test_what_is_wrong_with_fields_is_said_in_sentences_that_can_be_translated(
+    written, told, found
+):
+    check = check_fields(written, FIELDS_SCHEMA, is_repaired=False)
+    assert isinstance(check.notice.values["problem"], Notice)
+    assert told in str(check.notice)
+    assert check.found == ((found,) if found else ())
 
 
 @given(st.text(max_size=300))

@@ -10,7 +10,7 @@ from studio.errors import StudioError
 from studio.inference.training import loop as loop_module
 from studio.inference.training import plan as files
 from studio.inference.training.loop import TrainingLoop
-from studio.inference.training.plan import TrainingPair, TrainingPlan, TrainingSettings
+from studio.inference.training.plan import CurvePoint, TrainingPair, TrainingPlan, TrainingSettings
 from tests.unit.inference.training.linear_trainee import LinearTrainee
 
 SETTINGS = TrainingSettings(
@@ -116,6 +116,36 @@ def test_memory_too_short_for_one_example_is_said(tmp_path) -> None:
     trainee.largest_batch = 0
     with pytest.raises(StudioError, match="not enough memory"):
         trained(tmp_path / "run", trainee)
+
+
+def test_memory_too_short_for_a_look_or_for_the_optimizer_is_said(tmp_path, monkeypatch) -> None:
+    import torch
+
+    def greedy(*_):
+        raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2 GiB")
+
+    trainee = LinearTrainee()
+    trainee.losses = greedy
+    with pytest.raises(StudioError, match="not enough memory"):
+        trained(tmp_path / "look", trainee)
+    monkeypatch.setattr(torch.optim.AdamW, "step", greedy)
+    with pytest.raises(StudioError, match="not enough memory"):
+        trained(tmp_path / "step", LinearTrainee())
+
+
+def test_that_a_process_was_ended_for_its_memory_stays_in_the_curve(tmp_path) -> None:
+    folder = tmp_path / "run"
+    killed = LinearTrainee()
+    killed.fails_at = 8
+    with pytest.raises(KeyboardInterrupt):
+        trained(folder, killed)
+    n = SETTINGS.batch_size // 2
+    files.add_to_curve(
+        CurvePoint(part="smaller", step=7, done=0.1, loss=0.0, seconds=1.0, batch_size=n), folder
+    )
+    result, _weights = trained(folder, batch_size=n)
+    assert result.batch_size == n
+    assert [p.batch_size for p in files.read_curve(folder) if p.part == "smaller"] == [n]
 
 
 def test_nothing_in_a_checkpoint_is_pickled(tmp_path) -> None:

@@ -91,9 +91,24 @@ def test_a_child_ended_for_its_memory_is_tried_with_half_the_batch(play) -> None
     )
     assert process.run_training(folder).n_steps == 4
     assert files.read_plan(folder).settings.batch_size == 2
+    smaller = [point.batch_size for point in files.read_curve(folder) if point.part == "smaller"]
+    assert smaller == [4, 2]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no SIGKILL")
 def test_memory_too_short_for_two_examples_is_said(play) -> None:
     with pytest.raises(StudioError, match="not enough memory"):
         process.run_training(play("os.kill(os.getpid(), 9)", batch_size=4))
+
+
+def test_other_work_that_fails_is_not_called_a_training(tmp_path) -> None:
+    with pytest.raises(StudioError, match="The work ended unexpectedly.*no_such_module"):
+        process.run_module("studio.no_such_module", tmp_path, lambda: False)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no SIGKILL")
+def test_other_work_ended_for_its_memory_says_so(tmp_path, monkeypatch) -> None:
+    (tmp_path / "greedy.py").write_text("import os; os.kill(os.getpid(), 9)")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    with pytest.raises(StudioError, match="not enough memory for this work"):
+        process.run_module("greedy", tmp_path, lambda: False)

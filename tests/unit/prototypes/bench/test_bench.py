@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -15,6 +16,7 @@ from studio.errors import Cancelled, DataError, InvalidInput
 from studio.evaluation.items import item_id
 from studio.jobs.runner import JobState
 from studio.prototypes.bench.finding import found_alone, moves
+from studio.prototypes.close_reading import CloseReading
 from studio.prototypes.search.search import Search
 from studio.prototypes.search.settings import SearchSettings
 from studio.records import Filter, Task
@@ -189,6 +191,14 @@ def test_judgements_are_read_from_tables_of_every_kind(
         assert search.bench.grades(query) == {"products.csv#Harbour Stove": grade}
 
 
+def test_a_query_that_is_too_long_costs_its_row_and_not_the_file(search: Search) -> None:
+    rows = f"query,document\ntent,Cove Tent\n{'x ' * 700},Cove Tent\n"
+    found = search.bench.read_judgements("judged.csv", rows.encode())
+    assert [one.number for one in found.dropped] == [2]
+    assert "1399 characters" in str(found.dropped[0].reason)
+    assert [one.query for one in search.bench.judgements()] == ["tent"]
+
+
 def test_a_file_without_a_table_is_refused(search: Search) -> None:
     with pytest.raises(DataError, match="no table"):
         search.bench.read_judgements("a.txt", b"Just a sentence about tents.")
@@ -286,3 +296,19 @@ def test_what_is_tried_of_a_chatbot_is_what_it_reads_for_an_answer(
     assert figures.n_passages == len(found.results)
     best = max(one.hit.relevance for one in found.results)
     assert figures.best_relevance == pytest.approx(best)
+
+
+def test_what_the_model_takes_to_read_closely_is_the_models_time(
+    workbench: Workbench, monkeypatch
+) -> None:
+    bot = workbench.create_chatbot("Help desk")
+    bot.add_file("returns.md", b"# Returns\n\nTents may be returned within 45 days.\n")
+    bot.update_index().wait(30)
+
+    def slow(_searcher, _text, _vector, hits, _context):
+        call = SimpleNamespace(total_ms=60_000.0)
+        return CloseReading(hits=tuple(hits), call=call)
+
+    monkeypatch.setattr("studio.prototypes.bench.bench.read_closely", slow)
+    found = bot.bench.find("When are tents returned?", bot.settings)
+    assert found.model_ms >= 60_000 > found.index_ms

@@ -12,10 +12,12 @@ import pytest
 
 from studio.config import Settings
 from studio.errors import InvalidInput, NotFound, StudioError
+from studio.inference.model_spec import ModelSpec
+from studio.inference.model_store import ModelStore, Weights
 from studio.prototypes.chatbot.answer import Answer
 from studio.prototypes.chatbot.chatbot import Chatbot
 from studio.prototypes.chatbot.settings import ChatbotSettings
-from studio.records import Message
+from studio.records import Message, Task
 from studio.workbench import Workbench
 
 RETURNS = (
@@ -50,7 +52,7 @@ def test_an_answer_cites_the_passage_with_its_place(bot: Chatbot) -> None:
 def test_turns_that_the_asker_keeps_are_read_as_a_conversation_is_and_nothing_is_kept(
     bot: Chatbot, workbench: Workbench
 ) -> None:
-    bot.configure(replace(bot.settings, min_relevance=0.3))
+    bot.configure(replace(bot.settings, min_relevance=0.15))
     assert bot.ask("And why?").kind == "not_found"
     turns = (
         Message(role="user", content="What does a return label cost for domestic parcels?"),
@@ -116,9 +118,17 @@ def test_a_conversation_is_there_after_reopening(bot: Chatbot, tmp_path: Path) -
     assert Answer.from_json(turns[1].extra["answer"]) == said
 
 
+def test_another_question_is_not_answered_from_what_the_one_before_found(bot: Chatbot) -> None:
+    conversation = bot.start_conversation()
+    bot.configure(replace(bot.settings, min_relevance=0.15))
+    assert bot.ask("What does a return label cost for domestic parcels?", conversation).citations
+    other = bot.ask("Who won the football championship yesterday evening?", conversation)
+    assert other.kind == "not_found"
+
+
 def test_a_follow_up_is_searched_with_the_question_before_it(bot: Chatbot) -> None:
     conversation = bot.start_conversation()
-    bot.configure(replace(bot.settings, min_relevance=0.3))
+    bot.configure(replace(bot.settings, min_relevance=0.15))
     first = bot.ask("What does a return label cost for domestic parcels?", conversation)
     assert first.kind != "not_found"
     assert bot.ask("And why?", conversation).kind != "not_found"
@@ -221,3 +231,43 @@ def test_a_zip_gives_a_document_for_each_file_in_it(bot: Chatbot) -> None:
     ]
     bot.update_index().wait(30)
     assert "ten" in bot.ask("When does the shop open?").citations[0].text
+
+
+WRITER = ModelSpec(
+    id="writer",
+    name="Writer",
+    task=Task.GENERATION,
+    source="remote",
+    location="writer-1",
+    base_url="https://models.example.com/v1",
+)
+
+
+@pytest.mark.parametrize(
+    ("settings", "missing", "is_ready"),
+    [
+        ({}, Task.GENERATION, False),
+        ({}, Task.EMBEDDING, False),
+        ({"generation_model": WRITER.id}, Task.GENERATION, True),
+        ({"generation_model": WRITER.id}, Task.EMBEDDING, False),
+        ({"answer_style": "quote"}, Task.GENERATION, True),
+        ({"answer_style": "quote", "only_from_documents": False}, Task.GENERATION, False),
+        ({"language": "zh"}, Task.GENERATION, True),  # the default does not write it
+        ({"language": "zh", "answer_style": "write"}, Task.GENERATION, False),
+    ],
+)
+def test_it_waits_only_for_the_models_that_it_asks(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    settings: dict[str, object],
+    missing: Task,
+    is_ready: bool,
+) -> None:
+    there = Weights(folder=tmp_path, gguf_f16=None, revision="1", size_bytes=1)
+    monkeypatch.setattr(
+        ModelStore, "present", lambda _store, spec: None if spec.task is missing else there
+    )
+    with Workbench.open(settings=Settings(home=tmp_path / "home", offline=True)) as opened:
+        opened.catalogue.add(WRITER)
+        bot = opened.create_chatbot("Help desk", replace(ChatbotSettings(), **settings))
+        assert bot.models_ready() is is_ready

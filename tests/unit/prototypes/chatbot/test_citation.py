@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studio.prototypes.chatbot.citation import attribute, split_sentences, support_of
+from studio.prototypes.chatbot.citation import attribute, support_of
+from studio.prototypes.close_reading import split_sentences
 
 RETURNS = "You may return most items within 45 days of delivery. A return label costs $4.95."
 SHOP = "The shop at 14 Ropewalk Lane opens at 10 am. Anna Berg runs the workshop."

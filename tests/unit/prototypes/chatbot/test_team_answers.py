@@ -11,6 +11,7 @@ import pytest
 
 from studio.config import Settings
 from studio.errors import ModelUnavailable
+from studio.evaluation.case import EvaluationCase
 from studio.prototypes.chatbot.answer import Answer
 from studio.prototypes.chatbot.chatbot import Chatbot
 from studio.prototypes.chatbot.settings import ChatbotSettings
@@ -163,3 +164,12 @@ def test_a_copy_of_the_chatbot_gives_them_too_with_nothing_counted(
     copy.update_index().wait(30)
     assert copy.ask(ASKED).text == SAID
     assert (hits(bot), hits(copy)) == (1, 1)
+
+
+def test_a_measurement_is_of_what_the_chatbot_finds_and_never_of_the_teams_own_answers(
+    bot: Chatbot,
+) -> None:
+    attempt = bot.attempt(EvaluationCase(case_id="c", question=ASKED, answers=(SAID,)))
+    assert attempt.text != SAID
+    assert hits(bot) == 0
+    assert bot.settings.uses_team_answers

@@ -10,10 +10,12 @@ import pytest
 from studio.config import Settings
 from studio.errors import InvalidInput, NotFound, StudioError
 from studio.prototypes.classifier.classifier import Classifier
+from studio.prototypes.classifier.data import Example
 from studio.prototypes.classifier.settings import ClassifierSettings
 from studio.prototypes.replay.measuring import ReplayPlan
-from studio.records import Stage
+from studio.records import Stage, Task
 from studio.workbench import Workbench
+from studio.workspace.feedback_record import Exchange, Opinion
 from tests.unit.prototypes.classifier.mails import rows, table
 
 
@@ -205,3 +207,169 @@ def test_it_is_measured_by_its_own_texts(classifier, workbench):
 def test_thresholds_for_a_share_of_right_answers(classifier):
     assert classifier.threshold_for(0.5) == 0.0
     assert classifier.threshold_for(1.01) is None
+
+
+CASES = (
+    "text,label,answerable\n"
+    "parcel courier tomorrow,delivery,yes\n"
+    "money return tomorrow,refund,yes\n"
+    "zip leaks tomorrow,Repair,yes\n"
+    "courier parcel again,refund,yes\n"
+    "quarterly sonata for bassoon,,no\n"
+)
+
+
+@pytest.fixture
+def evaluation(classifier, workbench):
+    return workbench.evaluation(classifier.id)
+
+
+def test_a_classifier_is_measured_on_a_set_of_texts(classifier, evaluation):
+    read = evaluation.sets.read("texts.csv", CASES.encode())
+    run = evaluation.run(read.record.id)
+    assert (run.state, run.n_failed, run.headline) == ("done", 0, "accuracy")
+    assert (run.interval("accuracy").mean, run.interval("accuracy").n) == (0.75, 4)
+    assert run.interval("out_of_scope").mean == 1.0
+    # F1 of delivery 2/3, of refund 2/3, of repair 1: the third label is written otherwise.
+    assert run.macro_f1() == pytest.approx((2 / 3 + 2 / 3 + 1) / 3)
+    assert run.setup.data_fingerprint == classifier.data_fingerprint() != ""
+    assert "label" in str(evaluation.verdict(run)[0])
+
+
+def test_two_thresholds_are_compared_and_other_labels_are_refused(classifier, evaluation):
+    chosen = evaluation.sets.read("texts.csv", CASES.encode()).record.id
+    first = evaluation.run(chosen)
+    other = evaluation.run(chosen, settings=replace(classifier.settings, threshold=1.0))
+    found = evaluation.compare(first.id, other.id)
+    assert found.headline.measure == "accuracy"
+    assert found.of("decided").comparison.difference.mean < 0
+    with pytest.raises(InvalidInput, match="train again"):
+        evaluation.start(chosen, settings=replace(classifier.settings, method="descriptions"))
+
+
+def test_nothing_learnt_cannot_be_measured(empty, workbench):
+    evaluation = workbench.evaluation(empty.id)
+    chosen = evaluation.sets.read("texts.csv", CASES.encode()).record.id
+    with pytest.raises(InvalidInput, match="Nothing is learnt yet"):
+        evaluation.start(chosen)
+
+
+def test_a_set_of_texts_that_were_learnt_from_is_warned_about(classifier, evaluation):
+    text, label = rows()[0]
+    table_ = f"text,label\n{text.upper()},{label}\nsome other text,refund\n"
+    chosen = evaluation.sets.read("texts.csv", table_.encode()).record.id
+    assert "has learnt from: 1" in " ".join(map(str, evaluation.sets.problems(chosen)))
+
+
+def test_labels_told_in_feedback_and_tune_parts_are_offered_and_tests_are_not(
+    classifier, evaluation, workbench
+):
+    told(workbench, classifier, "parcel gone once more", correction="Refund")
+    told(workbench, classifier, "zip leaks once more", answer="repair", thumb="up")
+    told(workbench, classifier, "nobody knows this", correction="no such label")
+    chosen = evaluation.sets.create("Texts", tune_share=1.0)
+    evaluation.sets.read("t.csv", b"text,label\ncourier tracking late,delivery\n", set_id=chosen.id)
+    tested = evaluation.sets.create("Test", tune_share=0.0)
+    evaluation.sets.read("t.csv", b"text,label\nzip leaks once more,repair\n", set_id=tested.id)
+    found = {one.text: (one.label, one.source) for one in classifier.drafts()}
+    assert found == {
+        "parcel gone once more": ("refund", "feedback"),
+        "courier tracking late": ("delivery", "evaluation set"),
+    }
+    classifier.desk.give_all([(one.text, one.label) for one in classifier.drafts()])
+    assert classifier.drafts() == ()
+    assert evaluation.sets.take_feedback(chosen.id) == 2
+
+
+def told(workbench, classifier, text, *, answer="delivery", correction="", thumb="down"):
+    workbench.workspace.feedback.put(
+        classifier.id,
+        f"r-{text}",
+        Exchange(question=text, answer=answer, language="en"),
+        Opinion(thumb=thumb, correction=correction),
+    )
+
+
+HTML = "text,label\n" + "".join(f'"<p>{text}</p>",{label}\n' for text, label in rows() if label)
+
+
+def test_what_could_be_mended_is_proposed_and_then_mended_everywhere(empty):
+    empty.desk.add([("mails.csv", HTML.encode())])
+    empty.train().result(60)
+    (finding,) = empty.report().care
+    assert (finding.kind, finding.n) == ("markup", 60)
+    assert empty.classify("parcel").nearest[0].text.startswith("<p>")
+    empty.desk.set_cleaning(["markup"])
+    assert empty.training_state().state == "stale"
+    empty.train().result(60)
+    found = empty.classify("<div>courier parcel</div>")
+    assert found.label == "delivery"
+    assert not found.nearest[0].text.startswith("<p>")
+    assert empty.explain("<div>courier parcel</div>").text == "courier parcel"
+    empty.desk.set_cleaning([])
+    empty.train().result(60)
+    assert empty.classify("parcel").nearest[0].text.startswith("<p>")
+    with pytest.raises(InvalidInput, match="no soap to mend"):
+        empty.desk.set_cleaning(["soap"])
+
+
+def test_texts_that_a_model_makes_are_looked_at_and_never_test(classifier, workbench, monkeypatch):
+    from studio.prototypes.classifier import making
+
+    short = [*(row for row in rows(20) if row[1] != "repair"), *rows(4)[8:12]]
+    classifier.desk.remove(classifier.desk.files()[0].document_id)
+    classifier.desk.add([("mails.csv", table(short))])
+    classifier.train().result(60)
+    assert classifier.rare_labels() == ("repair",)
+    words = iter(
+        ["broken zip leaks again my friend", "refund money refund money now", "x", "", "y"]
+    )
+
+    class Written:
+        def __init__(self, text):
+            self.text = text
+
+        def result(self):
+            return self
+
+    model = workbench.catalogue.default(Task.GENERATION).id
+    monkeypatch.setattr(classifier._tools.models, "generate", lambda request: Written(next(words)))
+    made = classifier.make_texts(["repair"], model).result(60)
+    assert [one.text for one in made.made] == ["broken zip leaks again my friend"]
+    assert made.n_dropped == making.N_EACH - 1
+    assert classifier.proposals() == made
+    classifier.keep_made(made.made)
+    assert classifier.proposals() is None
+    (own,) = [one for one in classifier.desk.tables() if one.is_made]
+    classifier.desk.set_use(own.name, "learn")
+    assert [one.use for one in classifier.desk.tables() if one.is_made] == ["synthetic"]
+    classifier.train().result(60)
+    assert classifier.report().n_made == 1
+    assert made.made[0].text in classifier.learnt_texts()
+    assert made.made[0].text.casefold() not in classifier.evaluation().right_by_text
+
+
+def test_memory_of_the_vectors_is_told(classifier):
+    state = classifier.training_state()
+    dim = classifier.workshop.trained().head.weights.shape[1]
+    assert state.n_bytes_learning == (60 + 12) * dim * 4
+    head = classifier.workshop.trained().head
+    assert state.n_bytes == (60 + 12) * dim * 4 + head.n_bytes
+    assert head.n_bytes == 3 * (dim + len(head.words.terms)) * 4
+
+
+def test_made_again_texts_come_of_the_next_examples(classifier):
+    from studio.prototypes.classifier import making
+
+    learn = [Example(text=f"text {n}", label="repair") for n in range(12)]
+    first, then = (
+        list(making._sources(making.Wanted(labels=("repair",), n_before=n), learn, 5))
+        for n in (0, 1)
+    )
+    assert len(first) == len(then) == 5
+    assert not {one.text for one in first} & {one.text for one in then}
+    folder = classifier.workshop.folder
+    assert making.n_made_before(folder) == 0
+    making.save(making.Proposals(made=(), n_dropped=5, model="m"), folder)
+    making.forget(folder)
+    assert making.n_made_before(folder) == 1

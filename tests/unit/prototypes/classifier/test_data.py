@@ -56,14 +56,14 @@ def test_each_text_stands_in_one_place_only(of):
 def test_empty_long_and_repeated_texts_are_counted():
     found = data([*rows(), ("  ", "refund"), ("x" * 20_001, "refund"), rows()[0]])
     assert (found.report.n_empty, found.report.n_cut, found.report.n_repeated) == (1, 1, 1)
-    assert "have no text" in said(found)
+    assert "Rows without a text, left out: 1" in said(found)
     assert "count once" in said(found)
 
 
 def test_a_text_with_two_labels_is_named_and_the_more_frequent_counts():
     found = data([*rows(), ("odd one", "refund"), ("odd one!", "refund"), ("odd one", "repair")])
     assert found.report.n_conflicts == 1
-    assert "stand with different labels, such as “odd one” (refund, repair)" in said(found)
+    assert "Texts with different labels: 1, such as “odd one” (refund, repair)" in said(found)
     (label,) = [one.label for one in (*found.learn, *found.test) if one.text == "odd one"]
     assert label == "refund"
     undecided = data([*rows(), ("odd one", "refund"), ("odd one", "repair")])
@@ -93,6 +93,13 @@ def test_a_single_example_is_learnt_from_and_said():
     assert "lonely" in texts(found.learn)
     assert "Only one example of: praise" in said(found)
     assert "praise has 1" in said(found)  # uneven
+
+
+def test_what_spreadsheets_write_for_nothing_is_no_label_and_no_text():
+    found = data([*rows(), ("who am I", "#N/A"), ("and who are you", "NaN"), ("#REF!", "praise")])
+    assert {"who am i", "and who are you"} <= {text_key(text) for text in found.pool}
+    assert not {"#N/A", "NaN", "praise"} & set(found.labels)
+    assert found.report.n_empty == 1
 
 
 def test_one_row_and_no_row_are_no_failure():
@@ -131,3 +138,34 @@ def test_a_typing_mistake_in_a_label_is_found_before_it_is_merged():
 def test_the_account_comes_back_from_json():
     report = data([*rows(), ("odd", "refund"), ("odd", "repair"), ("x", "delivry")]).report
     assert report_from_json(report_to_json(report)) == report
+
+
+def test_a_held_out_text_that_nearly_repeats_a_learnt_one_does_not_test() -> None:
+    learn = [RawRow(text=f"where is the parcel number {w}", label="a", use="learn") for w in WORDS]
+    test = [
+        RawRow(text="where is a parcel number alpha", label="a", use="test"),
+        RawRow(text="wholly other words", label="b", use="test"),
+    ]
+    found = prepared([*learn, *test], [], ClassifierSettings())
+    assert [one.text for one in found.test] == ["wholly other words"]
+    assert (found.report.n_near, found.report.near[0][0]) == (1, "where is a parcel number alpha")
+
+
+def test_what_a_model_made_of_a_test_text_is_not_learnt() -> None:
+    rows_ = [RawRow(text=f"text {w} of a", label="a", use="learn") for w in WORDS]
+    rows_ += [RawRow(text=f"other {w} of b", label="b", use="learn") for w in WORDS]
+    before = prepared(rows_, [], ClassifierSettings())
+    tested, learnt = before.test[0], before.learn[0]
+    made = [
+        RawRow(text="made of a test", label="a", use="synthetic", made_from=tested.text),
+        RawRow(text="made of what is learnt", label="a", use="synthetic", made_from=learnt.text),
+        RawRow(text=learnt.text, label="a", use="synthetic", made_from=learnt.text),
+        RawRow(text="of a label that is gone", label="z", use="synthetic", made_from=learnt.text),
+    ]
+    after = prepared([*rows_, *made], [], ClassifierSettings())
+    assert after.test == before.test
+    assert [one.text for one in after.learn if one.is_made] == ["made of what is learnt"]
+    assert (after.report.n_made, after.report.balance) == (1, before.report.balance)
+
+
+WORDS = ("alpha", "bravo", "charlie", "delta", "echo", "foxtrot", "golf", "hotel")

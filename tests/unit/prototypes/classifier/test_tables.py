@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from studio.errors import InvalidInput, NotFound
@@ -76,3 +78,18 @@ def test_a_refused_file_is_kept_with_its_reason(empty):
     assert record.status == "refused"
     assert empty.desk.tables() == ()
     assert empty.desk.fingerprint() == ""
+
+
+def test_only_a_table_that_the_studio_made_is_one_of_made_texts(empty):
+    old = b"text,label,made_from\nwhere is it,delivery,where is my parcel\n"
+    own = b"text,label,made_from\nthe chair broke,repair,oak\n"
+    new = b"text,label,made_by_a_model_from\nit broke,repair,the chair broke\n"
+    files = [("made-by-a-model-2026-01-01-101010.csv", old), ("chairs.csv", own), ("n.csv", new)]
+    empty.desk.add(files)
+    empty.configure(replace(empty.settings, table_uses=(("chairs", "synthetic"),)))
+    tables = {one.columns[2] + " " + one.examples[1][0]: one for one in empty.desk.tables()}
+    assert {name: (one.use, one.source_column) for name, one in tables.items()} == {
+        "made_from delivery": ("synthetic", "made_from"),
+        "made_from repair": ("learn", ""),
+        "made_by_a_model_from repair": ("synthetic", "made_by_a_model_from"),
+    }

@@ -44,3 +44,8 @@ def test_a_title_may_come_again_in_another_field_but_not_within_one():
     assert results(checked)["repetition"].status == "passed"
     twice = replace(checked, parts=(f"{title}. {title}.",))
     assert results(twice)["repetition"].status == "failed"
+
+
+def test_an_empty_text_is_not_accepted_whatever_must_pass():
+    checks = check_text(Checked(content=" ", prose=" "), SETTINGS, FORM, (), TextVectors())
+    assert [one.name for one in checks if one.is_required and one.status == "failed"] == ["length"]

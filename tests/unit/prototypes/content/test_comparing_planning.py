@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
 from studio.config import Settings
-from studio.errors import InvalidInput, NotFound
+from studio.errors import InvalidInput, ModelUnavailable, NotFound, Overloaded
 from studio.evaluation.text_checks.reading import sentences_of
 from studio.inference.model_spec import ModelSpec
+from studio.prototypes.content import seo_variants
+from studio.prototypes.content.composing import Composer
 from studio.prototypes.content.content import Content
-from studio.prototypes.content.long_text import Outline, OutlineSection
+from studio.prototypes.content.long_text import MAX_TITLE, Outline, OutlineSection, title_of
 from studio.prototypes.content.map_reduce import parts_of
 from studio.prototypes.content.sections import MAX_SUMMARY, running_summary, without_echo
 from studio.prototypes.content.seo_score import (
@@ -24,6 +28,13 @@ from studio.prototypes.content.votes import Contender, standing
 from studio.workbench import Workbench
 
 FORM = {"product": "Cove", "facts": "2 kg; two doors"}
+
+
+def brief(number):
+    """Another brief for every number."""
+    return {"product": f"Cove {number}", "facts": f"{number} kg; two doors"}
+
+
 QUERIES = (("light tent", 9), ("buy tent", 4), ("how to pitch a tent", 2))
 PAGE = "Our light tent weighs 2 kg. You can buy it here."
 
@@ -69,10 +80,74 @@ def test_a_ballot_waits_for_its_vote_on_the_disk(content):
 def test_the_order_of_a_ballot_follows_the_seed(content):
     first, second = Contender(name="warm"), Contender(name="cold", temperature=0.0)
     names = []
-    for seed in (0, 0, 1):
-        ballot = content.votes.start(FORM, first, second, seed=seed).result(10)
+    for n, seed in enumerate((0, 0, 1)):
+        ballot = content.votes.start(brief(n), first, second, seed=seed).result(10)
         names.append(content.votes.cast(ballot.id, "tie").names)
     assert names[0] == names[1] != names[2]
+
+
+def test_the_order_of_a_ballot_is_not_known_beforehand(content, monkeypatch):
+    from studio.prototypes.content import votes
+
+    drawn = iter((0, 1))
+    monkeypatch.setattr(votes.secrets, "randbits", lambda _: next(drawn))
+    first, second = Contender(name="warm"), Contender(name="cold", temperature=0.0)
+    names = []
+    for n in range(2):
+        ballot = content.votes.start(brief(n), first, second).result(10)
+        names.append(content.votes.cast(ballot.id, "tie").names)
+    assert names[0] != names[1]
+
+
+def test_votes_count_together_only_where_both_sides_were_set_the_same(content):
+    def vote(first: Contender, second: Contender) -> None:
+        ballot = content.votes.start(brief(next(numbers)), first, second).result(10)
+        content.votes.cast(ballot.id, "tie")
+
+    numbers = itertools.count()
+    first, second = Contender(name="Side A"), Contender(name="Side B", temperature=0.0)
+    vote(first, second)
+    vote(first, replace(second, name="Cold"))  # another name only
+    assert [(one.second, one.n_ties) for one in content.votes.standings()] == [("Side A", 2)]
+    vote(first, replace(second, temperature=0.3))
+    vote(first, replace(second, instructions="Write an ad for {{ product }}."))
+    content.configure(replace(content.settings, instructions="Praise {{ product }}: {{ facts }}"))
+    vote(first, second)
+    assert [one.n_ties for one in content.votes.standings()] == [1, 1, 1, 2]
+    assert content.votes.standings()[0].version == content.version
+
+
+def test_the_next_vote_is_about_other_texts_of_the_same_brief(content, monkeypatch):
+    drawn = []
+    compose = Composer.compose
+
+    def noted(self, *args, **kwargs):
+        drawn.append(self.settings.seed)
+        return compose(self, *args, **kwargs)
+
+    monkeypatch.setattr(Composer, "compose", noted)
+    first, second = Contender(name="warm"), Contender(name="cold", temperature=0.0)
+    ballot = content.votes.start(FORM, first, second).result(10)
+    content.votes.start(FORM, first, second).result(10)  # not voted on: the same ones again
+    content.votes.cast(ballot.id, "left")
+    content.votes.start({**FORM, "product": "Bay"}, first, second).result(10)
+    assert drawn == [0, 0, 0, 0, 1, 1]
+
+
+def test_the_same_two_texts_are_not_voted_on_twice(content):
+    first = Contender(name="a", temperature=0.0)
+    second = Contender(name="b", temperature=0.0, uses_voice=False)
+    ballot = content.votes.start(FORM, first, second).result(10)
+    content.votes.cast(ballot.id, "left")
+    with pytest.raises(InvalidInput, match="voted on these two texts already"):
+        content.votes.start(FORM, first, second).result(10)
+    assert content.votes.start(brief(1), first, second).result(10).names is None
+
+
+def test_the_default_model_and_the_same_one_by_its_name_are_the_same(content):
+    named = Contender(name="b", model=content.model.id)
+    with pytest.raises(InvalidInput, match="same"):
+        content.votes.start(FORM, Contender(name="a"), named).result(10)
 
 
 def test_equal_sides_and_unknown_votes_are_refused(content):
@@ -153,6 +228,13 @@ def test_what_the_workbench_cannot_use_is_refused(content, topic, queries, page)
         content.seo.start(topic, queries, page=page)
 
 
+def test_chinese_titles_that_are_put_together_have_chinese_colons():
+    titles = seo_variants._titles("双人帐篷", ["轻便的双人帐篷", "防水帐篷"])
+    assert "双人帐篷：轻便的双人帐篷" in titles
+    assert "轻便的双人帐篷：防水帐篷" in titles
+    assert "Tents: light tent" in seo_variants._titles("tents", ["light tent"])
+
+
 def test_titles_are_scored_by_what_people_ask_and_by_width():
     queries = [query for query, _ in QUERIES]
     good = score_title("Light tent: buy tent for two", queries)
@@ -167,6 +249,20 @@ def test_titles_are_scored_by_what_people_ask_and_by_width():
     assert not repeats_words("The tent, the pegs and the bag of the tent")
     assert repeats_words("A light tent, a lighter tent, the lightest tents")
     assert repeats_words("帐篷，帐篷，双人帐篷")
+
+
+def test_usual_headings_share_the_facts_and_no_section_has_all_of_them(content):
+    facts = [f"fact {n} of a tent" for n in range(6)]
+    outline = content.long_texts.outline("tents", facts="\n".join(facts), n_sections=3).result(10)
+    assert [len(section.points) for section in outline.sections] == [2, 2, 2]
+    assert sorted(point for section in outline.sections for point in section.points) == facts
+
+
+def test_a_document_is_called_by_its_first_line():
+    assert title_of("\n\n# About  Maple & Tide\n\nIt is a store.") == "About Maple & Tide"
+    assert title_of("---\n关于枫汐\n") == "关于枫汐"
+    assert title_of(" \n") == ""
+    assert len(title_of("a" * 900)) == MAX_TITLE
 
 
 def test_an_outline_puts_facts_to_sections(content):
@@ -186,6 +282,47 @@ def test_a_long_text_has_every_section_and_is_stored(content, monkeypatch):
     assert text.content.startswith("# Tents\n\n## Weight\n\n")
     assert "\n\n## Doors\n\n" in text.content
     assert content.history()[0].id == text.id
+
+
+SECTIONS = tuple(OutlineSection(heading=one) for one in ("Weight", "Doors", "Care"))
+
+
+def failing(monkeypatch, error: Exception, calls: set[int]) -> None:
+    """Let the model fail at these calls, counted from 1."""
+    say, count = Composer.say, itertools.count(1)
+
+    def broken(self, *args, **kwargs):
+        if next(count) in calls:
+            raise error
+        return say(self, *args, **kwargs)
+
+    monkeypatch.setattr(Composer, "say", broken)
+
+
+def test_a_model_that_fails_leaves_the_sections_before(content, monkeypatch):
+    monkeypatch.setattr(ModelSpec, "is_small", property(lambda _: False))
+    failing(monkeypatch, ModelUnavailable("It does not answer."), {2})
+    outline = Outline(title="Tents", sections=SECTIONS)
+    text = content.long_texts.write(outline, facts="2 kg", words=20).result(10)
+    assert "## Weight" in text.content
+    assert "## Doors" not in text.content
+    assert str(text.note) == ("Not written, as the model failed: Doors, Care. It does not answer.")
+    assert content.history()[0].id == text.id
+
+
+def test_a_model_that_fails_at_once_gives_no_text(content, monkeypatch):
+    failing(monkeypatch, ModelUnavailable("It does not answer."), {1})
+    with pytest.raises(ModelUnavailable):
+        content.long_texts.write(Outline(title="Tents", sections=SECTIONS), words=20).result(10)
+
+
+def test_a_busy_model_is_waited_for_between_sections(content, monkeypatch):
+    monkeypatch.setattr(ModelSpec, "is_small", property(lambda _: False))
+    failing(monkeypatch, Overloaded("Busy."), {2, 3})
+    outline = Outline(title="Tents", sections=SECTIONS)
+    text = content.long_texts.write(outline, facts="2 kg", words=20).result(10)
+    assert text.content.count("\n## ") == 3
+    assert text.note is None
 
 
 def test_of_a_small_model_only_what_the_facts_bear_out_stands_in_a_long_text(content):
@@ -231,6 +368,29 @@ def test_an_outline_is_found_again_with_its_changes_and_its_text(content):
     text = content.long_texts.write(mine, words=20, plan_id=plan.id).result(10)
     again = Content(content.id, content._tools).long_texts.plans.get(plan.id).value
     assert (again.outline, again.text_id, again.facts) == (mine, text.id, "2 kg")
+
+
+def test_a_part_that_the_model_is_too_busy_for_is_asked_for_again(content, monkeypatch):
+    say, n_refused = Composer.say, itertools.count(1)
+
+    def busy_at_first(self, *args, **kwargs):
+        if next(n_refused) <= 4:
+            raise Overloaded("Busy.")
+        return say(self, *args, **kwargs)
+
+    monkeypatch.setattr(Composer, "say", busy_at_first)
+    document = "".join(f"The tent number {n} weighs {n} kg. " for n in range(300))
+    summary = content.long_texts.summarise(document, words=30).result(30)
+    assert summary.steps[-1].end == len(document.strip())
+
+
+def test_a_short_text_is_refused_at_once_where_the_model_is_busy(content, monkeypatch):
+    def busy(self, *_args, **_kwargs):
+        raise Overloaded("Busy.")
+
+    monkeypatch.setattr(Composer, "say", busy)
+    with pytest.raises(Overloaded):
+        content.long_texts.summarise("The tent weighs 2 kg.", words=20).result(5)
 
 
 def test_a_summary_is_found_again_with_its_document_and_its_parts(content):

@@ -10,7 +10,9 @@ import pytest
 
 from studio.config import Settings
 from studio.errors import Cancelled, InvalidInput, NotFound
+from studio.prototypes.content import composing
 from studio.prototypes.content.content import Content
+from studio.prototypes.content.forms_filled import example_form
 from studio.prototypes.content.settings import CheckRules, ContentSettings
 from studio.prototypes.content.template import OutputField
 from studio.workbench import Workbench
@@ -80,6 +82,26 @@ def test_a_failed_required_check_is_tried_again_with_the_reason(content):
     assert not text.is_accepted
     assert len(text.attempts) == 2
     assert "400" in str(text.failed_required[0].notice)
+
+
+def test_the_length_of_the_form_is_what_a_text_is_held_against(content):
+    text = content.write({**FORM, "length": "300"}, 1).texts[0]
+    length = next(one for one in text.checks if one.name == "length")
+    assert (length.notice.values["low"], length.notice.values["high"]) == (210, 390)
+
+
+def test_an_engine_without_schemas_is_told_the_json_in_words(content, monkeypatch):
+    configured(content, shape="fields", fields=(OutputField(name="title"),), n_retries=0)
+    told = []
+    made = composing.messages_for
+
+    def watched(*args, **options):
+        told.append(options["follows_schema"])
+        return made(*args, **options)
+
+    monkeypatch.setattr(composing, "messages_for", watched)
+    content.write(FORM, 1)
+    assert told == [content._tools.models.info(content.model.id).follows_schema] == [False]
 
 
 def test_a_text_that_passes_is_written_once(content):
@@ -170,7 +192,7 @@ def test_every_template_fills_its_example_in_both_languages(workbench):
     for language in ("en", "zh"):
         content = workbench.create(Content, language, Content.default_settings(language))
         templates = content.templates()
-        assert len(templates) == 11
+        assert len(templates) == 12
         for template in templates:
             content.use_template(template.id)
             assert content.problems() == {}, template.id
@@ -180,6 +202,48 @@ def test_every_template_fills_its_example_in_both_languages(workbench):
             text = "".join(message.content for message in messages)
             assert "{{" not in text
             assert "{%" not in text
+            # The button that fills in the example leaves nothing that is needed empty.
+            assert content.prompt(example_form(template.variables)), template.id
+        facts = {
+            template.id: variable.example
+            for template in templates
+            for variable in template.variables
+            if variable.name == "facts"
+        }
+        tents = {facts["product-description"], facts["seo"], facts["blog"]}
+        others = ("ad", "email", "social-post", "press-release", "own")
+        assert not tents & {facts[name] for name in others}  # no stove that sleeps two
+
+
+def test_fields_that_the_instruction_uses_are_proposed_for_the_form(content):
+    listed = "{{ main_parts | join(', ') }}{% for tip in tips %}{{ tip }}{% endfor %}"
+    configured(content, instructions="{{ product }} for {{ dish }}: " + listed)
+    assert content.problems()
+    missing = content.missing_fields()
+    assert [(one.name, one.label, one.type) for one in missing] == [
+        ("dish", "Dish", "text"),
+        ("main_parts", "Main parts", "list"),
+        ("tips", "Tips", "list"),
+    ]
+    configured(content, variables=(*content.settings.variables, *missing))
+    assert content.problems() == {}
+    assert content.missing_fields() == ()
+
+
+@pytest.mark.parametrize(
+    "instructions",
+    [
+        "{{ product",
+        "{{ range(9) }}",
+        "{{ dish.taste }}",
+        "{{ product }}",
+        "{{ " + "(" * 2500 + "dish" + ")" * 2500 + " }}",
+        "{{ dish" + " | trim" * 900 + " }}",
+    ],
+)
+def test_no_field_mends_an_instruction_that_is_wrong_otherwise(content, instructions):
+    configured(content, instructions=instructions)
+    assert content.missing_fields() == ()
 
 
 def test_a_template_that_reaches_out_is_told_as_a_problem(content):

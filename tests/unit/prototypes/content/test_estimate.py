@@ -38,7 +38,7 @@ def call(**changes) -> CallRecord:
     return CallRecord(**{**values, **changes})
 
 
-ROW = MeasuredRow(calls=(call(),), n_attempts=1)
+ROW = MeasuredRow(calls=(call(),), n_attempts=1, n_counted=100)
 PRICES = PriceBook(Decimal("0.36"), {})
 
 
@@ -53,19 +53,39 @@ def test_ten_times_the_rows_take_ten_times_as_much():
 
 
 def test_attempts_multiply_the_prompts():
-    twice = MeasuredRow(calls=(call(), call()), n_attempts=2)
+    twice = MeasuredRow(calls=(call(), call()), n_attempts=2, n_counted=100)
     found = estimate(10, [100], [twice], PRICES, 8)
     assert (found.tokens_in, found.tokens_out, found.attempts_per_row) == (2000, 400, 2)
 
 
+def test_what_comes_to_a_prompt_later_is_taken_from_the_rows_that_were_tried():
+    """Passages of documents, say: 40 tokens were counted where 100 were read."""
+    grounded = MeasuredRow(calls=(call(),), n_attempts=1, n_counted=40)
+    found = estimate(10, [40, 80], [grounded], PRICES, 8)
+    assert found.tokens_in == 10 * 60 * 100 / 40
+    assert not found.is_counted
+    assert "estimated" in str(found.notice)
+    assert estimate(10, [100], [ROW], PRICES, 8).is_counted
+
+
+def test_the_prompts_of_a_model_elsewhere_are_estimated():
+    remote = call(device="remote:example.org", engine="remote")
+    found = estimate(
+        10, [100], [MeasuredRow(calls=(remote,), n_attempts=1, n_counted=100)], PRICES, 8
+    )
+    assert not found.is_counted
+
+
 def test_rows_that_cannot_be_written_take_nothing():
-    failed = MeasuredRow(calls=(), n_attempts=0)
+    failed = MeasuredRow(calls=(), n_attempts=0, n_counted=0)
     found = estimate(10, [100, 100, 0, 0], [ROW, ROW, failed, failed], PRICES, 8)
     assert (found.tokens_in, found.tokens_out) == (500, 100)
 
 
 def test_time_and_money_are_those_of_warm_rows_and_tokens_of_all():
-    cold = MeasuredRow(calls=(call(busy_ms=9000.0, tokens_out=40),), n_attempts=1, is_warm=False)
+    cold = MeasuredRow(
+        calls=(call(busy_ms=9000.0, tokens_out=40),), n_attempts=1, n_counted=100, is_warm=False
+    )
     found = estimate(10, [100], [cold, ROW], PRICES, 8)
     assert found.seconds == pytest.approx(5.0)
     assert found.tokens_out == 300
@@ -75,8 +95,8 @@ def test_time_and_money_are_those_of_warm_rows_and_tokens_of_all():
 
 def test_the_end_of_a_batch_is_counted_once():
     """Four texts share the machine well, the last four are written beside few others."""
-    crowded = MeasuredRow(calls=(call(busy_ms=100.0, batch_size=8.0),), n_attempts=1)
-    ending = MeasuredRow(calls=(call(busy_ms=300.0, batch_size=2.0),), n_attempts=1)
+    crowded = MeasuredRow(calls=(call(busy_ms=100.0, batch_size=8.0),), n_attempts=1, n_counted=100)
+    ending = MeasuredRow(calls=(call(busy_ms=300.0, batch_size=2.0),), n_attempts=1, n_counted=100)
     rows = [crowded] * 4 + [ending] * 4
     found = estimate(80, [100], rows, PRICES, 8)
     assert found.seconds == pytest.approx(80 * 0.1 + 4 * 0.2)
@@ -86,7 +106,9 @@ def test_the_end_of_a_batch_is_counted_once():
 
 def test_remote_calls_wait_side_by_side():
     row = MeasuredRow(
-        calls=(call(device="remote:example.org", engine="remote", busy_ms=4000.0),), n_attempts=1
+        calls=(call(device="remote:example.org", engine="remote", busy_ms=4000.0),),
+        n_attempts=1,
+        n_counted=100,
     )
     assert estimate(16, [100], [row], PRICES, 16).seconds == pytest.approx(4.0)
 
@@ -102,6 +124,7 @@ def test_an_unknown_price_stays_unknown():
             ),
         ),
         n_attempts=1,
+        n_counted=100,
     )
     found = estimate(10, [100], [unknown], PRICES, 8)
     assert found.cost is None
@@ -109,7 +132,7 @@ def test_an_unknown_price_stays_unknown():
 
 
 def test_nothing_was_written():
-    failed = MeasuredRow(calls=(), n_attempts=0)
+    failed = MeasuredRow(calls=(), n_attempts=0, n_counted=0)
     found = estimate(10, [0], [failed], PRICES, 8)
     assert (found.tokens_in, found.tokens_out, found.seconds, found.cost) == (0, 0, 0, 0)
 

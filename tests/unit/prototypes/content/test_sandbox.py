@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,6 +18,7 @@ from studio.prototypes.content.sandbox import (
     problem_of,
     render,
 )
+from studio.records import Notice
 
 TYPES = {"product": "text", "facts": "list", "n": "number"}
 
@@ -48,6 +51,10 @@ def test_places_conditions_and_lists_are_filled():
         "{% for a in facts %}{{ loop.index }}{% endfor %}",
         "{{ 'a' * 999999999 }}",
         "{{ 2 ** 999999999 }}",
+        "{{ product | center(999999999) }}",
+        "{{ product | indent(999999999) }}",
+        "{{ product | wordwrap(1) }}",
+        "{{ '%999999999s' | format(product) }}",
         "{{ 'a' ~ 'b' }}",
         "{% set x = 1 %}",
         "{% include 'secret' %}",
@@ -63,6 +70,10 @@ def test_places_conditions_and_lists_are_filled():
         "",
         "   ",
         "x" * (MAX_INSTRUCTIONS + 1),
+        "{{ " + "(" * 3000 + "n" + ")" * 3000 + " }}",
+        "{{ " + "not " * 1800 + "n }}",
+        "{{ product" + " | trim" * 900 + " }}",
+        "{% if n %}" * 300 + "{% endif %}" * 300,
     ],
 )
 def test_everything_else_is_refused_before_it_runs(instructions):
@@ -71,10 +82,57 @@ def test_everything_else_is_refused_before_it_runs(instructions):
         render(instructions, {"product": "x", "facts": ("a",) * 200, "n": 1}, "marks")
 
 
+@pytest.mark.parametrize(
+    ("instructions", "told"),
+    [
+        ("{% foo %}", "foo is no tag, or has no beginning"),
+        ("{% endif %}", "endif is no tag, or has no beginning"),
+        ("{% if n %}x", "the tag endif is missing"),
+        ("{{ product }", "} does not belong where it stands"),
+        ("{{ product ? }}", "? does not belong where it stands"),
+        ("{{ product", "a place or a block is not whole"),
+        ("{% set x = 1 %}", "it sets a value of its own"),
+        ("{% include 'secret' %}", "it takes in another template"),
+        ("{% macro m() %}{% endmacro %}", "it has a block of its own"),
+        ("{{ 'a' ~ 'b' }}", "it reckons with values or joins them"),
+        ("{{ [1] | first }}", "it makes a list of its own"),
+    ],
+)
+def test_what_is_wrong_is_said_in_sentences_that_can_be_translated(instructions, told):
+    problem = problem_of(instructions, TYPES)
+    assert isinstance(problem.values["reason"], Notice)
+    assert told in str(problem)
+
+
+def test_a_comparison_that_does_not_fit_is_told_without_a_word_of_python():
+    with pytest.raises(InvalidInput, match="does not fit the value") as caught:
+        render("{% if product > n %}x{% endif %}", {"product": "a", "n": 1}, "line")
+    assert "instances" not in str(caught.value)
+
+
 def test_a_long_text_is_stopped():
     loop = "{% for a in facts %}{% for b in facts %}{{ a }}{{ b }}{% endfor %}{% endfor %}"
     with pytest.raises(InvalidInput, match="60,000"):
         render(loop, {"facts": ("x" * 100,) * 200}, "line")
+
+
+@pytest.mark.parametrize("levels", [4, 40])
+def test_a_chain_of_replacements_is_stopped_before_it_grows(levels):
+    sixty = "a" * 60
+    chain = "{{ product" + f" | replace('a', '{sixty}')" * levels + " }}"
+    tracemalloc.start()
+    try:
+        with pytest.raises(InvalidInput, match="60,000"):
+            render(chain, {"product": "a"}, "line")
+        assert tracemalloc.get_traced_memory()[1] < 2_000_000
+    finally:
+        tracemalloc.stop()
+
+
+def test_what_is_replaced_is_replaced():
+    text = "{{ product | replace('a', 'b') | replace('b', 'c', 1) | replace('', '') }}"
+    assert render(text, {"product": "aaa"}, "line") == "cbb"
+    assert render("{{ n | replace('1', '2') }}", {"n": 11}, "line") == "22"
 
 
 def test_a_text_is_never_joined_with_a_long_separator():

@@ -57,9 +57,56 @@ def test_numbers_are_brought_to_their_type():
     assert json.loads(made.content) == {"title": "5", "keywords": ["a"], "price": 1219.5}
 
 
-@given(st.text(max_size=200))
+@pytest.mark.parametrize(
+    "written",
+    [
+        '{"title": ' + "[" * 400,
+        '{"title": ' + "[" * 1_500,
+        '{"title": ' * 3_000,
+        '{"title": "A", "price": ' + "[" * 40 + "1" + "]" * 40 + "}",
+        "[" * 100_000,
+    ],
+)
+def test_brackets_without_end_give_no_fields(written):
+    made = read_fields(written, FIELDS)
+    assert (made.content, made.fields) == (written.strip(), ())
+
+
+@pytest.mark.parametrize("number", ['"inf"', '"nan"', '"1e999"', "NaN", "-Infinity", "1e999"])
+def test_a_number_without_a_value_is_none(number):
+    made = read_fields(f'{{"title": "A", "keywords": ["a"], "price": {number}}}', FIELDS)
+    assert dict(made.fields)["title"] == "A"
+    price = json.loads(made.content, parse_constant=pytest.fail).get("price", "")
+    assert isinstance(price, str)  # so that the check of the fields sees it, where it stands at all
+
+
+def test_half_a_character_is_no_part_of_a_text():
+    made = read_fields('{"title": "A\\ud83d", "keywords": ["a"]}', FIELDS)
+    assert dict(made.fields)["title"] == "A?"
+
+
+_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8)
+    | st.sampled_from(("inf", "-nan", "1e400", "1,000", "yes")),
+    lambda inner: st.lists(inner, max_size=3)
+    | st.dictionaries(st.sampled_from(("title", "Keywords", "price", "x")), inner, max_size=4),
+    max_leaves=12,
+).map(json.dumps)  # fmt: skip
+_BROKEN = st.builds(
+    lambda text, start, end, more: text[start : len(text) - end] + more,
+    _JSON,
+    st.integers(0, 3),
+    st.integers(0, 6),
+    st.sampled_from(("", "}", '"', "```", ",,", "[" * 30, "{" * 400, '{"title":' * 1_200)),
+)
+
+
+@given(st.text(max_size=200) | _JSON | _BROKEN)
 def test_nothing_a_model_writes_makes_it_fail(text):
-    read_fields(text, FIELDS)
+    made = read_fields(text, FIELDS)
+    if made.fields:
+        json.loads(made.content, parse_constant=pytest.fail)
+    made.content.encode()
 
 
 def test_the_schema_is_closed():

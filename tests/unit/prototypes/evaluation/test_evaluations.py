@@ -13,11 +13,15 @@ from studio.errors import Cancelled, DataError, InvalidInput, ModelUnavailable, 
 from studio.evaluation.case import Attempt, EvaluationCase
 from studio.prototypes.chatbot.chatbot import Chatbot
 from studio.prototypes.chatbot.settings import ChatbotSettings
+from studio.prototypes.classifier.classifier import Classifier
+from studio.prototypes.classifier.settings import ClassifierSettings
 from studio.prototypes.content.content import Content
 from studio.prototypes.evaluation.evaluations import Evaluations
 from studio.prototypes.recommendation.recommendation import Recommendation
+from studio.records import Task
 from studio.sample_company import sample_briefs, sample_questions
 from studio.workbench import Workbench
+from tests.unit.prototypes.classifier.mails import table
 
 RETURNS = (
     "# Returns\n\nMost items may be returned within 45 days of delivery.\n\n"
@@ -48,7 +52,7 @@ def workbench(home: Settings) -> Iterator[Workbench]:
 @pytest.fixture
 def bot(workbench: Workbench) -> Chatbot:
     made = workbench.create_chatbot(
-        "Help desk", ChatbotSettings(min_relevance=0.3, answer_style="quote")
+        "Help desk", ChatbotSettings(min_relevance=0.15, answer_style="quote")
     )
     made.add_file("returns.md", RETURNS.encode())
     made.add_file("hours.md", HOURS.encode())
@@ -77,6 +81,11 @@ def test_a_run_has_every_figure_that_its_cases_allow(evaluation, questions, bot)
     assert run.interval("citation_recall").mean == 1.0
     assert run.interval("groundedness").mean == 1.0
     assert run.interval("similarity").n == 3
+    # Three of three right: others may well be wrong.
+    assert (run.interval("answered").low, run.interval("answered").high) == (
+        pytest.approx(0.4385, abs=1e-4),
+        1.0,
+    )
     assert run.interval("latency_ms").n == 4
     assert run.interval("latency_ms").low > 0
     assert {one.stage for one in run.models} == {"embedding"}
@@ -85,6 +94,15 @@ def test_a_run_has_every_figure_that_its_cases_allow(evaluation, questions, bot)
     frame = run.frame()
     assert list(frame["case_id"]) == ["q1", "q2", "q3", "q4"]
     assert "45 days" in frame["answer"][0]
+
+
+def test_a_set_of_one_question_promises_nothing_about_others(evaluation) -> None:
+    alone = "\n".join(QUESTIONS.splitlines()[:2])
+    one = evaluation.sets.read("one.csv", alone.encode()).record.id
+    first, *more = (str(said) for said in evaluation.verdict(evaluation.run(one)))
+    assert first.endswith("100% on a single question.")
+    assert any("One question says nothing about others." in said for said in more)
+    assert "nan" not in " ".join(more)
 
 
 def test_the_same_again_is_the_same_to_the_digit(evaluation, questions, bot) -> None:
@@ -190,7 +208,26 @@ def test_cases_that_fail_are_told_and_a_model_that_is_gone_ends_the_run(
     with pytest.raises(ModelUnavailable):
         evaluation.run(chosen.id)
     (record, *_) = evaluation.runs(chosen.id)
-    assert (record.state, record.n_done, str(record.error)) == ("failed", 4, "Gone.")
+    assert (record.state, record.n_done, str(record.error)) == ("failed", 0, "Gone.")
+    monkeypatch.undo()
+    evaluation.resume(record.id).result(30)  # the model is there again: nothing was lost
+    again = evaluation.get(record.id)
+    assert (again.state, again.record.n_done, again.n_failed) == ("done", 8, 0)
+
+
+def test_a_case_that_no_model_answered_is_told_where_others_were_answered(
+    evaluation, questions, monkeypatch
+) -> None:
+    attempt = Chatbot.attempt
+
+    def gone_at_times(self: Chatbot, case: EvaluationCase) -> Attempt:
+        if case.case_id in ("q2", "q4"):
+            raise ModelUnavailable("Gone.")
+        return attempt(self, case)
+
+    monkeypatch.setattr(Chatbot, "attempt", gone_at_times)
+    run = evaluation.run(questions)
+    assert (run.state, run.record.n_done, run.n_failed) == ("done", 4, 2)
 
 
 def test_two_runs_are_compared_question_by_question(evaluation, questions, bot) -> None:
@@ -251,6 +288,10 @@ def test_what_it_takes_is_reckoned_before_from_what_was_measured(
     assert (before.seconds, before.n_cases) == (None, 4)
     tried = evaluation.try_some(questions)
     assert tried.seconds is not None
+    job = evaluation.start_trial(questions, "all", bot.settings)
+    assert job.result(30).seconds is not None
+    assert evaluation.trial(questions, "all", bot.settings) is job
+    assert evaluation.trial(questions, "tune", bot.settings) is None
     assert evaluation.runs() == ()
     evaluation.run(questions)
     after = evaluation.estimate(questions)
@@ -260,13 +301,17 @@ def test_what_it_takes_is_reckoned_before_from_what_was_measured(
     assert after.n_measured == 4
 
 
-def test_looks_at_the_test_part_are_counted_by_setting(evaluation, questions, bot) -> None:
+def test_looks_at_the_test_part_are_counted_by_setting_and_data(evaluation, questions, bot) -> None:
     evaluation.run(questions)
     evaluation.run(questions)
     assert evaluation.sets.n_looks(questions) == 1
     second = evaluation.run(questions, settings=replace(bot.settings, n_passages=2))
     evaluation.delete(second.id)
     assert evaluation.sets.n_looks(questions) == 2
+    bot.add_file("more.md", b"# More\n\nWhat was learnt after a look is another look.\n")
+    bot.update_index().result(30)
+    evaluation.run(questions)
+    assert evaluation.sets.n_looks(questions) == 3
 
 
 def test_what_cannot_be_measured_says_why(evaluation, questions, bot, workbench) -> None:
@@ -282,7 +327,10 @@ def test_what_cannot_be_measured_says_why(evaluation, questions, bot, workbench)
     with pytest.raises(InvalidInput, match="nothing to search"):
         bare.start(one.id)
     recommender = workbench.create(Recommendation, "R", Recommendation.default_settings("en"))
-    assert not workbench.evaluation(recommender.id).is_possible
+    untrained = workbench.evaluation(recommender.id)
+    users = untrained.sets.read("q.csv", b"user_id,items\nu1,a\n").record
+    with pytest.raises(InvalidInput, match="Nothing is trained yet"):
+        untrained.start(users.id)
 
 
 def test_a_set_of_one_and_a_set_without_answers_are_warned_about(evaluation) -> None:
@@ -292,6 +340,28 @@ def test_a_set_of_one_and_a_set_without_answers_are_warned_about(evaluation) -> 
     assert any("only time and cost" in text for text in said)
     run = evaluation.run(one.id)
     assert run.headline is None or run.headline == "refused"
+
+
+def test_labels_that_a_classifier_cannot_give_are_warned_about(workbench) -> None:
+    made = workbench.create(Classifier, "Mail", ClassifierSettings().to_json())
+    sets = workbench.evaluation(made.id).sets
+    rows = (
+        b"text,label\nit came late,Delivery\nit is lost,delivrey\nhappy new year,wishes\nhello,\n"
+    )
+    chosen = sets.read("labels.csv", rows).record
+    assert not [one for one in sets.problems(chosen.id) if "abels of the set" in str(one)]
+    made.desk.add([("mails.csv", table())])
+    made.train().result(60)
+    mistyped, unknown = (
+        str(one) for one in sets.problems(chosen.id) if "abels of the set" in str(one)
+    )
+    assert "typing mistakes: delivrey → delivery." in mistyped
+    made.desk.add([("留言.csv", "客户留言,类别\n到哪了,delivery\n退钱,refund\n".encode())])
+    read = sets.read("more.csv", "类别,客户留言\ndelivery,到哪里了\n".encode()).record
+    assert [(one.question, one.answers) for one in sets.cases(read.id)] == [
+        ("到哪里了", ("delivery",))
+    ]
+    assert "does not have: wishes." in unknown
 
 
 def test_questions_alike_in_both_parts_are_warned_about(evaluation) -> None:
@@ -326,6 +396,10 @@ def test_feedback_and_confirmed_drafts_become_questions(evaluation, bot, workben
     assert (case.question, case.gold, case.source) == (
         "How do labels work?", (draft.item_id,), "draft",
     )  # fmt: skip
+    assert case.gold_passage == draft.passage != ""
+    other = evaluation.sets.drafts(chosen.id, 3)[0]
+    evaluation.sets.confirm(chosen.id, other, passage="")
+    assert evaluation.sets.cases(chosen.id)[-1].gold_passage == ""
 
 
 def test_drift_needs_questions_of_people(evaluation, questions, bot) -> None:
@@ -352,6 +426,23 @@ def test_a_search_is_measured_by_what_it_finds(workbench) -> None:
     assert "token_f1" not in run.measures
 
 
+def test_a_search_by_words_alone_takes_time_and_machine_though_no_model_is_called(
+    workbench,
+) -> None:
+    search = workbench.create_search("Help")
+    search.configure(replace(search.settings, mode="keyword"))
+    search.add_file("returns.md", RETURNS.encode())
+    search.update_index().result(30)
+    evaluation = workbench.evaluation(search.id)
+    chosen = evaluation.sets.read("q.csv", QUESTIONS.encode()).record
+    run = evaluation.run(chosen.id)
+    assert [one.model for one in run.models] == ["search:words"]
+    assert run.interval("latency_ms").n == 4
+    assert run.interval("latency_ms").low > 0
+    assert run.cost_usd > 0  # of the machine, as the ledger has it
+    assert evaluation.estimate(chosen.id).seconds is not None
+
+
 def test_a_writer_is_measured_by_its_checks(workbench) -> None:
     writer = workbench.sample(Content)
     rows = sample_briefs("en").decode().splitlines()[:3]
@@ -376,3 +467,64 @@ def test_the_samples_questions_are_read_whole(workbench) -> None:
     read = workbench.evaluation(bot.id).sets.read("q.csv", sample_questions("en"), source="sample")
     assert (len(read.read.cases), read.read.dropped, read.read.noted) == (144, (), ())
     assert sum(case.is_answerable for case in read.read.cases) == 108
+
+
+def test_judging_is_reckoned_and_measured_beside_the_answers(
+    evaluation, questions, bot, workbench
+) -> None:
+    model = workbench.catalogue.default(Task.GENERATION).id
+    evaluation.run(questions)
+    assert evaluation.estimate(questions, judge_model=model).judging == "unknown"
+    assert evaluation.try_some(questions, judge_model=model).judging == "counted"
+    run = evaluation.run(questions, judge_model=model)
+    assert run.interval("judge_ms").n == 3  # of the one that nothing answers nobody is asked
+    assert run.interval("judge_usd").n == 0  # the demo engine has no price
+    alone, judged = (evaluation.estimate(questions, judge_model=one) for one in ("", model))
+    assert judged.judging == "counted"
+    assert judged.seconds > alone.seconds
+    assert judged.cost_usd is None
+
+
+def test_a_question_that_is_mended_stays_in_its_part(evaluation) -> None:
+    rows = "question,answer\n" + "".join(
+        f"&lt;b&gt;What is thing {n}?&lt;/b&gt;,a\n" for n in range(40)
+    )
+    chosen = evaluation.sets.read("q.csv", rows.encode()).record.id
+    before = {case.case_id for case in evaluation.sets.cases(chosen, "test")}
+    evaluation.sets.mend(chosen, "markup")
+    assert evaluation.sets.cases(chosen)[0].question == "What is thing 0?"
+    assert {case.case_id for case in evaluation.sets.cases(chosen, "test")} == before
+    assert 0 < len(before) < 40
+
+
+def test_of_two_questions_in_the_same_words_one_stays(evaluation) -> None:
+    rows = "id,question,answer\n1,I am jo@example.com,a\n2,I am al@example.com,b\n"
+    chosen = evaluation.sets.read("q.csv", rows.encode()).record.id
+    for kind in ("personal", "repeats"):
+        evaluation.sets.mend(chosen, kind)
+    assert [case.question for case in evaluation.sets.cases(chosen)] == ["I am [email]"]
+
+
+def test_questions_are_mended_and_it_can_be_taken_back(evaluation) -> None:
+    rows = (
+        "question,answer\n&lt;b&gt;How long may I return it?&lt;/b&gt;,mail jo@example.com\n"
+        "Do you sell boats?,no\nDo you sell any boats?,no\n"
+    )
+    chosen = evaluation.sets.read("q.csv", rows.encode()).record.id
+    before = evaluation.sets.cases(chosen)
+    assert [(one.kind, one.n) for one in evaluation.sets.care(chosen)] == [
+        ("markup", 1),
+        ("personal", 1),
+        ("repeats", 1),
+    ]
+    done = [evaluation.sets.mend(chosen, kind) for kind in ("markup", "personal", "repeats")]
+    after = evaluation.sets.cases(chosen)
+    assert [one.question for one in after] == ["How long may I return it?", "Do you sell boats?"]
+    assert after[0].answers == ("mail [email]",)
+    assert evaluation.sets.care(chosen) == ()
+    assert evaluation.sets.last_mended(chosen) == done[-1]
+    for _ in done:
+        evaluation.sets.unmend(chosen, evaluation.sets.last_mended(chosen))
+    evaluation.sets.unmend(chosen, done[0])  # twice does nothing
+    assert evaluation.sets.last_mended(chosen) is None
+    assert set(evaluation.sets.cases(chosen)) == set(before)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 
-from studio.prototypes.evaluation.reckoning import reckon
+from studio.prototypes.evaluation.reckoning import JudgingEffort, reckon, with_judging
 from studio.records import Notice
 
 SOURCE = Notice("From {n} answers.", n=2)
@@ -32,3 +33,16 @@ def test_nothing_measured_is_said():
 
 def test_large_sets_are_scaled():
     assert reckon(5000, [1000.0], [Decimal(0)], SOURCE).seconds == pytest.approx(5000)
+
+
+def test_what_judging_takes_is_added_for_every_answer():
+    found = reckon(10, [1000.0], [Decimal("0.001")], SOURCE)
+    judged = with_judging(found, JudgingEffort(ms=500.0, usd=Decimal("0.002")))
+    assert (judged.seconds, judged.cost_usd) == (pytest.approx(15), Decimal("0.030"))
+    assert (judged.low_s, judged.judging) == (pytest.approx(found.low_s + 5), "counted")
+    assert with_judging(found, JudgingEffort(ms=1.0, usd=None)).cost_usd is None
+
+
+def test_a_judge_that_nobody_measured_is_said_to_be_unknown():
+    found = reckon(10, [1000.0], [Decimal("0.001")], SOURCE)
+    assert with_judging(found, None) == replace(found, judging="unknown")

@@ -75,6 +75,21 @@ def test_sentences_that_no_passage_bears_out_are_counted():
     assert found["groundedness"] == 0.5
 
 
+def test_a_quote_is_borne_out_also_where_the_question_has_all_its_words():
+    asked = EvaluationCase(case_id="c", question="May most items be returned within 45 days?")
+    quoted = attempt(
+        text="x", sentences=("Most items may be returned within 45 days.",), passages=(PASSAGE,)
+    )
+    assert scores_of(asked, quoted, alike)["groundedness"] == 1.0
+    chinese = attempt(
+        text="x",
+        sentences=("大部分商品可在 45 天内退货。",),
+        passages=("说明:大部分商品可在45天内退货。",),
+    )
+    question = EvaluationCase(case_id="c", question="大部分商品可在 45 天内退货吗?")
+    assert scores_of(question, chinese, alike)["groundedness"] == 1.0
+
+
 def test_a_passage_counts_as_read_when_most_of_its_words_were():
     assert was_read(PASSAGE, ["Something.", f"# Returns {PASSAGE} And more."])
     assert not was_read(PASSAGE, ["Most items are new."])
@@ -93,3 +108,17 @@ def test_refusals_in_a_models_own_words_are_known():
         assert says_it_does_not_know(text), text
     for text in ("It costs $4.95.", "You may return it within 45 days.", "可以在45天内退货。"):
         assert not says_it_does_not_know(text), text
+
+
+def test_a_label_is_scored_as_a_label_and_not_by_its_words():
+    right = attempt(text="Delivery", label="Delivery", is_refusal=False)
+    found = scores_of(case(answers=("delivery",)), right, alike)
+    assert found == {"decided": 1.0, "accuracy": 1.0, "right_when_sure": 1.0}
+    unsure = attempt(text="", label="returns", is_refusal=True)
+    assert scores_of(case(answers=("delivery",)), unsure, alike) == {
+        "decided": 0.0,
+        "accuracy": 0.0,
+    }
+    strange = case(is_answerable=False)
+    assert scores_of(strange, unsure, alike) == {"out_of_scope": 1.0}
+    assert scores_of(strange, right, alike) == {"out_of_scope": 0.0}

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
+from decimal import Decimal
 
 import pytest
 
 from studio.evaluation.case import Attempt, EvaluationCase
-from studio.prototypes.evaluation.comparing import compare_runs
+from studio.prototypes.evaluation.comparing import compare_runs, pareto_of
 from studio.prototypes.evaluation.run import CaseResult, EvaluationRun, RunSetup
 from studio.prototypes.evaluation.verdict import verdicts_on
+from studio.records import Notice
 from studio.workspace.evaluation_record import EvaluationRunRecord
 
 
@@ -69,6 +72,10 @@ def test_the_first_thing_to_mend_is_named(changed, advice):
 def test_few_questions_are_said_to_be_few():
     assert "That is few questions" in said(run({"token_recall": lambda at: at % 2}, n=10))
     assert "One question says nothing" in said(run(GOOD, n=1))
+    perfect = run({"accuracy": lambda at: 1.0}, n=10)  # it can only be worse than it looks
+    low = perfect.interval("accuracy").low
+    assert low < 1
+    assert f"may be off by up to {1 - low:.0%}" in said(perfect)
 
 
 def test_nothing_to_measure_is_said():
@@ -99,3 +106,37 @@ def test_a_case_whose_words_changed_is_not_compared():
     theirs = run(GOOD, id_="b", n=30, question="Other")
     with pytest.raises(Exception, match="no question in common"):
         compare_runs(ours, theirs)
+
+
+def test_two_of_one_name_are_told_apart():
+    worse = run({"token_recall": lambda at: 0.5 + at % 2 / 10}, id_="a")
+    better = run({"token_recall": lambda at: 0.8 + at % 3 / 10}, id_="b")
+    same = replace(better, record=replace(better.record, name="a"))
+    assert "a (after) is better than a (before)" in str(compare_runs(worse, same).verdict)
+
+
+def test_means_are_of_the_cases_that_both_have_and_failures_are_counted():
+    ours = run({"token_recall": lambda at: 1.0 if at < 30 else 0.0}, id_="a")
+    full = run({"token_recall": lambda at: 1.0}, id_="b")
+    failed = [
+        replace(one, scores={}, attempt=None, error=Notice("Gone.")) if one.position >= 30 else one
+        for one in full.results
+    ]
+    found = compare_runs(ours, replace(full, results=tuple(failed)))
+    assert found.headline is not None
+    assert (found.headline.before, found.headline.after) == (1.0, 1.0)
+    assert (found.headline.n_better, found.headline.n_worse, found.headline.n_same) == (0, 0, 30)
+    assert found.n_failed == (0, 30)
+
+
+def test_a_run_of_unknown_cost_is_not_taken_for_free():
+    def priced(cost, id_):
+        made = run({"token_recall": lambda at: 0.5, "latency_ms": lambda at: 100.0}, id_=id_)
+        extra = {} if cost is None else {"cost_usd": float(cost)}
+        results = [replace(r, cost=cost, scores={**r.scores, **extra}) for r in made.results]
+        return replace(made, results=tuple(results))
+
+    known, unknown = priced(Decimal("0.01"), "known"), priced(None, "unknown")
+    points = pareto_of([known, unknown], "token_recall")
+    assert [one.is_best for one in points] == [True, True]
+    assert points[1].cost_usd is None

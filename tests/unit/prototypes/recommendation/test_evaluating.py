@@ -11,6 +11,7 @@ import pytest
 
 from studio.errors import Cancelled, InvalidInput
 from studio.evaluation.comparison import Interval
+from studio.prototypes.recommendation.choosing import chosen_method
 from studio.prototypes.recommendation.evaluating import EvaluationPlan, evaluate
 from studio.prototypes.recommendation.evaluation import (
     Evaluation,
@@ -185,7 +186,48 @@ def test_each_goal_is_served_by_what_is_best_at_it():
     assert found.best_for("liked") == "item_cosine"
     assert found.best_for("basket") == "item_bm25"
     assert found.best_for("new_users") == "recent"
-    assert found.best_for("trending") == "recent"
+    assert found.best_for("trending") is None  # the test does not tell
+
+
+def test_with_too_few_users_nothing_is_better_than_what_is_popular():
+    found = replace(
+        of_methods(
+            method("item_cosine", 0.25, "better", one_item=0.2), method("popular", 0.1, "same")
+        ),
+        n_users=12,
+    )
+    assert found.best == found.best_for("for_you") == "popular"
+    assert "show what is most popular" in str(found.verdict)
+    there = {"item_cosine", "content", "popular"}
+    assert chosen_method("for_you", there, "behaviour", found) == "popular"
+    assert chosen_method("for_you", there, "content", found) == "content"  # as the data's verdict
+    assert chosen_method("for_you", there, "content", replace(found, n_users=30)) == "item_cosine"
+
+
+@pytest.mark.parametrize(
+    ("goal", "support", "chosen"),
+    [
+        ("for_you", "behaviour", "hybrid"),
+        ("for_you", "content", "content"),
+        ("liked", "content", "content"),
+        ("basket", "content", "content"),
+        ("for_you", "popular", "popular"),
+        ("liked", "nothing", "popular"),
+        ("trending", "content", "recent"),
+        ("new_users", "popular", "recent"),
+    ],
+)
+def test_without_a_test_the_way_is_what_the_data_supports(goal, support, chosen):
+    there = {"popular", "recent", "item_cosine", "next_item", "hybrid"}
+    if support in ("content", "behaviour"):
+        there.add("content")
+    assert chosen_method(goal, there, support, None) == chosen
+
+
+def test_what_a_test_found_goes_before_what_the_data_seems_to_support():
+    found = of_methods(method("ease", 0.3, "better"), method("popular", 0.1, "same"))
+    assert chosen_method("for_you", {"ease", "content", "popular"}, "content", found) == "ease"
+    assert chosen_method("for_you", {"content", "popular"}, "content", found) == "content"
 
 
 def test_a_higher_mean_that_may_be_chance_is_not_taken():
@@ -216,3 +258,10 @@ def test_an_evaluation_is_kept_and_decides_the_method(tmp_path: Path):
         assert found.best != "popular"
         again.configure(replace(again.settings, event_weights=(("view", 2.0),)))
         assert not again.is_evaluation_current()
+
+
+def test_several_ways_together_are_tuned_where_one_of_them_is():
+    plan = replace(PLAN, parameters={"item_cosine": {"decay": 0.9}}, methods=("popular", "hybrid"))
+    assert measured(crowd(), plan).of("hybrid").is_tuned
+    plan = replace(PLAN, parameters={"als": {"decay": 0.9}}, methods=("popular", "hybrid"))
+    assert not measured(crowd(), plan).of("hybrid").is_tuned

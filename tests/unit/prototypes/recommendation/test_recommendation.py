@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,6 +12,8 @@ import shop
 
 from studio.config import Settings
 from studio.errors import InvalidInput, NotFound
+from studio.evaluation.case import EvaluationCase
+from studio.prototypes.recommendation import workshop
 from studio.prototypes.recommendation.recommendation import Recommendation
 from studio.prototypes.recommendation.results import Like, NewEvent, RecommendationRequest
 from studio.prototypes.recommendation.rules import Boost, Condition, Rules
@@ -61,6 +64,71 @@ def test_somebody_new_gets_what_is_popular_and_is_told(recommender):
     assert "what many take" in said
 
 
+def made_of(workbench: Workbench, **tables: str) -> Recommendation:
+    made = workbench.create(Recommendation, "Other", {})
+    made.desk.add([(f"{name}.csv", text.encode()) for name, text in tables.items()])
+    made.train().result(60)
+    return made
+
+
+ONLY_ITEMS = "id,title,colour\n" + "".join(
+    f"{n},Pot {n},{('red', 'blue')[n % 2]}\n" for n in range(8)
+)
+
+
+def test_what_nobody_took_is_not_said_to_be_taken_by_many(workbench):
+    made = made_of(workbench, items=ONLY_ITEMS)
+    found = made.recommend(RecommendationRequest(n_items=4))
+    assert {one.reason.kind for one in found.items} == {"untaken"}
+    assert [str(one) for one in found.notices] == [
+        "Nobody took any of these items yet, and nothing else tells which would suit. Their order is "
+        "that of your table and rules."
+    ]
+    popular = made.recommend(RecommendationRequest(method="popular", n_items=4))
+    assert {one.reason.kind for one in popular.items} == {"untaken"}
+    liking = made.recommend(RecommendationRequest(likes=(Like(item_id="2"),), n_items=4))
+    assert liking.method == "content"
+    assert "many take" not in " ".join(map(str, liking.notices))
+
+
+def test_a_column_corrected_during_the_training_is_learnt_from_by_the_same_job(
+    workbench, monkeypatch
+):
+    made = made_of(workbench, items=ONLY_ITEMS)
+    fitted, n_trainings = workshop.fitted_methods, []
+
+    def and_correct(*args, **options):
+        n_trainings.append(made.data().items.attributes)
+        if len(n_trainings) == 1:
+            made.desk.set_role("items.csv", "colour", "ignore")
+        return fitted(*args, **options)
+
+    monkeypatch.setattr(workshop, "fitted_methods", and_correct)
+    made.desk.set_role("items.csv", "title", "text")
+    made.train().result(60)
+    assert [list(attributes) for attributes in n_trainings] == [["colour"], []]
+    assert made.training_state().state == "ready"
+
+
+def test_a_stranger_is_told_where_what_many_take_ends(workbench):
+    events = "user,id,event\nu1,3,buy\nu2,3,buy\nu3,5,buy\n"
+    made = made_of(workbench, items=ONLY_ITEMS, events=events)
+    found = made.recommend(RecommendationRequest(method="content", n_items=4))
+    assert [one.reason.kind for one in found.items] == ["popular", "popular", "untaken", "untaken"]
+    assert [str(one) for one in found.notices] == [
+        "Nothing is known of this visitor yet: first comes what many take, then what nobody took yet."
+    ]
+    shorter = made.recommend(RecommendationRequest(method="content", n_items=2))
+    assert "this is what many take" in str(shorter.notices[0])
+
+
+def test_ids_without_any_text_are_not_read_by_a_model(workbench):
+    rows = "".join(f"u{n},{n % 7},view\n" for n in range(40))
+    made = made_of(workbench, events="user_id,item_id,event\n" + rows)
+    assert "content" not in made.training_state().methods
+    assert made.method_for_goal() == "popular"  # each came once: nothing goes together
+
+
 def test_likes_of_somebody_new_change_the_list_at_once(recommender):
     tea = recommender.recommend(
         RecommendationRequest(likes=tuple(Like(item_id=f"tea-{n}") for n in (1, 2, 3)))
@@ -104,6 +172,17 @@ def test_a_new_event_counts_in_the_next_request_without_training(own):
     own.train().result(60)
     assert own.training_state().n_new_events == 0
     assert "new" in own.workshop.trained().user_ids
+
+
+def test_an_event_that_one_view_keeps_counts_in_all_others(own):
+    own.recommend("u0")
+    own.served().add_events([NewEvent(user_id="u0", item_id="tea-1", kind="buy")])
+    assert own.history("u0")[0].item.item_id == "tea-1"
+    assert own.served().history("u0")[0].item.item_id == "tea-1"
+    served = own.served()
+    served.recommend("u0")
+    assert len(own._made.audiences) == 1
+    assert own.served()._made is served._made is own._made
 
 
 def test_an_event_of_an_unknown_item_is_refused_and_none_is_kept(own):
@@ -175,8 +254,9 @@ def test_two_methods_side_by_side_serve_the_same_request(recommender):
 
 
 def test_a_method_that_the_data_does_not_allow_is_refused(recommender):
-    with pytest.raises(InvalidInput, match="cannot be used on this data"):
+    with pytest.raises(InvalidInput, match="cannot be used on this data") as refused:
         recommender.recommend(RecommendationRequest(user_id="u1", method="segment"))
+    assert "These can: Most popular, Popular lately, " in str(refused.value)
 
 
 def test_similar_items_are_of_the_same_taste_and_not_the_item_itself(recommender):
@@ -249,6 +329,67 @@ def test_while_new_methods_are_trained_the_old_ones_answer(own):
     assert own.training_state().state == "ready"
 
 
+@pytest.mark.parametrize("is_stopped", [False, True], ids=["to the end", "stopped"])
+def test_what_users_did_serves_while_a_model_still_reads_the_items(
+    tmp_path: Path, monkeypatch, is_stopped
+):
+    monkeypatch.setattr(workshop, "N_SOON_READ", 5)
+    reads, may_go_on = threading.Event(), threading.Event()
+    read_items = workshop.item_vectors
+
+    def waiting(items, model, toolbox, prototype_id, context):
+        reads.set()
+        assert may_go_on.wait(30)
+        context.raise_if_cancelled()
+        return read_items(items, model, toolbox, prototype_id, context)
+
+    monkeypatch.setattr(workshop, "item_vectors", waiting)
+    with Workbench.open(settings=Settings(home=tmp_path / "home", is_demo=True)) as workbench:
+        made = workbench.create(Recommendation, "Shop", {})
+        made.desk.add([("items.csv", shop.items_csv()), ("events.csv", shop.events_csv())])
+        job = made.train()
+        assert reads.wait(30)
+        state = made.training_state()
+        assert (state.state, state.is_usable) == ("training", True)
+        assert "hybrid" not in state.methods
+        assert shop.category_of(made.recommend("u2").items[0].item.item_id) == "tea"
+        made.configure(replace(made.settings, method="hybrid"))
+        found = made.recommend("u2")
+        assert found.method == "item_cosine"
+        assert "not trained yet" in str(found.notices[0])
+        with pytest.raises(InvalidInput, match="cannot be used"):
+            made.recommend(RecommendationRequest(user_id="u2", method="hybrid"))
+        if is_stopped:
+            job.cancel()
+        may_go_on.set()
+        job.wait(60)
+        state = made.training_state()
+        if is_stopped:
+            assert (state.state, state.is_usable) == ("stale", True)
+            assert "not read to the end" in str(state.notice)
+        else:
+            assert state.state == "ready"
+            assert "hybrid" in state.methods
+            assert made.recommend("u2").method == "hybrid"
+
+
+def test_what_items_are_called_is_gathered_once_for_many_cases(own, monkeypatch):
+    from studio.prototypes.recommendation import recommendation
+
+    asked = []
+    names_of = recommendation.names_of
+
+    def counted(ids, titles):
+        asked.append(len(ids))
+        return names_of(ids, titles)
+
+    monkeypatch.setattr(recommendation, "names_of", counted)
+    cases = [EvaluationCase(case_id="1", question=one) for one in ("TEA-1", "u1", " tea-1 ")]
+    first, _, again = [own.attempt(case).ranking for case in cases]
+    assert first == again
+    assert len(asked) == 1
+
+
 def test_without_data_the_state_says_what_to_do(tmp_path: Path):
     with Workbench.open(settings=Settings(home=tmp_path / "home", is_demo=True)) as workbench:
         empty = workbench.create(Recommendation, "Empty", {})
@@ -262,6 +403,22 @@ def test_without_data_the_state_says_what_to_do(tmp_path: Path):
 def test_a_boost_in_the_settings_holds_for_every_request(own):
     own.configure(replace(own.settings, conditions=(("category", ("plants",)),), n_items=5))
     assert categories(own.recommend("u1")) == ["plants"] * 5
+
+
+def test_a_filter_on_a_property_that_is_gone_is_passed_over_and_said(own):
+    own.configure(
+        replace(
+            own.settings,
+            conditions=(("size", ("L",)),),
+            boosts=(("colour", "red", 2.0),),
+        )
+    )
+    found = own.recommend("u1")
+    assert len(found.items) == 10
+    said = " ".join(map(str, found.notices))
+    assert "rule on size" in said
+    assert "rule on colour" in said
+    assert own.similar("tea-1")
 
 
 def test_goals_about_an_item_or_a_basket_look_at_these_alone(recommender):
@@ -281,3 +438,36 @@ def test_new_events_keep_their_times(own):
     latest = own.history("u9")[0]
     assert latest.at == at
     assert latest.rating == 4.0
+
+
+def test_a_recommender_is_measured_on_what_people_should_get(recommender, workbench):
+    rows = (
+        "likes,items\n"
+        "Tents number 1 | tents-2,Tents number 3 | Tents number 4\n"
+        "u1,bikes-1\n"
+        "nothing like this,tea-1\n"
+    ).replace("u1", recommender.find_users(n_users=1)[0].user_id)
+    evaluation = workbench.evaluation(recommender.id)
+    read = evaluation.sets.read("wishes.csv", rows.encode())
+    assert [case.gold for case in evaluation.sets.cases(read.record.id)][0] == (
+        "tents-3",
+        "tents-4",
+    )
+    run = evaluation.run(read.record.id)
+    assert (run.headline, run.n_failed) == ("nDCG@10", 1)
+    first, _, third = run.results
+    assert len(first.attempt.ranking) == 10
+    assert first.scores["nDCG@10"] > 0
+    assert "neither a user nor an item called nothing like this" in str(third.error)
+    assert run.setup.data_fingerprint == recommender.data_fingerprint() != ""
+
+
+def test_other_weights_than_the_trained_ones_are_not_measured(recommender, workbench):
+    evaluation = workbench.evaluation(recommender.id)
+    chosen = evaluation.sets.read("w.csv", b"likes,items\ntents-1,tents-2\n").record.id
+    popular = evaluation.run(chosen, settings=replace(recommender.settings, method="popular"))
+    assert popular.state == "done"
+    with pytest.raises(InvalidInput, match="weighs events otherwise"):
+        evaluation.start(
+            chosen, settings=replace(recommender.settings, event_weights=(("view", 9.0),))
+        )

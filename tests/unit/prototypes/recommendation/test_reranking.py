@@ -6,7 +6,7 @@ import pytest
 from studio.prototypes.recommendation.interactions import Items
 from studio.prototypes.recommendation.methods.contract import CANNOT_SAY
 from studio.prototypes.recommendation.methods.ranking import filled, rank_of, top_items
-from studio.prototypes.recommendation.reranking import allowed, chosen, ruled
+from studio.prototypes.recommendation.reranking import allowed, chosen, ruled, still_usable
 from studio.prototypes.recommendation.rules import Boost, Condition, Rules
 
 DAY_S = 86_400.0
@@ -37,6 +37,21 @@ SCORES = np.asarray([4, 3, 2, 1], dtype=np.float32)
 def test_only_what_the_rules_let_through_may_be_shown(rules, passing):
     passes = allowed(ITEMS, rules)
     assert "".join(np.asarray(ITEMS.ids)[passes]) == passing
+
+
+def test_rules_on_what_the_items_have_no_more_are_left_out_and_said():
+    size, red = Condition(column="size", one_of=("L",)), Condition(column="colour", one_of=("red",))
+    boosts = (Boost(column="size", value="L", factor=2.0),)
+    kept, told = still_usable(Rules(conditions=(size, red), boosts=boosts, price_min=5.0), ITEMS)
+    assert kept == Rules(conditions=(red,), price_min=5.0)
+    assert [str(one) for one in told] == [
+        "A rule on size was left out: the items do not have this property any more."
+    ]
+    bare = Items.bare(("a", "b"))
+    kept, told = still_usable(Rules(price_min=5.0, price_max=9.0), bare)
+    assert kept == Rules()
+    assert "price range" in str(told[0])
+    assert still_usable(Rules(), bare) == (Rules(), ())
 
 
 def test_a_boost_multiplies_also_where_scores_are_negative():

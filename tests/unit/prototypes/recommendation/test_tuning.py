@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 
-from studio.errors import Cancelled, NotFound
+from studio.errors import Cancelled, InvalidInput, NotFound
 from studio.evaluation.comparison import Interval
 from studio.prototypes.recommendation.evaluating import EvaluationPlan
 from studio.prototypes.recommendation.evaluation import (
@@ -75,7 +75,11 @@ def test_a_search_that_was_stopped_goes_on_where_it_was():
         tuned(TuningDesk(keep=kept.append, report=stop))
     assert len(kept[-1]) == 3
     new: list[tuple[Trial, ...]] = []
-    resumed = tuned(TuningDesk(known=kept[-1], keep=new.append))
+    told: list[int] = []
+    resumed = tuned(
+        TuningDesk(known=kept[-1], keep=new.append, report=lambda done, _total: told.append(done))
+    )
+    assert told[0] == 3  # what was known takes no time, so that it says nothing of the speed
     assert len(new) == len(resumed.trials) - 3  # those of before are not made again
     assert resumed.trials == tuned(TuningDesk()).trials
 
@@ -105,7 +109,7 @@ def result(best: Trial, low: float) -> TuningResult:
         best=best,
         test=interval(0.12, 0.1),
         test_default=interval(0.1, 0.08),
-        gain=interval(0.02, low),
+        gain=interval(low + 0.01, low),
         fingerprint="f",
         tuned_at=NOW,
     )
@@ -117,6 +121,7 @@ def test_the_verdict_tells_a_gain_from_chance():
     assert "Keep it" in str(result(usual, 0.0).verdict)
     assert "are better than the usual ones" in str(result(better, 0.01).verdict)
     assert "may be chance" in str(result(better, -0.01).verdict)
+    assert "they are worse than the usual ones" in str(result(better, -0.1).verdict)
     assert result(better, 0.01).settings_values() == (("ease", "decay", 0.7),)
     assert result(usual, 0.0).settings_values() == ()
 
@@ -134,3 +139,33 @@ def test_what_was_found_becomes_settings_and_is_trained_with(own):
     assert own.workshop.trained().methods["ease"].values["decay"] == 0.7
     assert set(found.settings_values()) <= set(own.settings.tuned)
     assert own.training_state().state == "ready"
+
+
+def test_a_result_is_of_the_data_and_weights_it_was_found_on(own):
+    own.start_tuning("next_item").result(120)
+    assert own.is_tuning_current()
+    own.configure(replace(own.settings, tuned=(("ease", "decay", 0.7),)))
+    assert own.is_tuning_current()  # parameters are what it looks for
+    own.configure(replace(own.settings, event_weights=(("view", 9.0),)))
+    assert not own.is_tuning_current()
+
+
+def test_what_failed_is_what_is_tried_again(own, monkeypatch):
+    with pytest.raises(NotFound, match="was started yet"):
+        own.tune_again()
+    monkeypatch.setattr("studio.prototypes.recommendation.workshop.tune", _broken)
+    own.start_tuning("next_item").wait(60)
+    monkeypatch.undo()
+    assert own.tune_again().result(120).method == "next_item"
+
+
+def _broken(*_args, **_more):
+    raise InvalidInput("broken")
+
+
+def test_parameters_found_are_known_to_be_in_use(own):
+    own.start_tuning("next_item").result(120)
+    found = own.tuning_result().settings_values()
+    assert own.is_tuning_applied() == (not found)
+    own.configure(replace(own.settings, tuned=found))
+    assert own.is_tuning_applied()

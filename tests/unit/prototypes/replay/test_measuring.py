@@ -7,8 +7,10 @@ import json
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from studio.config import Settings
@@ -20,7 +22,7 @@ from studio.prototypes.content.forms_filled import usable_forms
 from studio.prototypes.content.template import Variable
 from studio.prototypes.recommendation.recommendation import Recommendation
 from studio.prototypes.replay.callers import MAX_FAILED, Callers
-from studio.prototypes.replay.measuring import ReplayPlan
+from studio.prototypes.replay.measuring import Measuring, ReplayPlan, said
 from studio.prototypes.replay.target import Replayable
 from studio.records import Replied
 from studio.workbench import Workbench
@@ -128,6 +130,49 @@ def test_a_chatbot_is_measured_and_the_base_has_its_requests(
     assert set(base.total_ms) == seen
 
 
+def test_measurements_of_a_version_add_up_until_one_begins_anew(
+    workbench: Workbench, bot: Chatbot
+) -> None:
+    measuring = workbench.measuring(bot.id)
+    first = measuring.start(SHORT).result(60)
+    both = measuring.start(SHORT).result(60)
+    assert both.n_runs == 2
+    assert both.requests[: len(first.requests)] == first.requests
+    assert [(p.n_concurrent, p.n_requests) for p in both.sweep] == [(1, 16), (2, 12)]
+    base = workbench.measured_base(bot.id)
+    assert (base.n_requests, base.n_replayed, base.n_missing) == (16, 16, 14)
+    anew = measuring.start(SHORT, anew=True).result(60)
+    assert anew.n_runs == 1
+    assert workbench.measured_base(bot.id).n_requests == 8
+
+
+def test_another_versions_measurement_begins_anew(workbench: Workbench, bot: Chatbot) -> None:
+    workbench.measuring(bot.id).start(SHORT).result(60)
+    bot.configure(replace(bot.settings, min_relevance=0.06))
+    measuring = workbench.measuring(bot.id)
+    assert not measuring.adds_up(measuring.last())
+    assert measuring.start(SHORT).result(60).n_runs == 1
+
+
+def test_what_other_models_answered_is_not_added_to(workbench: Workbench, bot: Chatbot) -> None:
+    measuring = workbench.measuring(bot.id)
+    first = measuring.start(SHORT).result(60)
+    calls = workbench.ledger.frame(prototype_id=bot.id)
+    own = calls["request_id"].isin([one.request_id for one in first.requests])
+    older = calls[own].assign(model="another-model")
+
+    class Ledger:
+        def __getattr__(self, name: str):
+            return getattr(workbench.ledger, name)
+
+        def frame(self, **chosen):
+            now = workbench.ledger.frame(**chosen)
+            return pd.concat([older, now[~now["request_id"].isin(older["request_id"])]])
+
+    changed = Measuring(bot, replace(measuring._tools, ledger=Ledger()))
+    assert changed.start(SHORT).result(60).n_runs == 1
+
+
 def test_progress_counts_every_request(workbench: Workbench, bot: Chatbot) -> None:
     job = workbench.measuring(bot.id).start(SHORT)
     job.result(60)
@@ -205,3 +250,20 @@ def test_a_recommender_is_measured_once_it_is_trained(workbench: Workbench) -> N
     base = workbench.measured_base(made.id)
     assert base.n_requests == 8
     assert [stage.stage for stage in base.stages][0] == "recommendation"
+
+
+def test_a_slow_model_is_given_the_time_for_all_requests_of_one_caller(
+    workbench: Workbench, bot: Chatbot
+) -> None:
+    # No round of several callers may begin a second request, that of one caller may.
+    plan = ReplayPlan(rounds=((1, 8), (2, 16)), n_warm_up=1, limit_s=0.0, alone_limit_s=60.0)
+    replay = workbench.measuring(bot.id).start(plan).result(60)
+    counts = {point.n_concurrent: point.n_requests for point in replay.sweep}
+    assert counts[1] == plan.n_alone == 8
+    assert counts[2] < 16
+
+
+def test_a_long_measurement_says_how_long_it_takes() -> None:
+    assert str(said(1, 30 * 5.1)) == "Measuring with one caller, about 3 min"
+    assert str(said(1, 6.0)) == "Measuring with one caller"
+    assert str(said(4, 600.0)) == "Measuring with 4 callers at once"

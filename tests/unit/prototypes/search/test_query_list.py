@@ -14,7 +14,7 @@ from studio.prototypes.search.query_list import lines_of, read_list, table_of
 
 def listed(name: str, content: bytes | str, **columns: str):
     data = content.encode() if isinstance(content, str) else content
-    return read_list(table_of(name, read_files(name, data, max_bytes=10**7)), **columns)
+    return read_list(table_of(name, read_files(name, data, max_bytes=10**7), data), **columns)
 
 
 CONSOLE = "Top queries,Clicks,Impressions,CTR,Position\n"
@@ -67,6 +67,19 @@ def test_one_column_loses_its_name(name: str) -> None:
     found = listed(name, "query\ntent\nrain jacket\nTent\n")
     assert found.asked == (("tent", 2), ("rain jacket", 1))
     assert found.count_column == ""
+
+
+@pytest.mark.parametrize(
+    "first", ["how to tie, a knot", "2 person tent", "Do you, by chance, rent?"]
+)
+def test_commas_of_lines_are_no_columns(first) -> None:
+    lines = (first, "which stove, lamp, or heater", "rope", "how to dry, a tent")
+    assert listed("q.csv", "\n".join(lines)).asked == tuple((line, 1) for line in lines)
+
+
+def test_a_table_with_empty_cells_is_no_list_of_lines() -> None:
+    found = listed("q.csv", "Text,Remark\ntent,\nstove,nice\ngas lamp,\n")
+    assert found.asked == (("tent", 1), ("stove", 1), ("gas lamp", 1))
 
 
 def test_pasted_lines_may_have_counts_after_a_tab() -> None:

@@ -61,9 +61,36 @@ def titles(outcome) -> list[str]:
 def test_a_row_is_found_with_its_title_link_and_marked_words(search: Search) -> None:
     best = search.search(SearchRequest(query="mountain tent", mode="keyword")).results[0]
     assert best.title == "Ridge Tent"
+    assert [best.title[start:end] for start, end in best.title_marks] == ["Tent"]
     assert best.link == "https://example.org/ridge"
     assert {"mountain", "tent"} <= set(best.excerpt.words)
     assert best.reason == "words"
+
+
+def test_a_heading_is_the_title_and_not_said_again(search: Search) -> None:
+    search.add_file("rules.md", b"# House rules\n\nDogs may come in.\n\n# Only a heading\n")
+    search.update_index().wait(30)
+
+    dogs = search.search(SearchRequest(query="dogs", mode="keyword")).results[0]
+    bare = search.search(SearchRequest(query="only heading", mode="keyword")).results[0]
+
+    assert (dogs.title, dogs.excerpt.text) == ("House rules", "Dogs may come in.")
+    assert "Only a heading" in bare.excerpt.text
+
+
+def test_a_row_without_a_text_column_says_its_facts_once(search: Search) -> None:
+    search.add_file("news.csv", b"Name,Category,Price\nRadio Play,music,3\nOld Song,music,2\n")
+    search.configure(replace(search.settings, roles=(*search.settings.roles, ("Price", "filter"))))
+    search.update_index().wait(30)
+
+    best = search.search(SearchRequest(query="radio music", mode="keyword")).results[0]
+
+    assert (best.title, best.excerpt.text, best.facts) == (
+        "Radio Play",
+        "Category: music; Price: 3",
+        (),
+    )
+    assert "music" in best.excerpt.words
 
 
 def test_a_script_is_no_link(search: Search) -> None:
@@ -80,6 +107,38 @@ def test_filters_narrow_and_facets_count_the_other_columns(search: Search) -> No
     assert dict(facet.values) == {"camping": 2, "cooking": 1, "clothing": 1}
 
 
+def test_a_long_row_is_one_result_and_counts_as_one(search: Search) -> None:
+    story = " ".join(f"Its pole number {n} holds the storm off the camp." for n in range(60))
+    search.add_file(
+        "more.csv",
+        f"Name,Category,Description\nStorm Tent,camping,{story}\n"
+        "Rain Tent,camping,A tent for one night.\nSmall Pot,cooking,Holds a litre.\n".encode(),
+    )
+    search.update_index().wait(30)
+
+    outcome = search.search(SearchRequest(query="tent pole storm camp", n_results=20))
+    facet = next(facet for facet in outcome.facets if facet.column == "Category")
+    first = outcome.results[0]
+
+    assert len(search.passages(first.document_id)) > 4  # the row is several passages
+    assert titles(outcome).count("Storm Tent") == 1
+    assert (dict(facet.values)["camping"], facet.counted) == (4, "rows")
+    alike = search.similar(first.hit.chunk.chunk_id, 20)
+    assert "Storm Tent" not in [result.title for result in alike]
+
+
+def test_facets_count_documents_where_each_gives_one_result(search: Search) -> None:
+    search.add_file("more.csv", b"Name,Category\nRain Tent,camping\nPot,cooking\nPan,cooking\n")
+    search.configure(replace(search.settings, per_document=True))
+    search.update_index().wait(30)
+
+    outcome = search.search(SearchRequest(query="tent", n_results=20))
+    facet = next(facet for facet in outcome.facets if facet.column == "Category")
+
+    assert dict(facet.values) == {"camping": 2, "cooking": 2, "clothing": 1}
+    assert facet.counted == "documents"
+
+
 def test_results_are_sorted_by_a_column_as_numbers(search: Search) -> None:
     request = SearchRequest(
         query="tent stove jacket",
@@ -94,19 +153,46 @@ def test_results_are_sorted_by_a_column_as_numbers(search: Search) -> None:
     ]
 
 
+def test_days_are_sorted_as_the_whole_column_writes_them(workbench: Workbench) -> None:
+    record = workbench.workspace.prototypes.create("search", "Fairs", SearchSettings().to_json())
+    fairs = Search(record.id, workbench._toolbox)
+    others = "".join(f"Market {n},{n}/03/2025,bread and cheese number {n}\n" for n in range(13, 31))
+    rows = "winter,01/12/2025,tents\nspring,02/01/2026,tents\nsummer,05/06/2024,tents\n"
+    fairs.add_file("fairs.csv", f"name,day,about\n{rows}sometime,n/a,tents\n{others}".encode())
+    fairs.update_index().wait(30)
+
+    def found(is_descending: bool) -> list[str]:
+        request = SearchRequest(
+            query="tents",
+            mode="keyword",
+            sorting=Sorting(column="day", is_descending=is_descending),
+        )
+        return [dict(r.hit.chunk.cells)["name"] for r in fairs.search(request).results]
+
+    assert found(False) == ["summer", "winter", "spring", "sometime"]
+    assert found(True) == ["spring", "winter", "summer", "sometime"]
+
+
 def test_nothing_found_offers_a_word_of_the_documents(search: Search) -> None:
     outcome = search.search(SearchRequest(query="jaket", mode="keyword"))
     assert outcome.results == ()
     assert outcome.correction == "jacket"
 
 
-def test_words_alone_call_no_model_and_cost_nothing(search: Search, workbench: Workbench) -> None:
+def test_words_alone_call_no_model_and_are_in_the_ledger(
+    search: Search, workbench: Workbench
+) -> None:
     n_calls = len(workbench.calls(search.id))
     outcome = search.search(SearchRequest(query="tent", mode="keyword"))
-    assert (outcome.mode, outcome.figures.cost, outcome.figures.embedding_ms) == ("keyword", 0, 0)
-    assert len(workbench.calls(search.id)) == n_calls
+    assert (outcome.mode, outcome.figures.model, outcome.figures.embedding_ms) == ("keyword", "", 0)
+    calls = workbench.calls(search.id)
+    assert len(calls) == n_calls + 1
+    call = calls[calls["request_id"] == outcome.figures.request_id].iloc[0]
+    assert (call["stage"], call["model"], call["tokens_in"]) == ("search", "search:words", 0)
+    assert call["cost"] == outcome.figures.cost > 0
+    assert 0 < call["total_ms"] <= outcome.figures.total_ms
     search.search("tent")
-    assert len(workbench.calls(search.id)) == n_calls + 1
+    assert len(workbench.calls(search.id)) == n_calls + 2
 
 
 def test_similar_items_leave_the_item_itself_out(search: Search) -> None:
@@ -169,3 +255,24 @@ def test_settings_out_of_range_name_the_field(change: dict[str, object], field: 
     with pytest.raises(InvalidInput) as caught:
         SearchSettings(**change)
     assert list(caught.value.fields) == [field]
+
+
+def test_nothing_found_in_chinese_offers_what_sounds_alike(search: Search) -> None:
+    search.add_file("帐篷.md", "# 帐篷\n\n防水帐篷适合两人露营。\n".encode())
+    search.update_index().wait(30)
+    outcome = search.search(SearchRequest(query="帐蓬", mode="keyword"))
+    assert outcome.results == ()
+    assert outcome.correction == "帐篷"
+    meant = search.search(SearchRequest(query="帐篷", mode="keyword"))
+    assert titles(meant) == ["帐篷"]
+    assert meant.correction is None
+
+
+def test_a_column_that_says_the_same_everywhere_narrows_nothing(workbench: Workbench) -> None:
+    record = workbench.workspace.prototypes.create("search", "Shop", SearchSettings().to_json())
+    made = Search(record.id, workbench._toolbox)
+    rows = (f"Cup {n},Maple,{('red', 'blue')[n % 2]},Holds tea for {n}" for n in range(6))
+    made.add_file("cups.csv", "\n".join(["Name,Brand,Colour,Description", *rows]).encode())
+    made.update_index().wait(30)
+
+    assert made.facet_columns() == ("Colour",)

@@ -1,9 +1,17 @@
+from collections import Counter
+
 import pytest
 
 from studio.prototypes.search.spelling import Vocabulary
+from studio.retrieval.terms import terms_of
 
-WORDS = Vocabulary(
-    ["A waterproof jacket and two jackets.", "Returns: the warranty covers repairs.", "防水外套"]
+
+def vocabulary(*texts):
+    return Vocabulary(texts, Counter(term for text in texts for term in set(terms_of(text))))
+
+
+WORDS = vocabulary(
+    "A waterproof jacket and two jackets.", "Returns: the warranty covers repairs.", "防水外套"
 )
 
 
@@ -18,6 +26,9 @@ WORDS = Vocabulary(
         ("tow", None),  # too short to guess
         ("XR-200", None),
         ("防水", None),
+        ("房水外套", "防水外套"),
+        ("房水 jaket", "防水 jacket"),
+        ("fangshui waitao", "防水 外套"),
         ("", None),
     ],
 )
@@ -26,9 +37,9 @@ def test_unknown_words_become_near_words_of_the_documents(query, expected):
 
 
 def test_the_more_frequent_of_equally_near_words_is_taken():
-    words = Vocabulary(["tents tents tents", "tenth"])
+    words = vocabulary("tents tents tents", "tenth")
     assert words.correction("tentt") == "tents"
 
 
 def test_empty_documents_correct_nothing():
-    assert Vocabulary([]).correction("jaket") is None
+    assert vocabulary().correction("jaket") is None

@@ -10,11 +10,12 @@ import pytest
 from studio.config import Settings
 from studio.errors import InvalidInput, NotFound
 from studio.jobs.runner import JobState
-from studio.prototypes.recommendation.data import desk as desk_module
+from studio.prototypes import table_desk
 from studio.prototypes.recommendation.data import prepared
 from studio.prototypes.recommendation.data.desk import DataDesk
 from studio.prototypes.recommendation.settings import RecommendationSettings
 from studio.workbench import Workbench
+from tests.unit.ingestion.office_files import xlsx
 
 ITEMS = (
     b"sku,name,genre,cost\n1,Pot,tea|gift,4\n2.0,Pan,cook,5\n3,Cup,tea|cook,6\n4,Tin,cook|tea,7\n"
@@ -65,7 +66,7 @@ def test_restart_reads_back_the_same(desk: DataDesk, workbench: Workbench, monke
     def refuse(*_args, **_options):
         raise AssertionError("the tables were read again")
 
-    monkeypatch.setattr(desk_module, "read_long_tables", refuse)
+    monkeypatch.setattr(table_desk, "read_long_tables", refuse)
     found = again.prepare().result(30)
     assert found.items.ids == made.items.ids
     assert found.items.attributes == made.items.attributes
@@ -163,3 +164,36 @@ def test_keeping_automatic_visitors_makes_other_data(desk: DataDesk) -> None:
     before = desk.fingerprint()
     desk.set_leave_out_bots(False)
     assert desk.fingerprint() != before
+
+
+def test_a_table_without_rows_is_refused_with_the_reason(desk: DataDesk) -> None:
+    (record,) = desk.add([("events.csv", b"user_id,product_id,event,timestamp\n")])
+    assert record.status == "refused"
+    assert "holds no rows below them" in str(record.reason)
+    assert desk.tables() == ()
+
+
+def test_leaving_out_users_makes_other_data_and_taking_them_back_the_same(desk: DataDesk) -> None:
+    desk.add([("events.csv", EVENTS)])
+    before = desk.fingerprint()
+    desk.set_users_left_out([" u1 ", "u1", ""])
+    assert desk.fingerprint() != before
+    made = desk.prepare().result(30)
+    assert "u1" not in made.events.users
+    assert made.report.n_left_out_events > 0
+    desk.set_users_left_out([])
+    assert desk.fingerprint() == before
+
+
+def test_a_sheet_that_names_no_items_beside_one_that_does_is_left_out(desk: DataDesk) -> None:
+    book = xlsx(
+        Products=[("sku", "title"), ("1", "Tea pot"), ("2", "Iron pan"), ("3", "Tin cup")],
+        Returns=[("Reason", "Who pays"), ("Damaged", "we"), ("Too large", "you"), ("Late", "we")],
+    )
+    desk.add([("shop.xlsx", book)])
+
+    assert [(table.name, table.kind) for table in desk.tables()] == [
+        ("shop.xlsx/Products", "items"),
+        ("shop.xlsx/Returns", "ignore"),
+    ]
+    assert desk.prepare().result(30).items.ids == ("1", "2", "3")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from datetime import UTC, datetime
 
 import numpy as np
 import pytest
@@ -34,7 +35,7 @@ def test_small_data_by_hand() -> None:
     )  # fmt: skip
     assert (found.n_items, found.n_cold_items, found.n_described_items) == (4, 2, 4)
     assert (found.n_users, found.n_listed_users, found.n_one_item_users) == (2, 1, 1)
-    assert (found.n_linking_users, found.n_active_users) == (1, 0)
+    assert found.n_linking_users == 1
     assert (found.n_events, found.n_pairs) == (4, 3)
     assert found.density == pytest.approx(3 / 8)
     assert found.head_share == pytest.approx(3 / 4)  # one item of four is the head
@@ -59,11 +60,17 @@ def with_numbers(**numbers) -> Profile:
     wanted = {
         "n_linking_users": 5000,
         "n_shared_items": 400,
-        "n_active_users": 3000,
         "n_cold_items": 0,
         "n_one_item_users": 0,
     }
     return dataclasses.replace(rich, **{**wanted, **numbers})
+
+
+def test_events_that_match_no_item_are_said_instead_of_no_events() -> None:
+    found = verdict_of(with_numbers(n_events=0, n_linking_users=0), n_unmatched=300)
+    assert found.support == "content"
+    assert "None of your 300 events matches an item id" in str(found.headline)
+    assert "matches" not in str(verdict_of(with_numbers(), n_unmatched=5).headline)
 
 
 def test_enough_data_supports_behaviour_and_needs_no_more_words() -> None:
@@ -92,9 +99,11 @@ def test_thin_data_supports_less_and_the_headline_says_why(numbers, support) -> 
 @pytest.mark.parametrize(
     ("numbers", "part"),
     [
-        ({"n_active_users": 3}, "no test is possible"),
-        ({"n_active_users": 100}, "not small ones"),
+        ({"n_linking_users": 29}, "with fewer than 30 it gives no verdict"),
+        ({"n_linking_users": 100}, "not small ones"),
         ({"first_at": None, "last_at": None}, "have no times"),
+        ({"last_at": datetime.fromtimestamp(3600, UTC)}, "of one day"),
+        ({"last_at": datetime.fromtimestamp(3 * 86400, UTC)}, "within 4 days"),
         ({"n_cold_items": 2}, "have no event yet"),
         ({"n_users": 100, "n_one_item_users": 80}, "used a single item"),
     ],
@@ -109,3 +118,25 @@ def test_curve_is_short_however_many_items() -> None:
     found = profile_of(items, Interactions.of(users=["u"] * 5000, items=ids, known=items))
     assert len(found.curve) <= 201
     assert np.all(np.diff([y for _, y in found.curve]) > 0)
+
+
+def test_who_did_far_more_than_others_is_named() -> None:
+    usual = [(f"u{user}", item) for user in range(50) for item in "abc"]
+    found = profile_of(ITEMS, events(*usual, *[("reseller", "d")] * 100))
+    assert found.heavy_users == (("reseller", 100),)
+    assert "100 of 250 events (40%) are of reseller" in " ".join(
+        map(str, verdict_of(found).details)
+    )
+    assert profile_of(ITEMS, events(*usual, *[("fan", "d")] * 59)).heavy_users == ()
+
+
+def test_who_disliked_everything_teaches_nothing() -> None:
+    pairs = [(f"u{user}", item) for user in range(50) for item in "abcd"]
+    n = len(pairs)
+    disliked = profile_of(ITEMS, events(*pairs, kinds=["rating"] * n, ratings=[-1.0] * n))
+    assert (disliked.n_linking_users, disliked.n_shared_items) == (0, 0)
+    verdict = verdict_of(disliked)
+    assert verdict.support == "content"
+    assert "Too few people liked two items or more" in str(verdict.headline)
+    liked = profile_of(ITEMS, events(*pairs, kinds=["rating"] * n, ratings=[5.0] * n))
+    assert (liked.n_linking_users, liked.n_shared_items) == (50, 4)

@@ -32,6 +32,9 @@ def test_ids_as_numbers_and_texts_are_the_same() -> None:
         ("¥88", 88),
         ("12 USD", 12),
         ("4/5", 4),
+        ("4 / 5", 4),
+        ("3 out of 5", 3),
+        ("3.5 of 5 stars", 3.5),
         ("-1", -1),
         ("1e3", 1000),
     ],
@@ -43,6 +46,12 @@ def test_numbers_are_read(written, number) -> None:
 @pytest.mark.parametrize("written", ["", "x", "nan", "inf", "-", "not rated"])
 def test_what_is_no_number_is_unknown(written) -> None:
     assert np.isnan(values.numbers(column(written))[0])
+
+
+def test_ratings_may_be_stars_and_words_are_none() -> None:
+    read = values.ratings(column("★★★", "★★☆☆☆", "⭐⭐⭐⭐", "4 stars", "good", "", "☆☆"))
+    assert read[:4].tolist() == [3, 2, 4, 4]
+    assert np.isnan(read[4:]).all()
 
 
 NOON = datetime(2025, 3, 4, 12, 0, tzinfo=UTC).timestamp()
@@ -123,3 +132,43 @@ def test_currency_is_told_by_name_or_cells(name, cells, currency) -> None:
 def test_only_web_addresses_are_kept_as_addresses() -> None:
     read = values.addresses(column("https://a.example/x.png", "javascript:alert(1)", ""))
     assert read == ("https://a.example/x.png", "", "")
+    several = column(
+        "https://a.example/x,1.png, https://a.example/y.png", "http://a.b/1|http://a.b/2"
+    )
+    assert values.addresses(several) == ("https://a.example/x,1.png", "http://a.b/1")
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("20250131123045", datetime(2025, 1, 31, 12, 30, 45, tzinfo=UTC)),
+        ("202501311230", datetime(2025, 1, 31, 12, 30, tzinfo=UTC)),
+        ("2025/1/31 下午 3:05", datetime(2025, 1, 31, 15, 5, tzinfo=UTC)),
+        ("2025年1月31日 上午12:05:09", datetime(2025, 1, 31, 0, 5, 9, tzinfo=UTC)),
+        ("2025/1/31 中午 12:05", datetime(2025, 1, 31, 12, 5, tzinfo=UTC)),
+        ("2025-01-31 晚上 9：05", datetime(2025, 1, 31, 21, 5, tzinfo=UTC)),
+        ("45688.5", datetime(2025, 1, 31, 12, 0, tzinfo=UTC)),
+        ("45688", datetime(2025, 1, 31, tzinfo=UTC)),
+    ],
+)
+def test_times_of_spreadsheets_and_of_chinese_programs_are_read(written, expected) -> None:
+    assert values.times(column(written, "")).seconds[0] == expected.timestamp()
+
+
+def test_days_of_a_spreadsheet_are_read_among_dates_but_not_among_other_numbers() -> None:
+    noon = str(int(NOON * 1000))
+    among_dates = values.times(column("45720.5", "2025-03-04T12:00:00Z", noon, "20250304"))
+    assert among_dates.seconds[:3].tolist() == [NOON] * 3
+    assert among_dates.n_unread == 0
+    among_numbers = values.times(column("45688", "12", "2025-01-31"))
+    assert np.isnan(among_numbers.seconds[:2]).all()
+    assert among_numbers.n_unread == 2
+
+
+def test_usual_times_are_read_at_once_and_only_others_letter_by_letter(monkeypatch) -> None:
+    spelled: list[str] = []
+    read = values._spelled
+    monkeypatch.setattr(values, "_spelled", lambda cells: spelled.extend(cells) or read(cells))
+    cells = column("2025-02-03T10:00:00+08:00", "2025-02-03 02:00", "2025/2/3 2:00", "2025-02-99")
+    assert values.times(cells).seconds[:3].tolist() == [1738548000.0] * 3
+    assert spelled == ["2025/2/3 2:00", "2025-02-99"]
