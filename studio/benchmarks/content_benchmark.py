@@ -209,8 +209,8 @@ def _pacemaker(content: Content, probe_s: float) -> Pacemaker:
     mapping = content.batches.guess(sheet)
     forms = [mapping.values(row) for row in sheet.rows]
 
-    def ask(position: int) -> None:
-        content.write(forms[position], 1, "bench")
+    def ask(position: int) -> str:
+        return content.write(forms[position], 1, "bench").request_id
 
     def took_s(position: int) -> float:
         began_s = time.perf_counter()

@@ -26,6 +26,7 @@ Ask = Callable[[int], str]
 """Asks the request of a place in the set, waits for the answer, gives its id. Raises StudioError."""
 
 _ROUND_S = 90.0
+_ENDLESS = 10**9  # requests: time ends such a round
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -88,7 +89,7 @@ def ask_in_rounds(
             is_cancelled=lambda: False,
         ).run()
         if found.point is None:
-            raise found.failure or StudioError("The service answered nothing. Try again.")
+            raise _nothing(found.failure)
         requests += found.requests
         points.append(found.point)
         say(
@@ -102,6 +103,27 @@ def ask_in_rounds(
         positions=asking.positions,
         calls=calls.assign(position=calls["request_id"].map(asking.positions)),
     )
+
+
+def rate_per_s(ask: Ask, n_distinct: int, n_concurrent: int, for_s: float) -> float:
+    """Requests per second of so many callers who ask the whole set over and over, for so long.
+
+    Raises:
+        StudioError: nothing was answered.
+    """
+    asking = _Asking(ask, n_distinct)
+    mixed = np.random.default_rng(0).permutation(asking.replay_inputs(n_distinct)).tolist()
+    found = Callers(
+        asking,
+        itertools.cycle(mixed),
+        n_concurrent=n_concurrent,
+        n_requests=_ENDLESS,
+        limit_s=for_s,
+        is_cancelled=lambda: False,
+    ).run()
+    if found.point is None:
+        raise _nothing(found.failure)
+    return found.point.rate_per_s
 
 
 def alone_s(measured: Measured, n_distinct: int) -> Floats:
@@ -147,6 +169,10 @@ def calls_of(workbench: Workbench, request_ids: set[str]) -> pd.DataFrame:
     """The ledger's calls of these requests, with cost."""
     calls = workbench.calls()
     return calls[calls["request_id"].isin(request_ids)].copy()
+
+
+def _nothing(failure: StudioError | None) -> StudioError:
+    return failure or StudioError("The service answered nothing. Try again.")
 
 
 class _Asking:

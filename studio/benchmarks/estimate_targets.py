@@ -7,9 +7,9 @@ any times. Knows no load, no driving and no bound.
 from __future__ import annotations
 
 import csv
-import time
 import uuid
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Protocol
 
 import numpy as np
@@ -24,11 +24,12 @@ from studio.benchmarks.estimate_rounds import (
     calls_of,
     outside_s,
 )
+from studio.benchmarks.open_loop import drive
 from studio.economics.pass_simulation import PassEngine, simulate_passes
 from studio.economics.service_time import SweepPoint, fit_residence
 from studio.economics.simulation import StepEngine, simulate_law, simulate_steps
 from studio.economics.step_fit import fit_generation, fit_passes
-from studio.economics.traffic import Trace
+from studio.economics.traffic import Trace, poisson
 from studio.inference.batch_lines import CPU_PASS_TOKENS, MAX_BATCH, MAX_BATCH_TOKENS, WINDOW_ITEMS
 from studio.prototypes.chatbot.chatbot import Chatbot
 from studio.records import (
@@ -47,7 +48,9 @@ SCALE_IN, SCALE_OUT = 0.15, 0.2
 """The trace's lengths times this, so that a small model on a CPU answers in about a second: its median
 prompt of 1,020 tokens becomes 153, its median text of 129 tokens becomes 26."""
 LONGEST_TEXT = 200  # tokens that are embedded at once
-_SELDOM_S = 0.03  # mean pause between requests that come seldom
+LOW_LOAD = 0.25
+"""Share of what saturates an engine at which visitors calibrate it: below every load predicted."""
+_LOW_TIMES = 8  # the whole set at that load
 _APART_S = 1000.0  # pause after which nothing of the request before is left
 _WORDS = (
     "tent",
@@ -125,7 +128,11 @@ class EmbeddingTarget:
         return context.request_id
 
     def calibrate(self, say: Say) -> None:
-        """The time of a pass by its texts and tokens, and after a pause, from all passes."""
+        """The time of a pass, from those of a few callers and of visitors at low load.
+
+        Callers who wait for their answers fill passes; visitors come at any time, also while a pass
+        runs, and what they wait for outside it is their own, too.
+        """
         measured = ask_in_rounds(
             self.ask,
             self.n_distinct,
@@ -136,12 +143,6 @@ class EmbeddingTarget:
         )
         self.measured = measured
         self._tokens_in = _sizes(measured, self.n_distinct, "tokens_in")
-        rng = np.random.default_rng(0)
-        seldom = set()
-        for position in range(self.n_distinct):
-            time.sleep(rng.exponential(_SELDOM_S))
-            seldom.add(self.ask(position))
-        calls = [measured.calls, calls_of(self._workbench, seldom)]
         limits = PassEngine(
             pass_s=1,
             text_s=0,
@@ -151,10 +152,33 @@ class EmbeddingTarget:
             window=WINDOW_ITEMS,
             most_padding=CPU_PASS_TOKENS,
         )
-        fitted = fit_passes(pd.concat(calls, ignore_index=True), limits)
-        self._engine = fitted.engine
-        say(f"{self.name}: {fitted}")
+        first = fit_passes(measured.calls, limits).engine
+        visits, beyond_s = self._visited(LOW_LOAD * first.max_rate_per_s(self._tokens_in))
+        fitted = fit_passes(pd.concat([measured.calls, visits], ignore_index=True), limits)
+        self._engine = replace(fitted.engine, overhead_s=fitted.engine.overhead_s + beyond_s)
+        say(f"{self.name}: {replace(fitted, engine=self._engine)}")
         self.alone_s = _smooth(self, alone_s(measured, self.n_distinct))
+
+    def _visited(self, rate_per_s: float) -> tuple[pd.DataFrame, float]:
+        """Calls of visitors, and what they wait beyond what the ledger has of them, in the middle."""
+        rng = np.random.default_rng(0)
+        positions = rng.permutation(
+            np.resize(np.arange(self.n_distinct), _LOW_TIMES * self.n_distinct)
+        )
+        visits: dict[str, int] = {}
+
+        def visit(number: int) -> None:
+            visits[self.ask(int(positions[number]))] = number
+
+        numbers = range(len(positions))
+        driven = drive(
+            [partial(visit, number) for number in numbers], poisson(rate_per_s, len(positions), rng)
+        )
+        if driven.failures:
+            raise driven.failures[0]
+        calls = calls_of(self._workbench, set(visits))
+        waited_s = driven.total_s[calls["request_id"].map(visits).to_numpy(np.int64)]
+        return calls, float(np.median(waited_s - calls["total_ms"].to_numpy(float) / 1e3))
 
     def simulate(self, positions: Positions, due_s: Floats) -> Prediction:
         """Through the engine that was fitted; the cost is its busy time."""

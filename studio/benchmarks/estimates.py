@@ -16,6 +16,7 @@ kept.
 
 from __future__ import annotations
 
+import gc
 import json
 import math
 from collections.abc import Callable, Mapping, Sequence
@@ -36,7 +37,8 @@ from studio.workspace.store import utc_now
 UTILISATIONS = (0.3, 0.6, 0.8)
 BOUNDS = {"p50": 0.15, "p95": 0.25, "throughput": 0.10, "cost": 0.05}
 SEED = 7
-N_PARTS = 3  # of a load, between which the pace is probed
+N_PARTS = 3
+"""Of a load, between which the pace is probed; more where one of them takes hardly a second."""
 _UNITS = {"p50": "ms", "p95": "ms", "throughput": "per second", "cost": "USD per 1,000"}
 
 Floats = NDArray[np.float64]
@@ -144,6 +146,8 @@ def estimate(
     n_requests: int,
     say: Say,
     probe_s: float = PROBE_S,
+    n_parts: int = N_PARTS,
+    n_probing: int = 1,
 ) -> tuple[Estimate, ...]:
     """Calibrate a target, predict, drive, compare.
 
@@ -153,13 +157,16 @@ def estimate(
         trace: arrivals of a real service.
         n_requests: of each load.
         say: told what is going on.
-        probe_s: how long the machine's pace is probed at least, before and after each load.
+        probe_s: how long the machine's pace is probed at least, before and after each part of a load.
+        n_parts: of each load.
+        n_probing: callers at once who probe the pace, beside one alone; as many as calibrated it.
 
     Raises:
         StudioError: the service does not answer.
     """
+    _tidy()
     target.calibrate(say)
-    comparing = _Comparing(workbench, target, say, probe_s)
+    comparing = _Comparing(workbench, target, say, _pacemaker(target, probe_s, n_probing), n_parts)
     rng = np.random.default_rng(SEED)
     positions = rng.permutation(np.resize(np.arange(target.n_distinct), n_requests))
     middle = UTILISATIONS[1]
@@ -170,7 +177,7 @@ def estimate(
         pages = comparing.pages.steady(rate)
         found += comparing.load(f"Poisson, {share:.0%} used", positions, due_s, pages)
     due_s = _slice(trace, n_requests, middle * comparing.ceiling_per_s)
-    pages = comparing.pages.played(_parts(due_s))
+    pages = comparing.pages.played(_parts(due_s, n_parts))
     found += comparing.load(f"Azure trace, {middle:.0%} used", positions, due_s, pages)
     found.append(comparing.saturation(n_requests))
     return tuple(found)
@@ -189,11 +196,14 @@ class _Part:
 class _Comparing:
     """A calibrated target under one load after another, the machine's pace probed between them."""
 
-    def __init__(self, workbench: Workbench, target: Target, say: Say, probe_s: float) -> None:
+    def __init__(
+        self, workbench: Workbench, target: Target, say: Say, pacemaker: Pacemaker, n_parts: int
+    ) -> None:
         self._workbench, self._target, self._say = workbench, target, say
+        self._n_parts = n_parts
         self.pages = PagePrediction(target.measured, workbench.machine_hour_usd, utc_now())
-        self._pacemaker = Pacemaker(target.ask, target.alone_s, probe_s)
-        self._pace = self._pacemaker.probe()
+        self._pacemaker = pacemaker
+        self._pace = pacemaker.probe()
 
     @property
     def ceiling_per_s(self) -> float:
@@ -208,9 +218,10 @@ class _Comparing:
         `pages` is what the business pages say. In parts one after the other, the pace probed between
         them, as it changes within a minute.
         """
+        n = self._n_parts
         parts = [
             self._part(places, due)
-            for places, due in zip(np.array_split(positions, N_PARTS), _parts(due_s), strict=True)
+            for places, due in zip(np.array_split(positions, n), _parts(due_s, n), strict=True)
         ]
         pace = Pace(before=parts[0].pace.before, after=parts[-1].pace.after)
         before, at_mean = (
@@ -227,6 +238,7 @@ class _Comparing:
     def _part(self, positions: Positions, due_s: Floats) -> _Part:
         """Predict, drive, probe."""
         before = self._predicted(positions, due_s, self._pace)
+        _tidy()
         ids: list[str] = []
         driven = _drive(self._target, positions, due_s, ids.append)
         calls = calls_of(self._workbench, set(ids))
@@ -288,6 +300,17 @@ class _Comparing:
         return found
 
 
+def _pacemaker(target: Target, probe_s: float, n_probing: int) -> Pacemaker:
+    together = [point for point in target.measured.sweep if point.n_concurrent == n_probing > 1]
+    return Pacemaker(target.ask, target.alone_s, probe_s, next(iter(together), None))
+
+
+def _tidy() -> None:
+    """Look through the memory now, as the studio does while nobody waits: it stops all for 0.1 s."""
+    gc.collect()
+    gc.freeze()
+
+
 def _figures(parts: Sequence[Prediction]) -> dict[str, float]:
     """p50 and p95 in ms, and USD per 1,000 requests, of all parts together."""
     total_s = np.concatenate([part.total_s for part in parts])
@@ -310,9 +333,9 @@ def _drive(
     return driven
 
 
-def _parts(due_s: Floats) -> list[Floats]:
+def _parts(due_s: Floats, n_parts: int) -> list[Floats]:
     """The times in parts, each from its own first request on."""
-    return [part - part[0] for part in np.array_split(due_s, N_PARTS)]
+    return [part - part[0] for part in np.array_split(due_s, n_parts)]
 
 
 def _slice(trace: Trace, n: int, rate_per_s: float) -> Floats:

@@ -38,8 +38,11 @@ class PassEngine:
     cold and its threads went to sleep: `wake_s x (1 - exp(-g / WAKING_S))`.
 
     At most `most_texts` and `most_tokens` (padded) share a pass, and no more than `most_padding` of
-    those tokens are padding; at most `window` texts are sorted at once. `overhead_s` is added to every
-    request and keeps nobody waiting.
+    those tokens are padding; at most `window` texts are sorted at once. `arrival_s` is what a request
+    that comes takes from the running pass, which ends so much later: its text is cut into tokens on the
+    same cores. Between two passes lie `gap_s`. A request waits `overhead_s` outside them, and
+    `answer_s` for each other text of its pass, as they are answered one after the other; neither
+    keeps the engine.
 
     Raises:
         InvalidInput: a number is out of range.
@@ -54,11 +57,16 @@ class PassEngine:
     most_padding: float = math.inf
     overhead_s: float = 0.0
     wake_s: float = 0.0
+    arrival_s: float = 0.0
+    gap_s: float = 0.0
+    answer_s: float = 0.0
 
     def __post_init__(self) -> None:
         """Check the ranges."""
-        terms = (self.pass_s, self.text_s, self.token_s, self.overhead_s, self.wake_s)
-        if not all(math.isfinite(term) and term >= 0 for term in terms) or sum(terms[:3]) <= 0:
+        passes = (self.pass_s, self.text_s, self.token_s)
+        others = (self.overhead_s, self.wake_s, self.arrival_s, self.gap_s, self.answer_s)
+        terms = passes + others
+        if not all(math.isfinite(term) and term >= 0 for term in terms) or sum(passes) <= 0:
             raise InvalidInput("The times of a pass are {terms}; none may be below 0.", terms=terms)
         if min(self.most_texts, self.most_tokens, self.window) < 1:
             raise InvalidInput("A pass must take in at least one text and one token.")
@@ -70,10 +78,14 @@ class PassEngine:
         return self.pass_s + self.text_s * n + self.token_s * n * lengths[-1] + woken_s
 
     def max_rate_per_s(self, tokens: NDArray[np.int64]) -> float:
-        """Requests per second at saturation, of one text each with these lengths in turn."""
+        """Requests per second at saturation, of one text each with these lengths in turn.
+
+        There every request comes while a pass runs.
+        """
         some = np.resize(tokens, max(self.window, len(tokens)))[: self.window].tolist()
         passes = self.cut(sorted(some))
-        return len(some) / sum(map(self.pass_of, passes))
+        spent_s = sum(self.pass_of(one) + self.gap_s for one in passes)
+        return len(some) / (spent_s + self.arrival_s * len(some))
 
     def cut(self, lengths: list[int]) -> list[list[int]]:
         """Sorted lengths as passes, the shortest first; one text always fits."""
@@ -108,6 +120,7 @@ def simulate_passes(engine: PassEngine, arrivals_s: Floats, tokens: NDArray[np.i
     now = busy = 0.0
     worked_until = -math.inf
     first = 0  # of those that wait: requests are taken in the order they came
+    come = 0  # requests that are there
     while first < n:
         now = max(now, arrivals[first])
         last = first
@@ -118,11 +131,16 @@ def simulate_passes(engine: PassEngine, arrivals_s: Floats, tokens: NDArray[np.i
             members, window = window[: len(one)], window[len(one) :]
             for i in members:
                 begun[i] = now
-            spent = engine.pass_of(one, now - worked_until)
-            now, busy = now + spent, busy + spent
-            worked_until = now
+            ends = now + engine.pass_of(one, now - worked_until)
+            while come < n and arrivals[come] <= now:
+                come += 1
+            while come < n and arrivals[come] <= ends:
+                come, ends = come + 1, ends + engine.arrival_s
+            busy += ends - now
+            answered = ends + engine.answer_s * (len(members) - 1)
             for i in members:
-                ended[i] = now
+                ended[i] = answered
+            worked_until, now = ends, ends + engine.gap_s
         first = last
     total_s = np.array(ended) - arrivals_s + engine.overhead_s
     return Simulated(

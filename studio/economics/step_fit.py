@@ -87,7 +87,7 @@ def fit_passes(calls: pd.DataFrame, engine: PassEngine) -> FittedPasses:
 
     Args:
         calls: rows of the ledger of one stage, one text each. They say most where some ran alone, some
-            after pauses, and some beside others.
+            after pauses, some beside others, and some came while others ran.
         engine: says what may share a pass; its times are replaced.
 
     Raises:
@@ -96,28 +96,33 @@ def fit_passes(calls: pd.DataFrame, engine: PassEngine) -> FittedPasses:
     own = calls[calls["error"].isna() & (calls["busy_ms"] > 0)]
     passes = _passes(own)
     n = passes["n"].to_numpy(float)
-    columns = np.stack(
-        [np.ones(len(n)), n, n * passes["longest"].to_numpy(float), waking(passes["pause_s"])],
-        axis=1,
+    padded = n * passes["longest"].to_numpy(float)
+    come = passes["n_come"].to_numpy(float)
+    columns = np.stack([np.ones(len(n)), n, padded, waking(passes["pause_s"]), come], axis=1)
+    (pass_s, text_s, token_s, wake_s, arrival_s), error = _fit(
+        columns, passes["pass_s"].to_numpy(float)
     )
-    (pass_s, text_s, token_s, wake_s), error = _fit(columns, passes["pass_s"].to_numpy(float))
-    alone = own[own["batch_size"] <= 1]
-    waited_ms = (alone["total_ms"] - alone["busy_ms"]).median()
+    overhead_s, answer_s = _outside_s(passes)
     fitted = replace(
         engine,
         pass_s=pass_s,
         text_s=text_s,
         token_s=token_s,
         wake_s=wake_s,
-        overhead_s=max(0.0, float(waited_ms) / 1e3) if len(alone) else 0.0,
+        arrival_s=arrival_s,
+        gap_s=_gap_s(passes),
+        overhead_s=overhead_s,
+        answer_s=answer_s,
     )
     return FittedPasses(engine=fitted, error=error, n_calls=len(own))
 
 
 def _passes(calls: pd.DataFrame) -> pd.DataFrame:
-    """One row per pass: `n` texts, tokens of the `longest`, `pass_s` and the `pause_s` before it.
+    """One row per pass, in their order; its calls begin at the same moment and share its time by tokens.
 
-    The calls of a pass begin at the same moment and share its time by their tokens.
+    `n` texts, tokens of the `longest`, `pass_s`, the `pause_s` before it, `n_come` calls that came while
+    it ran, `waited_s` of the call that waited longest for it, and `after_s` from its end until its
+    calls ended, in the mean.
     """
     began = pd.Series(_began_s(calls), index=calls.index).sort_values()
     number = (began.diff() > _SAME_PASS_S).cumsum()
@@ -128,11 +133,36 @@ def _passes(calls: pd.DataFrame) -> pd.DataFrame:
             "n": began.groupby(number).size(),
             "longest": ordered["tokens_in"].groupby(number).max(),
             "pass_s": ordered["busy_ms"].groupby(number).sum() / 1e3,
+            "waited_s": ordered["queue_ms"].groupby(number).max() / 1e3,
         }
     )
-    ended_s = (passes["began_s"] + passes["pass_s"]).shift()
-    passes["pause_s"] = (passes["began_s"] - ended_s).clip(lower=0.0).fillna(np.inf)
+    inside_ms = (ordered["total_ms"] - ordered["queue_ms"]).groupby(number).mean()
+    passes["after_s"] = inside_ms / 1e3 - passes["pass_s"]
+    ended_s = passes["began_s"] + passes["pass_s"]
+    passes["pause_s"] = (passes["began_s"] - ended_s.shift()).clip(lower=0.0).fillna(np.inf)
+    came_s = np.sort(_came_s(calls))
+    passes["n_come"] = np.searchsorted(came_s, ended_s) - np.searchsorted(
+        came_s, passes["began_s"], side="right"
+    )
     return passes
+
+
+def _outside_s(passes: pd.DataFrame) -> tuple[float, float]:
+    """What a call that finds nothing running waits beside its pass; and for each other text in it."""
+    from scipy.optimize import nnls
+
+    free = passes[(passes["waited_s"] < passes["pause_s"]) & (passes["n"] == 1)]
+    begin_s = free["waited_s"].mean() if len(free) else 0.0
+    others = passes["n"].to_numpy(float) - 1
+    after = np.stack([np.ones(len(passes)), others], axis=1)
+    (alone_s, answer_s), _ = nnls(after, passes["after_s"].clip(lower=0.0).to_numpy(float))
+    return float(begin_s + alone_s), float(answer_s)
+
+
+def _gap_s(passes: pd.DataFrame) -> float:
+    """Between a pass and the next one where somebody waited for it; in the middle."""
+    pressed = passes[passes["waited_s"] > passes["pause_s"]]
+    return float(pressed["pause_s"].median()) if len(pressed) else 0.0
 
 
 def _usable(calls: pd.DataFrame, stage: Stage) -> pd.DataFrame:
@@ -140,14 +170,16 @@ def _usable(calls: pd.DataFrame, stage: Stage) -> pd.DataFrame:
     return found[found["total_ms"] > found["queue_ms"]]
 
 
+def _came_s(calls: pd.DataFrame) -> Floats:
+    return np.asarray(calls["started_at"].astype("int64").to_numpy(float) / 1e6, np.float64)
+
+
 def _began_s(calls: pd.DataFrame) -> Floats:
-    started = calls["started_at"].astype("int64").to_numpy(float) / 1e6
-    return np.asarray(started + calls["queue_ms"].to_numpy(float) / 1e3, np.float64)
+    return np.asarray(_came_s(calls) + calls["queue_ms"].to_numpy(float) / 1e3, np.float64)
 
 
 def _ended_s(calls: pd.DataFrame) -> Floats:
-    started = calls["started_at"].astype("int64").to_numpy(float) / 1e6
-    return np.asarray(started + calls["total_ms"].to_numpy(float) / 1e3, np.float64)
+    return np.asarray(_came_s(calls) + calls["total_ms"].to_numpy(float) / 1e3, np.float64)
 
 
 def _read_meanwhile(began: Floats, ended: Floats, tokens_in: Floats) -> Floats:

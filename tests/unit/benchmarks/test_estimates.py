@@ -193,9 +193,10 @@ def test_the_pages_predict_from_the_calibration() -> None:
 def test_the_pace_is_what_requests_take_now_for_what_they_took() -> None:
     asked: list[int] = []
 
-    def ask(position: int) -> None:
+    def ask(position: int) -> str:
         asked.append(position)
         time.sleep(0.004)
+        return uuid.uuid4().hex
 
     pacemaker = Pacemaker(ask, np.array([0.002, 0.001, 0.003]), least_s=0.0)
     assert pacemaker.probe() >= 2  # a sleep is never shorter than asked for
@@ -203,6 +204,16 @@ def test_the_pace_is_what_requests_take_now_for_what_they_took() -> None:
     assert asked == [0, 1, 2] * 4
     assert Pace(before=1.0, after=1.2).mean == pytest.approx(1.1)
     assert Pace(before=1.0, after=1.2).drift == pytest.approx(0.2)
+
+
+def test_half_of_a_probe_is_by_several_callers_where_they_calibrated() -> None:
+    target = TakesTurns()
+    target.calibrate(lambda _: None)
+    four = target.measured.sweep[-1]  # as many answers a second as one caller gets
+    alone = Pacemaker(target.ask, target.alone_s / 3, least_s=0.4).probe()
+    both = Pacemaker(target.ask, target.alone_s / 3, least_s=0.4, together=four).probe()
+    assert alone >= 3  # a sleep is never shorter than asked for
+    assert 2 <= both < 0.9 * alone  # together as quick as they were
 
 
 def test_rounds_of_as_many_callers_are_one_point_and_go_on_where_the_last_ended() -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from studio.economics.pass_simulation import PassEngine, waking
+from studio.economics.pass_simulation import PassEngine, simulate_passes, waking
 from studio.economics.queueing import ResidenceLaw, solve
 from studio.economics.replayed import Replay, ReplayedRequest, sweep_point
 from studio.economics.service_time import (
@@ -17,6 +17,7 @@ from studio.economics.service_time import (
 )
 from studio.economics.simulation import StepEngine, simulate_steps
 from studio.economics.step_fit import fit_generation, fit_passes
+from studio.economics.traffic import poisson
 from studio.errors import InvalidInput
 from studio.records import Stage
 from tests.unit.economics.ledger_frames import NOON, call, priced
@@ -204,6 +205,36 @@ def test_the_passes_of_an_embedding_engine_are_found_again() -> None:
     assert found.text_s == pytest.approx(0.0005, rel=1e-2)
     assert found.token_s == pytest.approx(0.0002, rel=1e-2)
     assert found.wake_s == pytest.approx(0.003, rel=1e-2)
+    assert found.overhead_s == pytest.approx(0.0015, rel=1e-2)
+
+
+def test_what_lies_between_passes_and_comes_from_those_who_arrive_is_found_again() -> None:
+    engine = PassEngine(
+        pass_s=0.004, text_s=0.0005, token_s=0.0001, arrival_s=0.001, gap_s=0.0007, answer_s=0.0003,
+        most_texts=32, most_tokens=2048, window=64,
+    )  # fmt: skip
+    rng = np.random.default_rng(0)
+    arrivals, lengths = poisson(150, 600, rng), rng.integers(5, 60, 600)
+    played = simulate_passes(engine, arrivals, lengths)
+    began = arrivals + played.wait_s
+    ended = arrivals + played.total_s
+    calls = []
+    for start in np.unique(began):
+        own = np.flatnonzero(began == start)
+        answer_s = engine.answer_s * (len(own) - 1)
+        busy_ms = (ended[own[0]] - answer_s - start) * 1e3 / len(own)
+        calls += [
+            call(f"e{i}", Stage.EMBEDDING, arrivals[i] * 1e3, tokens_in=int(lengths[i]),
+                 queue_ms=played.wait_s[i] * 1e3, busy_ms=busy_ms,
+                 total_ms=played.total_s[i] * 1e3, batch_size=len(own))
+            for i in own
+        ]  # fmt: skip
+    found = fit_passes(priced(calls), engine).engine
+    assert found.arrival_s == pytest.approx(0.001, rel=0.05)
+    assert found.pass_s == pytest.approx(0.004, rel=0.05)
+    assert found.token_s == pytest.approx(0.0001, rel=0.05)
+    assert found.gap_s == pytest.approx(0.0007, rel=0.05)
+    assert found.answer_s == pytest.approx(0.0003, rel=0.05)
 
 
 def test_a_replay_survives_storage() -> None:

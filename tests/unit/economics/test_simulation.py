@@ -151,6 +151,37 @@ def test_passes_gather_what_comes_while_one_runs() -> None:
     assert found.busy_s == pytest.approx(7.0)
 
 
+def test_a_request_that_comes_takes_time_from_the_running_pass() -> None:
+    engine = PassEngine(
+        pass_s=1.0,
+        text_s=0.0,
+        token_s=0.0,
+        most_texts=1,
+        most_tokens=100,
+        window=64,
+        arrival_s=0.25,
+    )
+    # The second and third come while the first runs, the fourth only then, as that makes it longer;
+    # the fifth finds nothing running.
+    found = simulate_passes(engine, np.array([0.0, 0.5, 0.9, 1.4, 9.0]), tokens(5, 5, 5, 5, 5))
+    assert found.total_s.tolist() == pytest.approx([1.75, 2.25, 2.85, 3.35, 1.0])
+    assert found.busy_s == pytest.approx(5.75)
+    assert engine.max_rate_per_s(tokens(5)) == pytest.approx(1 / 1.25)
+
+
+def test_who_shared_a_pass_waits_for_the_others_and_the_next_pass_for_the_gap() -> None:
+    engine = PassEngine(
+        pass_s=1.0, text_s=0.0, token_s=0.0, most_texts=9, most_tokens=100, window=64,
+        gap_s=0.25, answer_s=0.5, overhead_s=0.125,
+    )  # fmt: skip
+    found = simulate_passes(engine, np.array([0.0, 0.5, 0.6]), tokens(5, 5, 5))
+    assert found.total_s.tolist() == pytest.approx([1.125, 2.375, 2.275])
+    assert found.busy_s == pytest.approx(2.0)
+    assert engine.max_rate_per_s(tokens(5)) == pytest.approx(
+        64 / (8 * 1.25)
+    )  # a window is 8 passes
+
+
 def test_a_pass_after_a_pause_takes_longer() -> None:
     engine = PassEngine(
         pass_s=1.0, text_s=0.0, token_s=0.0, wake_s=0.5, most_texts=1, most_tokens=100, window=64
