@@ -61,6 +61,7 @@ def roles() -> dict[ColumnRole, str]:
         "type": _("Kind of event"),
         "rating": _("Rating"),
         "time": _("Time of the event"),
+        "status": _("Status of the order"),
         "segment": _("Segment"),
         "ignore": _("Leave out"),
     }

@@ -141,6 +141,24 @@ def alone_s(measured: Measured, n_distinct: int) -> Floats:
     return np.asarray(every.to_numpy(), np.float64)
 
 
+def work_of(measured: Measured, n_distinct: int) -> Floats:
+    """`(n_distinct,)` how much longer each request takes than the mean one; 1 where it was not asked.
+
+    From all rounds: against the mean of as many callers, as one asked alone once is mostly chance,
+    which would make some far too short and others far too long.
+    """
+    frame = pd.DataFrame(
+        [
+            (measured.positions[one.request_id], one.n_concurrent, one.total_ms)
+            for one in measured.requests
+        ],
+        columns=["position", "n", "total_ms"],
+    )
+    share = frame["total_ms"] / frame.groupby("n")["total_ms"].transform("mean")
+    every = share.groupby(frame["position"]).mean().reindex(range(n_distinct)).fillna(1.0)
+    return np.asarray((every / every.mean()).to_numpy(), np.float64)
+
+
 def outside_s(measured: Measured) -> float:
     """What a caller waits beyond what the ledger has of its call, in the middle."""
     calls = measured.calls.set_index("request_id")["total_ms"]

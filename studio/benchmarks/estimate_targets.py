@@ -23,6 +23,7 @@ from studio.benchmarks.estimate_rounds import (
     ask_in_rounds,
     calls_of,
     outside_s,
+    work_of,
 )
 from studio.benchmarks.open_loop import drive
 from studio.economics.pass_simulation import PassEngine, simulate_passes
@@ -284,7 +285,7 @@ class ChatbotTarget:
         )
         self.measured = measured
         self.alone_s = alone_s(measured, self.n_distinct)
-        self._work = self.alone_s / self.alone_s.mean()
+        self._work = work_of(measured, self.n_distinct)
         fitted = fit_residence(_of_mean_requests(measured, self._work))
         self._law = fitted.law
         self._busy = _busy_by_callers(measured, self._work)

@@ -71,7 +71,7 @@ def run_estimates_benchmark(
                     GenerationTarget(workbench, sizes),
                     ChatbotTarget(workbench, _QUESTIONS[n]),
                 )
-                for one in estimate(workbench, target, trace, n_requests=2 * n, say=say)
+                for one in estimate(workbench, target, trace, n_requests=3 * n, say=say, n_parts=6)
             ),
         ]
     machine = describe_machine()

@@ -18,22 +18,32 @@ from studio.records import Notice
 
 Precision = Literal["Q8_0", "Q4_1", "Q4_0"]
 
-BITS: dict[Precision, float] = {"Q8_0": 8.5, "Q4_1": 5.0, "Q4_0": 4.5}
-"""Bits per weight, scales included."""
+CLEARLY = 0.95
+"""A form is smaller where it takes less than so much of a model's file."""
 _FILE_TYPE: dict[Precision, int] = {"Q4_0": 2, "Q4_1": 3, "Q8_0": 7}
 _BLOCK = 32
 _WORDS = "token_embd.weight"
 
 
 def smaller_precisions(original: Path, f16: Path) -> tuple[Precision, ...]:
-    """The forms with clearly fewer bits than a model has, most bits first.
+    """The forms whose file is clearly smaller than a model's own, the largest first.
 
     Args:
         original: the file as it came.
         f16: the same with 16 bits per weight.
+
+    Raises:
+        ModelUnavailable: `f16` cannot be read.
     """
-    has = 16.0 * original.stat().st_size / f16.stat().st_size
-    return tuple(kind for kind, bits in BITS.items() if bits < 0.95 * has)
+    tensors = open_gguf(f16).tensors
+    headers = f16.stat().st_size - sum(int(tensor.n_bytes) for tensor in tensors)
+    most = CLEARLY * original.stat().st_size
+    kinds: tuple[Precision, ...] = ("Q8_0", "Q4_1", "Q4_0")
+    return tuple(
+        kind
+        for kind in kinds
+        if headers + sum(_stored_bytes(tensor, kind) for tensor in tensors) < most
+    )
 
 
 def write_compressed(source: Path, target: Path, kind: Precision, watch: Watch) -> None:
@@ -57,14 +67,11 @@ def write_compressed(source: Path, target: Path, kind: Precision, watch: Watch) 
         for tensor in reader.tensors:
             form = _form_of(tensor, kind)
             shape = tuple(int(n) for n in reversed(tensor.shape))
+            n_bytes = _stored_bytes(tensor, kind)
             if form is None:
-                dtype = np.dtype(np.float16 if len(shape) > 1 else np.float32)
-                n_bytes = int(tensor.n_elements) * dtype.itemsize
-                writer.add_tensor_info(tensor.name, shape, dtype, n_bytes)
+                writer.add_tensor_info(tensor.name, shape, _floats_of(tensor), n_bytes)
                 continue
-            row_bytes = _row_bytes(shape[-1], form)
-            n_bytes = int(tensor.n_elements) // shape[-1] * row_bytes
-            stored = (*shape[:-1], row_bytes)
+            stored = (*shape[:-1], _row_bytes(shape[-1], form))
             writer.add_tensor_info(
                 tensor.name, stored, np.dtype(np.uint8), n_bytes, raw_dtype=_type(form)
             )
@@ -95,6 +102,19 @@ def _form_of(tensor: Any, kind: Precision) -> Precision | None:
     if len(tensor.shape) < 2 or int(tensor.shape[0]) % _BLOCK:
         return None
     return "Q8_0" if tensor.name == _WORDS else kind
+
+
+def _stored_bytes(tensor: Any, kind: Precision) -> int:
+    form, n = _form_of(tensor, kind), int(tensor.n_elements)
+    if form is None:
+        return n * _floats_of(tensor).itemsize
+    row = int(tensor.shape[0])
+    return n // row * _row_bytes(row, form)
+
+
+def _floats_of(tensor: Any) -> np.dtype[Any]:
+    """What a tensor that is not rounded is stored as."""
+    return np.dtype(np.float16 if len(tensor.shape) > 1 else np.float32)
 
 
 def _rounded(name: str, tensor: Any, kind: Precision) -> np.ndarray[Any, Any]:

@@ -13,7 +13,7 @@ import pytest
 
 from studio.benchmarks.estimate_pace import Pace, Pacemaker
 from studio.benchmarks.estimate_pages import PagePrediction
-from studio.benchmarks.estimate_rounds import Measured, alone_s, ask_in_rounds, outside_s
+from studio.benchmarks.estimate_rounds import Measured, alone_s, ask_in_rounds, outside_s, work_of
 from studio.benchmarks.estimate_targets import Prediction, _busy_by_callers, _of_mean_requests
 from studio.benchmarks.estimates import Estimate, EstimatesReport, estimate
 from studio.benchmarks.open_loop import drive
@@ -247,6 +247,11 @@ def test_what_is_heavy_counts_as_more_than_one_mean_request() -> None:
         calls=pd.DataFrame(
             {"request_id": list("abcd"), "busy_ms": [400.0, 1200.0, 1200.0, 1200.0]}
         ),
+    )
+    work = work_of(measured, 2)
+    # Alone 0.5 and 1.5 of the mean, together the heavy one was asked only beside itself.
+    assert work.tolist() == pytest.approx(
+        [0.5 / (0.5 + 3.5 / 3) * 2, 3.5 / 3 / (0.5 + 3.5 / 3) * 2]
     )
     work = alone_s(measured, 2) / alone_s(measured, 2).mean()
     assert work.tolist() == [0.5, 1.5]

@@ -15,7 +15,14 @@ def read_gguf(path: Path) -> Any:
     return GGUFReader(path)
 
 
-def write_gguf(path: Path, *, kind: str = "Q4_1", seed: int = 0, architecture: str = "llama"):
+def write_gguf(
+    path: Path,
+    *,
+    kind: str = "Q4_1",
+    seed: int = 0,
+    architecture: str = "llama",
+    n_rows: int = 4,
+):
     """A GGUF with two matrices compressed as `kind`, a vector, and metadata of every type."""
     from gguf import GGMLQuantizationType, GGUFWriter
     from gguf.quants import quantize
@@ -29,7 +36,7 @@ def write_gguf(path: Path, *, kind: str = "Q4_1", seed: int = 0, architecture: s
     writer.add_add_bos_token(False)
     writer.add_token_list(["a", "ü", "字"])
     writer.add_token_types([1, 2, 3])
-    arrays = {"blk.0.a.weight": (4, 64), "blk.0.b.weight": (3, 32), "norm.weight": (64,)}
+    arrays = {"blk.0.a.weight": (n_rows, 64), "blk.0.b.weight": (3, 32), "norm.weight": (64,)}
     values = {}
     for name, shape in arrays.items():
         array = rng.normal(size=shape).astype(np.float32)

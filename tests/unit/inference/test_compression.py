@@ -35,10 +35,14 @@ def test_metadata_stays_but_for_how_weights_are_stored(tmp_path) -> None:
     assert after[tokens].contents() == before[tokens].contents()
 
 
-def test_only_forms_with_fewer_bits_are_smaller(tmp_path) -> None:
-    for name, n_bytes in (("f16", 1600), ("q8", 850), ("q4", 450)):
-        (tmp_path / name).write_bytes(b"x" * n_bytes)
-    f16 = tmp_path / "f16"
+def test_only_forms_that_are_clearly_smaller_than_the_file_are_offered(tmp_path) -> None:
+    f16 = tmp_path / "f16.gguf"
+    write_gguf(f16, kind="F16", n_rows=4000)
+    files = {}
+    for kind in ("Q8_0", "Q4_1", "Q4_0"):
+        files[kind] = tmp_path / f"{kind}.gguf"
+        write_compressed(f16, files[kind], kind, Watch())
     assert smaller_precisions(f16, f16) == ("Q8_0", "Q4_1", "Q4_0")
-    assert smaller_precisions(tmp_path / "q8", f16) == ("Q4_1", "Q4_0")
-    assert smaller_precisions(tmp_path / "q4", f16) == ()
+    assert smaller_precisions(files["Q8_0"], f16) == ("Q4_1", "Q4_0")
+    assert smaller_precisions(files["Q4_1"], f16) == ("Q4_0",)
+    assert smaller_precisions(files["Q4_0"], f16) == ()

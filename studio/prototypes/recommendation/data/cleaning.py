@@ -42,6 +42,7 @@ class CleaningReport:
     Attributes:
         n_rows: rows of all tables of events.
         n_incomplete: without a user or an item.
+        n_void: of orders that were cancelled, returned or never paid.
         n_unknown_item: of items that are not in the list of items.
         unknown_items: some of these.
         n_alike: rows whose item was found by an id that differs in case or zeros, see `matching`.
@@ -67,6 +68,7 @@ class CleaningReport:
 
     n_rows: int = 0
     n_incomplete: int = 0
+    n_void: int = 0
     n_unknown_item: int = 0
     unknown_items: tuple[str, ...] = ()
     n_repeated: int = 0
@@ -98,6 +100,16 @@ class CleaningReport:
                     "{n} rows name several items. Each of these counts as an event of its own.",
                     "One row names several items. Each of these counts as an event of its own.",
                     n=self.n_parted,
+                ),
+            ),
+            (
+                self.n_void,
+                Notice(
+                    "{n} rows are of orders that were cancelled, returned or never paid. They were left "
+                    "out; to learn from them, too, leave out the column of the order's status instead.",
+                    "One row is of an order that was cancelled, returned or never paid. It was left out;"
+                    " to learn from it, too, leave out the column of the order's status instead.",
+                    n=self.n_void,
                 ),
             ),
             (
@@ -260,26 +272,28 @@ def clean_events(
         users_left_out: ids of users whose events are not learnt from.
     """
     raw, n_users_alike = _with_one_spelling(raw, tuple(segments or ()))
-    is_complete = ((raw.users != "") & (raw.items != "")).to_numpy()
+    is_named = ((raw.users != "") & (raw.items != "")).to_numpy()
+    is_complete = is_named if raw.are_void is None else is_named & ~raw.are_void
     known = _items_of(raw, is_complete) if items is None else items
     item_codes, n_alike = matched(raw.items, is_complete, known.ids, raw.tables)
     is_known = is_complete & (item_codes >= 0)
     is_first = is_known & ~_is_repeated(raw, is_known)
     user_codes, users = _factorized(raw.users, is_first, list(segments or ()))
     bots = _bots(raw, user_codes, is_first, users)
-    is_named = is_first & raw.users.isin(list(users_left_out)).to_numpy(dtype=np.bool_)
-    is_kept = is_first & ~is_named & ~(np.isin(user_codes, bots) & leave_out_bots)
+    is_chosen = is_first & raw.users.isin(list(users_left_out)).to_numpy(dtype=np.bool_)
+    is_kept = is_first & ~is_chosen & ~(np.isin(user_codes, bots) & leave_out_bots)
     strange = raw.items[is_complete & ~is_known]
     events = _interactions(raw, is_kept, users, item_codes, segments or {})
     report = CleaningReport(
         n_rows=len(raw),
-        n_incomplete=int((~is_complete).sum()),
+        n_incomplete=int((~is_named).sum()),
+        n_void=int((is_named & ~is_complete).sum()),
         n_unknown_item=len(strange),
         unknown_items=tuple(strange.drop_duplicates().head(_N_EXAMPLES)),
         n_alike=n_alike,
         n_repeated=int((is_known & ~is_first).sum()),
-        n_bot_events=int((is_first & ~is_named & ~is_kept).sum()),
-        n_left_out_events=int(is_named.sum()),
+        n_bot_events=int((is_first & ~is_chosen & ~is_kept).sum()),
+        n_left_out_events=int(is_chosen.sum()),
         bots=tuple(users[code] for code in bots),
         n_kept=int(is_kept.sum()),
         n_negative=int((rating_scale(events.ratings).shares(events.ratings) == 0).sum()),

@@ -38,7 +38,7 @@ logger = logging.getLogger(__name__)
 
 PREPARING = "recommendation-data"
 """The kind of job that reads and cleans the tables of a prototype, keyed by its id."""
-RECIPE = 4
+RECIPE = 5
 """Counts up when the same tables give other data than before."""
 
 __all__ = ["PREPARING", "DataDesk", "PreparedData"]

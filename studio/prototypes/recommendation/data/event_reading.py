@@ -30,7 +30,8 @@ class RawEvents:
     where no table says. `n_times_unread` cells hold something that is no time, and
     `n_ratings_unread` something that is no rating; `n_zoned` and `n_plain` clock times come with and
     without a zone. `n_parted` rows named several items, and are an event for each here.
-    `tables` is the number of each row's table, None where there is one.
+    `tables` is the number of each row's table, None where there is one. `are_void` says which rows'
+    status tells that nothing came of the order; None where no table has one.
     """
 
     users: pd.Series[str]
@@ -45,6 +46,7 @@ class RawEvents:
     n_ratings_unread: int = 0
     n_parted: int = 0
     tables: NDArray[np.int64] | None = None
+    are_void: NDArray[np.bool_] | None = None
 
     def __len__(self) -> int:
         """Rows."""
@@ -94,6 +96,9 @@ def read_events(tables: Sequence[RoleTable]) -> RawEvents:
         n_ratings_unread=sum(int(one.sum()) for one in unread),
         n_parted=n_parted,
         tables=np.repeat(np.arange(len(tables)), [len(table.frame) for table in tables]),
+        are_void=np.concatenate([values.are_void(table.cells("status")) for table in tables])
+        if any(table.column("status") for table in tables)
+        else None,
     )
 
 

@@ -22,14 +22,14 @@ TABLE_KINDS: tuple[TableKind, ...] = get_args(TableKind)
 
 ColumnRole = Literal[
     "item", "title", "text", "attribute", "price", "image", "link", "stock", "date",
-    "user", "type", "rating", "time", "segment", "ignore",
+    "user", "type", "rating", "time", "status", "segment", "ignore",
 ]  # fmt: skip
 
 ROLES_OF: Mapping[TableKind, tuple[ColumnRole, ...]] = {
     "items": (
         "item", "title", "text", "attribute", "price", "image", "link", "stock", "date", "ignore",
     ),
-    "events": ("user", "item", "title", "type", "rating", "time", "ignore"),
+    "events": ("user", "item", "title", "type", "rating", "time", "status", "ignore"),
     "users": ("user", "segment", "ignore"),
     "ignore": ("ignore",),
 }  # fmt: skip
@@ -94,6 +94,10 @@ _TIMES = frozenset((
     "时间", "日期", "时间戳", "下单时间", "创建时间", "访问时间", "购买时间", "发生时间", "事件时间",
     "评分时间", "下单日期", "時間", "時間戳", "订单创建时间", "订单付款时间", "付款时间", "成交时间",
     "支付时间",
+))  # fmt: skip
+_STATUSES = frozenset((
+    "status", "orderstatus", "financialstatus", "paymentstatus", "orderstate", "transactionstatus",
+    "订单状态", "交易状态", "支付状态", "付款状态", "状态", "訂單狀態", "付款狀態",
 ))  # fmt: skip
 _PRICES = frozenset((
     "price", "priceusd", "priceeur", "pricecny", "unitprice", "saleprice", "listprice", "cost",
@@ -264,7 +268,7 @@ def _event_roles(frame: pd.DataFrame, guesses: Mapping[str, ColumnGuess]) -> dic
     items = _ITEMS if _has(frame, _ITEMS) else _ITEMS | _TITLES
     wanted: tuple[tuple[ColumnRole, frozenset[str]], ...] = (
         ("user", _USERS), ("item", items), ("type", _TYPES), ("rating", _RATINGS), ("time", _TIMES),
-        ("title", _TITLES),
+        ("title", _TITLES), ("status", _STATUSES),
     )  # fmt: skip
     for role, names in wanted:
         found = _named(frame, names, but=roles)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Floats = NDArray[np.float64]
+Changed = TypeVar("Changed", str, bool)
 
 # As texts: pandas hands compiled patterns to Python, which takes thirty times as long.
 _WHOLE = r"^([+-]?\d+)\.0+$"
@@ -51,6 +52,15 @@ _SOLD_OUT = frozenset((
 ))  # fmt: skip
 
 
+# "Closed" alone is no such word: some programs say so of an order that is done.
+_VOID = (
+    r"(?i)^(?:wc-)?(?:order[\s_-]+|payment[\s_-]+)?(?:cancell?ed|cancell?ation|canceled|refunded|fully[\s_-]+refunded"
+    r"|returned|voided|void|failed|declined|rejected|expired|abandoned|unpaid|not[\s_-]+paid"
+    r"|awaiting[\s_-]+payment|pending[\s_-]+payment|(?:checkout[\s_-]+)?draft)\b"
+    r"|^(?:买家|賣家|卖家|系统)?(?:已)?(?:取消|关闭|關閉|拒收|作废|作廢)|^(?:交易|订单|訂單)(?:已)?(?:关闭|關閉|取消|失败|失敗)"
+    r"|^(?:退款成功|已退款|全额退款|全額退款|已退货|已退貨|退货完成|退貨完成)"
+    r"|^(?:未付款|未支付|待付款|待支付|等待买家付款|等待付款|支付失败|付款失败)"
+)
 _ADDRESS = r"^(https?://\S+?)(?:[,;|\s]+https?://.*)?$"
 _OUT_OF = re.compile(r"([+-]?[\d.,]+)\s*(?:/|out\s+of|of)\s*\d+(?:[.,]\d+)?(?:\s*\D*)?", re.I)
 _STARS = r"^\s*(?:[★⭐]\ufe0f?)+[☆✩]*\s*$"
@@ -275,9 +285,18 @@ def kinds(cells: pd.Series[str]) -> pd.Series[str]:
     return _of_spellings(cells, plain)
 
 
+def are_void(cells: pd.Series[str]) -> NDArray[np.bool_]:
+    """Whether a status says that nothing came of an order: cancelled, returned or never paid, `(n,)`.
+
+    A part that was paid back does not say so.
+    """
+    found = _of_spellings(cells, lambda one: one.str.strip().str.contains(_VOID))
+    return found.to_numpy(dtype=np.bool_)
+
+
 def _of_spellings(
-    cells: pd.Series[str], change: Callable[[pd.Series[str]], pd.Series[str]]
-) -> pd.Series[str]:
+    cells: pd.Series[str], change: Callable[[pd.Series[str]], pd.Series[Changed]]
+) -> pd.Series[Changed]:
     """Cells that were changed by their different spellings, which are few, however many rows."""
     import pandas as pd
 

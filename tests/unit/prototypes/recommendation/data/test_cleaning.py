@@ -60,6 +60,26 @@ def test_rows_add_up_and_each_loss_is_said() -> None:
     assert cleaned.events.ratings.tolist()[0] == -2.0  # no time: it counts as the oldest
 
 
+def test_orders_that_came_to_nothing_are_left_out_and_said() -> None:
+    frame = pd.DataFrame(
+        {
+            "who": ["u", "u", "v", "", "v"],
+            "what": ["a", "b", "a", "c", "zzz"],
+            "state": ["paid", "Cancelled", "refunded", "cancelled", "cancelled"],
+        },
+        dtype=str,
+    )
+    roles = {"who": "user", "what": "item", "state": "status"}
+    report = clean_events(read_events([RoleTable(frame=frame, roles=roles)]), KNOWN).report
+    assert (report.n_rows, report.n_kept, report.n_void, report.n_incomplete) == (5, 1, 3, 1)
+    assert report.n_unknown_item == 0
+    assert "3 rows are of orders that were cancelled" in " ".join(map(str, report.sentences()))
+    kept = clean_events(
+        read_events([RoleTable(frame=frame, roles=roles | {"state": "ignore"})]), KNOWN
+    ).report
+    assert (kept.n_kept, kept.n_void) == (3, 0)
+
+
 def test_clean_events_have_nothing_to_tell() -> None:
     assert clean_events(raw(("u", "a", "view", None, 0)), KNOWN).report.sentences() == ()
 

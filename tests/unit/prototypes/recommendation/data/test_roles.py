@@ -193,8 +193,10 @@ def numbered(prefix: str, n: int = N) -> list[str]:
                 "宝贝ID": numbered("6", 7),
                 "宝贝标题": numbered("茶壶", 7),
                 "订单创建时间": ["2025-01-31 12:30:45"] * N,
+                "订单状态": ["交易成功"] * N,
             },
             {
+                "订单状态": "status",
                 "买家会员名": "user",
                 "宝贝ID": "item",
                 "宝贝标题": "title",
@@ -205,6 +207,7 @@ def numbered(prefix: str, n: int = N) -> list[str]:
             {
                 "Name": numbered("#1"),
                 "Email": [f"a{at % 9}@shop.example" for at in range(N)],
+                "Financial Status": ["paid", "refunded"] * (N // 2) + ["paid"] * (N % 2),
                 "Created at": ["2025-01-31 12:30:45 +0100"] * N,
                 "Lineitem quantity": ["1"] * N,
                 "Lineitem name": numbered("Pot ", 7),
@@ -212,6 +215,7 @@ def numbered(prefix: str, n: int = N) -> list[str]:
             },
             {
                 "Email": "user",
+                "Financial Status": "status",
                 "Created at": "time",
                 "Lineitem name": "title",
                 "Lineitem sku": "item",

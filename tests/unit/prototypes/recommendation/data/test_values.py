@@ -172,3 +172,25 @@ def test_usual_times_are_read_at_once_and_only_others_letter_by_letter(monkeypat
     cells = column("2025-02-03T10:00:00+08:00", "2025-02-03 02:00", "2025/2/3 2:00", "2025-02-99")
     assert values.times(cells).seconds[:3].tolist() == [1738548000.0] * 3
     assert spelled == ["2025/2/3 2:00", "2025-02-99"]
+
+
+@pytest.mark.parametrize(
+    "status",
+    ["Cancelled", "canceled by buyer", "REFUNDED", "wc-cancelled", "checkout-draft", "Payment failed",
+     "pending_payment", "交易关闭", "已取消", "订单已取消", "退款成功", "等待买家付款", " Voided "],
+)  # fmt: skip
+def test_orders_that_came_to_nothing_are_known(status: str) -> None:
+    assert values.are_void(column("paid", status, "")).tolist() == [False, True, False]
+
+
+@pytest.mark.parametrize(
+    "status",
+    ["paid", "partially_refunded", "completed", "Closed", "unfulfilled", "pending", "returning customer",
+     "交易成功", "退款关闭", "部分退款", "已发货", "待发货", "", "draftsman"],
+)  # fmt: skip
+def test_other_orders_stand(status: str) -> None:
+    assert values.are_void(column(status)).tolist() == [False]
+
+
+def test_no_status_is_no_void() -> None:
+    assert values.are_void(column()).tolist() == []
