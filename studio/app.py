@@ -21,13 +21,13 @@ from components import (
     script_failure,
     sign_in_door,
     sign_in_return,
-    tidying,
     undelayed_sending,
 )
 from studio import json_log
 from studio.api.interface import Interface
 from studio.errors import StudioError
 from studio.sharing import front_door
+from studio.tidying import tidied
 
 log = logging.getLogger(__name__)
 
@@ -61,15 +61,12 @@ def _first_page_is_drawn() -> None:
 @asynccontextmanager
 async def lifespan(_app: st.App) -> AsyncIterator[None]:
     """Start the warm-up and the tidying beside the server, close the workbench with it."""
-    tidying.set_up()
+    # Else Streamlit looks through all objects after every run: with a hundred visitors a page took 1 s.
+    config.set_option("runner.postScriptGC", False)
     undelayed_sending.set_up()
-    closing = threading.Event()
     threading.Thread(target=warm_up, name="warm-up", daemon=True).start()
-    threading.Thread(
-        target=tidying.Tidying().run, args=(closing,), name="tidying", daemon=True
-    ).start()
-    yield
-    closing.set()
+    with tidied():
+        yield
     interface.forget()
     cache.release()
 

@@ -17,6 +17,7 @@ from studio import json_log
 from studio.api.interface import Interface
 from studio.config import Settings
 from studio.errors import StudioError
+from studio.tidying import tidied
 from studio.workbench import Workbench
 
 log = logging.getLogger(__name__)
@@ -44,7 +45,8 @@ def application(workbench: Workbench) -> Starlette:
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         threading.Thread(target=_warm_up, args=(workbench,), daemon=True).start()
-        yield
+        with tidied():
+            yield
 
     return Starlette(routes=Interface(lambda: workbench).routes(), lifespan=lifespan)
 

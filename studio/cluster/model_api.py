@@ -42,6 +42,7 @@ from studio.inference.provisioning import Provisioner
 from studio.inference.service import LocalModelService
 from studio.inference.service_models import SERVED
 from studio.records import CallContext, CallRecord, EmbeddingRequest, Task
+from studio.tidying import tidied
 
 router = APIRouter(route_class=KeyedRoute)
 
@@ -73,7 +74,8 @@ def model_app(settings: Settings, preload: Sequence[str] = ()) -> ASGIApp:
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         for model in preload:
             await asyncio.to_thread(service.load, model)
-        yield
+        with tidied():
+            yield
         await asyncio.to_thread(service.close)
 
     api = FastAPI(openapi_url=None)

@@ -13,10 +13,11 @@ import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 
-_CJK_CLASS = "\u3400-\u4dbf\u4e00-\u9fff\u3040-\u30ff\uac00-\ud7af"
-_CJK = re.compile(f"[{_CJK_CLASS}]")
+from studio.writing_systems import CJK
+
+_CJK = re.compile(f"[{CJK}]")
 _ARTICLE = re.compile(r"\b(a|an|the)\b")
-_TOKEN = re.compile(rf"[{_CJK_CLASS}]|[^\s{_CJK_CLASS}]+")
+_TOKEN = re.compile(rf"[{CJK}]|[^\s{CJK}]+")
 _ASCII_PUNCTUATION = frozenset(string.punctuation)
 
 

@@ -21,6 +21,7 @@ from studio.errors import InvalidInput
 from studio.evaluation.items import Item
 from studio.evaluation.judgements import Judgement, normalised, query_id_of
 from studio.records import Notice
+from studio.writing_systems import CJK
 
 Basis = Literal["question", "heading", "words"]
 
@@ -28,11 +29,10 @@ _QUESTION_COLUMNS = frozenset(
     {"question", "questions", "query", "faq", "问题", "提问", "常见问题", "問題"}
 )
 _MARKED = re.compile(r"^ {0,3}#{1,6}[ \t]+(.+?)[ \t#]*$", re.MULTILINE)
-_CJK_CLASS = "\u3400-\u4dbf\u4e00-\u9fff\u3040-\u30ff\uac00-\ud7af"
-_CJK = re.compile(rf"[{_CJK_CLASS}]")
+_CJK = re.compile(rf"[{CJK}]")
 _LETTER = re.compile(r"[^\W\d_]")
-_WORD = re.compile(rf"[^\W\d_{_CJK_CLASS}]{{3,}}(?:[-'\u2019][^\W\d_{_CJK_CLASS}]+)*")
-_RUN = re.compile(rf"[{_CJK_CLASS}]+|{_WORD.pattern}")
+_WORD = re.compile(rf"[^\W\d_{CJK}]{{3,}}(?:[-'\u2019][^\W\d_{CJK}]+)*")
+_RUN = re.compile(rf"[{CJK}]+|{_WORD.pattern}")
 _CLAUSE_END = re.compile(r"[\W_]+")
 _PARAGRAPH_END = re.compile(r"\n\s*\n")
 _MOST_CHARACTERS = 120

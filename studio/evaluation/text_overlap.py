@@ -14,8 +14,9 @@ from functools import cache
 from typing import Any
 
 from studio.evaluation.answer_overlap import answer_tokens
+from studio.writing_systems import HAN
 
-_CJK = re.compile("[\u3400-\u4dbf\u4e00-\u9fff]")
+_HAN = re.compile(f"[{HAN}]")
 
 
 class _Characters:
@@ -30,7 +31,7 @@ def rouge_l(text: str, expected: Sequence[str]) -> float:
     """F1 of the longest common subsequence, with the best of the expected texts."""
     scores = []
     for one in expected:
-        scorer = _rouge(bool(_CJK.search(one)))
+        scorer = _rouge(bool(_HAN.search(one)))
         scores.append(float(scorer.score(one, text)["rougeL"].fmeasure))
     return max(scores, default=0.0)
 
@@ -69,7 +70,7 @@ def corpus_bleu(texts: Sequence[str], expected: Sequence[Sequence[str]]) -> floa
 
 def _is_chinese(texts: Sequence[str]) -> bool:
     """Whether half of the texts or more are written in Chinese."""
-    return 2 * sum(bool(_CJK.search(one)) for one in texts) >= len(texts)
+    return 2 * sum(bool(_HAN.search(one)) for one in texts) >= len(texts)
 
 
 @cache

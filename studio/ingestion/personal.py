@@ -14,6 +14,7 @@ from dataclasses import replace
 
 from studio.ingestion.personal_forms import Finding, PersonalKind, find_personal
 from studio.records import Cells, Page, Row
+from studio.writing_systems import HAN
 
 __all__ = [
     "CHINESE_MASKS",
@@ -42,8 +43,8 @@ CHINESE_MASKS: Mapping[PersonalKind, str] = {
     "iban": "[银行账号]",
 }
 
-_CHINESE = re.compile("[\u3400-\u4dbf\u4e00-\u9fff]")
-_OTHER_WORD = re.compile(r"[^\W\d_\u3400-\u4dbf\u4e00-\u9fff]+")
+_CHINESE = re.compile(f"[{HAN}]")
+_OTHER_WORD = re.compile(rf"[^\W\d_{HAN}]+")
 
 Counts = tuple[tuple[PersonalKind, int], ...]
 """How often each kind occurs, in the order of `MASKS`; kinds that do not occur are left out."""

@@ -104,6 +104,8 @@ class TuningWork:
         spec = self._tools.catalogue.get(self._run.base_model)
         self._keep(outcome="open", problem=None)
         measure = self._prepared(spec)
+        # A process of its own loads the libraries and the model, and looks at what was held out.
+        self._context.report(0, None, "", Notice("Measuring the model before its training"))
         result = run_training(self._folder, report=self._report, cancelled=self._context.cancelled)
         self._keep_result(result)
         if not result.best_step:

@@ -13,10 +13,11 @@ import unicodedata
 from studio.errors import InvalidInput
 from studio.records import Notice
 from studio.workspace.database import clean
+from studio.writing_systems import HAN
 
 MAX_NAME = 200
 MAX_SLUG = 60
-_CHINESE = re.compile("[\u3400-\u4dbf\u4e00-\u9fff]")
+_CHINESE = re.compile(f"[{HAN}]")
 _LETTERS = string.ascii_lowercase + string.digits
 
 

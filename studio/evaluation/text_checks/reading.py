@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 import unicodedata
 
-CJK = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
-_CJK_CHARACTER = re.compile(f"[{CJK}]")
-_TOKEN = re.compile(rf"[{CJK}]|[^\W_{CJK}]+(?:['’.,\-][^\W_{CJK}]+)*")
+from studio.writing_systems import HAN
+
+_HAN_CHARACTER = re.compile(f"[{HAN}]")
+_TOKEN = re.compile(rf"[{HAN}]|[^\W_{HAN}]+(?:['’.,\-][^\W_{HAN}]+)*")
 _SENTENCE_END = re.compile(r"(?<=[。！？；])|(?<=[.!?])[\"'”’)]*(?=\s|$)|\n+")
 _MARKUP = (
     (re.compile(r"```.*?```", re.DOTALL), " "),
@@ -49,4 +50,4 @@ def length_of(text: str) -> int:
 def is_cjk(text: str) -> bool:
     """Whether most of the letters are Chinese characters."""
     letters = [character for character in text if character.isalpha()]
-    return bool(letters) and 2 * len(_CJK_CHARACTER.findall(text)) > len(letters)
+    return bool(letters) and 2 * len(_HAN_CHARACTER.findall(text)) > len(letters)

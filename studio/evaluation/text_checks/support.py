@@ -12,11 +12,12 @@ import re
 import unicodedata
 
 from studio.evaluation.text_checks.numerals import numbers_in
-from studio.evaluation.text_checks.reading import CJK, plain, sentences_of
+from studio.evaluation.text_checks.reading import plain, sentences_of
 from studio.evaluation.text_checks.result import CheckResult
 from studio.records import Notice
+from studio.writing_systems import HAN
 
-_WORD = re.compile(rf"[^\W\d_{CJK}][^\W_{CJK}]*(?:['’\-][^\W_{CJK}]+)*")
+_WORD = re.compile(rf"[^\W\d_{HAN}][^\W_{HAN}]*(?:['’\-][^\W_{HAN}]+)*")
 _TITLE = re.compile(r"[《「『]([^》」』]{1,40})[》」』]")
 # Written with a capital wherever they stand, and no claim by themselves.
 _CAPITALISED = frozenset(
@@ -41,7 +42,7 @@ def names_in(text: str) -> tuple[str, ...]:
     lower = {word for word in _WORD.findall(plain(text)) if word.islower()}
     for sentence in sentences_of(text):
         words = list(_WORD.finditer(sentence))
-        is_chinese = re.search(f"[{CJK}]", sentence) is not None
+        is_chinese = re.search(f"[{HAN}]", sentence) is not None
         capitals = [word for word in words if word.group()[0].isupper()]
         if not is_chinese and len(words) > 3 and len(capitals) > 0.6 * len(words):
             continue

@@ -10,11 +10,12 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
-from studio.evaluation.text_checks.reading import CJK, plain
+from studio.evaluation.text_checks.reading import plain
 from studio.evaluation.text_checks.result import CheckResult
 from studio.records import Notice
+from studio.writing_systems import HAN
 
-_CJK_EDGE = re.compile(f"[{CJK}]")
+_HAN_EDGE = re.compile(f"[{HAN}]")
 
 
 def occurs(phrase: str, text: str) -> bool:
@@ -101,19 +102,17 @@ def _pattern(phrase: str) -> re.Pattern[str] | None:
     if not folded:
         return None
     body = r"\s*".join(re.escape(part) for part in folded.split(" "))
-    if " " in folded and not _CJK_EDGE.search(folded):
+    if " " in folded and not _HAN_EDGE.search(folded):
         # "2.1 kg" is found in "2.1kg", "two porches" not in "twoporches".
         body = re.sub(r"(?<=\d) (?=[^\W\d])", "\0", folded)
         body = r"[\s\-]*".join(
             r"[\s\-]+".join(map(re.escape, part.split(" "))) for part in body.split("\0")
         )
-    before = (
-        r"(?<![^\W\u3400-\u9fff])" if folded[0].isalnum() and not _CJK_EDGE.match(folded[0]) else ""
-    )
+    before = rf"(?<![^\W{HAN}])" if folded[0].isalnum() and not _HAN_EDGE.match(folded[0]) else ""
     last = folded[-1]
     after = ""
-    if last.isalpha() and not _CJK_EDGE.match(last):
-        after = r"(?:'?s|es|ed|ing)?(?![^\W_\u3400-\u9fff])"
+    if last.isalpha() and not _HAN_EDGE.match(last):
+        after = rf"(?:'?s|es|ed|ing)?(?![^\W_{HAN}])"
     elif last.isdigit():
         after = r"(?![\d]|[.,]\d)"
     return re.compile(before + body + after)

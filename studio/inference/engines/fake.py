@@ -19,12 +19,13 @@ from numpy.typing import NDArray
 from studio.errors import ModelUnavailable
 from studio.inference.protocol import EngineInfo, Prepared, StepEvent
 from studio.records import FinishReason, Message, Sampling, Task
+from studio.writing_systems import HAN
 
 DIM = 64
-_TOKENS = re.compile(r"[\u3400-\u9fff]|[^\W\u3400-\u9fff]+|[^\w\s]")
-_CJK_CHARACTER = re.compile(r"[\u3400-\u9fff]")
+_TOKENS = re.compile(rf"[{HAN}]|[^\W{HAN}]+|[^\w\s]")
+_HAN_CHARACTER = re.compile(f"[{HAN}]")
 _SENTENCES = re.compile(r"[^.!?。！？\n]+[.!?。！？]?")
-_WORDS = re.compile(r"[\u3400-\u9fff]{1,2}|\s*[^\s\u3400-\u9fff]+|\s+")
+_WORDS = re.compile(rf"[{HAN}]{{1,2}}|\s*[^\s{HAN}]+|\s+")
 
 
 def _tokens(text: str) -> list[str]:
@@ -36,7 +37,7 @@ def _features(tokens: Sequence[str]) -> list[str]:
     pairs = [
         left + right
         for left, right in zip(tokens, tokens[1:], strict=False)
-        if _CJK_CHARACTER.match(left) and _CJK_CHARACTER.match(right)
+        if _HAN_CHARACTER.match(left) and _HAN_CHARACTER.match(right)
     ]
     return [*tokens, *pairs] or ["\u2205"]  # an empty text has a direction of its own
 

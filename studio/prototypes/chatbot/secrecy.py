@@ -10,12 +10,15 @@ import re
 from collections import defaultdict
 from collections.abc import Callable
 
+from studio.writing_systems import HAN
+
 LONGEST = 12.0
 """Words in a row that an answer may share with the instructions; an ideograph is half a word."""
 HELD = 3.0
 """From so many on, what follows is held back until it is known that the run ends."""
 
-_WORD = re.compile(r"[\u3400-\u9fff]|[^\W\u3400-\u9fff]+")
+_HAN = re.compile(f"[{HAN}]")
+_WORD = re.compile(rf"[{HAN}]|[^\W{HAN}]+")
 
 
 class InstructionGuard:
@@ -73,7 +76,7 @@ class InstructionGuard:
 
     def _follow(self, word: str) -> float:
         """The length of the longest run that ends with this word."""
-        weight = 0.5 if "\u3400" <= word <= "\u9fff" else 1.0
+        weight = 0.5 if _HAN.match(word) else 1.0
         self._runs = {
             place: self._runs.get(place - 1, 0.0) + weight for place in self._places.get(word, ())
         }

@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from studio.writing_systems import HAN
+
 MAX_PIECES = 48
-_HAN = r"\u3400-\u9fff"
-_WORD = re.compile(rf"[{_HAN}]+|[^\W{_HAN}]+(?:['’][^\W{_HAN}]+)*")
+_WORD = re.compile(rf"[{HAN}]+|[^\W{HAN}]+(?:['’][^\W{HAN}]+)*")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +42,7 @@ def pieces_of(text: str) -> tuple[Piece, ...]:
 def _spans(found: re.Match[str]) -> Iterator[tuple[int, int]]:
     """Where the words of a stretch begin and end that has nothing between its words."""
     start, run = found.start(), found[0]
-    if not re.match(f"[{_HAN}]", run):
+    if not re.match(f"[{HAN}]", run):
         yield found.span()
         return
     from pypinyin.contrib.mmseg import seg

@@ -12,8 +12,9 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from studio.errors import InvalidInput
-from studio.evaluation.text_checks.reading import CJK, length_of, plain, sentences_of, tokens_of
+from studio.evaluation.text_checks.reading import length_of, plain, sentences_of, tokens_of
 from studio.prototypes.prototype_settings import Language
+from studio.writing_systems import HAN
 
 LEAST_LENGTH: Mapping[Language, int] = {"en": 40, "zh": 80}
 N_VOCABULARY = 10
@@ -149,7 +150,7 @@ def _vocabulary(texts: Sequence[str], language: Language) -> tuple[str, ...]:
             )
     else:
         for text in texts:
-            for run in re.findall(f"[{CJK}]+", text):
+            for run in re.findall(f"[{HAN}]+", text):
                 for size in (4, 3, 2):
                     counts.update(run[at : at + size] for at in range(len(run) - size + 1))
     ranked = sorted(

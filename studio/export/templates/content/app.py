@@ -57,7 +57,7 @@ def respond(values: dict[str, str]) -> None:
             made: Variants = product.write(values)
     except StudioError as error:
         st.error(plain(say(error.notice)))
-        for problem in error.fields.values():
+        for problem in tuple(error.fields.values())[1:]:  # the sentence names the first
             st.caption(plain(say(problem)))
         return
     for text in made.texts:

@@ -83,7 +83,6 @@ def test_a_cell_that_excel_does_not_take_is_cut_where_it_shows_and_whole_in_csv(
     cell = openpyxl.load_workbook(io.BytesIO(as_xlsx(["name"], [row]))).worksheets[0]["A2"]
     assert len(cell.value) == 32_767
     assert cell.value.endswith("x…")
-    csv.field_size_limit(100_000)
     assert read([row])[0]["name"] == "x" * 50_000
 
 

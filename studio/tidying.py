@@ -1,9 +1,9 @@
 """Garbage is collected when nobody waits for it.
 
-Looking through all objects takes the studio some 0.3 s, in which no page is drawn. Streamlit does it
-after every run of a page, and Python whenever a quarter more objects are there: with a hundred visitors
-a page took a second. Here both are off. What is young is still collected as it comes; everything is
-looked through when the studio is idle, or has grown, or was not idle for long.
+Looking through all objects takes the studio some 0.1 to 0.3 s, in which no page is drawn and no request
+answered. Python does it whenever a quarter more objects are there. Here that is off. What is young is
+still collected as it comes; everything is looked through when the process is idle, or has grown, or was
+not idle for long. Knows no page and no model.
 """
 
 from __future__ import annotations
@@ -11,10 +11,9 @@ from __future__ import annotations
 import gc
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-
-from streamlit import config
 
 from studio.inference.hardware import resident_bytes
 
@@ -86,8 +85,16 @@ class Tidying:
         self._tidied = (now_s, worked_s, self.held_bytes())
 
 
-def set_up() -> None:
-    """Leave it to `Tidying` to look through everything."""
-    config.set_option("runner.postScriptGC", False)
+@contextmanager
+def tidied() -> Iterator[None]:
+    """Leave it to `Tidying`, in a thread of its own, to look through everything until this ends."""
+    stop, thresholds = threading.Event(), gc.get_threshold()
     gc.set_threshold(_YOUNG, _OLDER, _NEVER)
     gc.freeze()  # what is imported is there to stay
+    threading.Thread(target=Tidying().run, args=(stop,), name="tidying", daemon=True).start()
+    try:
+        yield
+    finally:
+        stop.set()
+        gc.set_threshold(*thresholds)
+        gc.unfreeze()

@@ -6,8 +6,16 @@ import weakref
 
 import pytest
 
-from components import tidying
-from components.tidying import BUSY_EVERY_S, GROWN_BYTES, IDLE_EVERY_S, TICK_S, WORKED_S, Tidying
+from studio import tidying
+from studio.tidying import (
+    BUSY_EVERY_S,
+    GROWN_BYTES,
+    IDLE_EVERY_S,
+    TICK_S,
+    WORKED_S,
+    Tidying,
+    tidied,
+)
 
 
 class Machine:
@@ -93,3 +101,13 @@ def test_it_runs_until_it_is_stopped(monkeypatch):
     stop.set()
     thread.join(10)
     assert not thread.is_alive()
+
+
+def test_python_looks_through_everything_no_more_while_it_is_tidied():
+    before = gc.get_threshold()
+    with tidied():
+        assert gc.get_threshold()[2] > 100_000
+        assert gc.get_freeze_count() > 0
+        assert any(one.name == "tidying" for one in threading.enumerate())
+    assert gc.get_threshold() == before
+    assert gc.get_freeze_count() == 0
