@@ -68,9 +68,7 @@ class Tidying:
 
     def tidy(self) -> None:
         """Look through everything, and keep what is left out of the next looks at the young."""
-        gc.unfreeze()
-        gc.collect()
-        gc.freeze()
+        tidy()
         self._note()
 
     def run(self, stop: threading.Event) -> None:
@@ -83,6 +81,13 @@ class Tidying:
         now_s, worked_s = self.now_s(), self.worked_s()
         self._ticked = (now_s, worked_s)
         self._tidied = (now_s, worked_s, self.held_bytes())
+
+
+def tidy() -> None:
+    """Look through everything now, and keep what is left out of the next looks at the young."""
+    gc.unfreeze()
+    gc.collect()
+    gc.freeze()
 
 
 @contextmanager

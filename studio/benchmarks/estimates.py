@@ -16,7 +16,6 @@ kept.
 
 from __future__ import annotations
 
-import gc
 import json
 import math
 from collections.abc import Callable, Mapping, Sequence
@@ -31,6 +30,7 @@ from studio.benchmarks.estimate_rounds import Say, ask_in_rounds, calls_of
 from studio.benchmarks.estimate_targets import Positions, Prediction, Target
 from studio.benchmarks.open_loop import Driven, drive
 from studio.economics.traffic import Trace, poisson
+from studio.tidying import tidy
 from studio.workbench import Workbench
 from studio.workspace.store import utc_now
 
@@ -164,7 +164,7 @@ def estimate(
     Raises:
         StudioError: the service does not answer.
     """
-    _tidy()
+    tidy()
     target.calibrate(say)
     comparing = _Comparing(workbench, target, say, _pacemaker(target, probe_s, n_probing), n_parts)
     rng = np.random.default_rng(SEED)
@@ -238,7 +238,7 @@ class _Comparing:
     def _part(self, positions: Positions, due_s: Floats) -> _Part:
         """Predict, drive, probe."""
         before = self._predicted(positions, due_s, self._pace)
-        _tidy()
+        tidy()  # as the studio does while nobody waits: in the middle of requests it stops them all
         ids: list[str] = []
         driven = _drive(self._target, positions, due_s, ids.append)
         calls = calls_of(self._workbench, set(ids))
@@ -303,12 +303,6 @@ class _Comparing:
 def _pacemaker(target: Target, probe_s: float, n_probing: int) -> Pacemaker:
     together = [point for point in target.measured.sweep if point.n_concurrent == n_probing > 1]
     return Pacemaker(target.ask, target.alone_s, probe_s, next(iter(together), None))
-
-
-def _tidy() -> None:
-    """Look through the memory now, as the studio does while nobody waits: it stops all for 0.1 s."""
-    gc.collect()
-    gc.freeze()
 
 
 def _figures(parts: Sequence[Prediction]) -> dict[str, float]:

@@ -5,7 +5,6 @@ The module knows the model only as a function; that function must keep nothing b
 
 from __future__ import annotations
 
-import gc
 import statistics
 import tempfile
 import time
@@ -17,6 +16,7 @@ from studio.benchmarks.search_quality import Embedder
 from studio.records import Document
 from studio.retrieval.index import RetrievalIndex
 from studio.retrieval.passages import searchable_text
+from studio.tidying import tidy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,8 +53,7 @@ def measure_indexing(
         embedder: called for passages only.
         rounds: how often each side is timed, after one that does not count; 1 or more.
     """
-    gc.collect()
-    gc.freeze()  # as the studio does once its models are loaded: what is there is not looked at again
+    tidy()  # as the studio does once its models are loaded: what is there is not looked at again
     times = []
     for number in range(rounds + 1):
         with tempfile.TemporaryDirectory() as folder:
