@@ -12,7 +12,6 @@ from components import model_choice, notice, ranking_form, route, team_answers_p
 from components import setting_words as words
 from components.i18n import LANGUAGES, _, ngettext
 from components.setting_field import bind
-from studio.inference.catalogue import Catalogue
 from studio.prototypes.chatbot.chatbot import Chatbot
 from studio.prototypes.chatbot.settings import RANGES, ChatbotSettings
 from studio.records import Task
@@ -20,7 +19,7 @@ from studio.records import Task
 LENGTHS = (40, 80, 120, 200, 400, 800, 1024)
 
 
-def behaviour(bot: Chatbot, settings: ChatbotSettings, catalogue: Catalogue) -> None:
+def behaviour(bot: Chatbot, settings: ChatbotSettings) -> None:
     """Draw step 2: who answers, in which language, with which model."""
     st.segmented_control(
         words.label("language"),
@@ -60,7 +59,7 @@ def behaviour(bot: Chatbot, settings: ChatbotSettings, catalogue: Catalogue) -> 
         help=_("Offered as buttons before the first question. Eight at most."),
         **bind(bot, settings, "starter_questions", shown="\n".join, kept=_lines, is_typed=True),
     )
-    model_choice.show(bot, settings, catalogue, Task.GENERATION)
+    model_choice.show(bot, settings, Task.GENERATION)
     if settings.answer_style != "quote":
         _language_limit(bot, settings)
     st.select_slider(
@@ -90,18 +89,15 @@ def behaviour(bot: Chatbot, settings: ChatbotSettings, catalogue: Catalogue) -> 
         _more(bot, settings)
 
 
-def quality(
-    bot: Chatbot, settings: ChatbotSettings, catalogue: Catalogue, best_relevance: float | None
-) -> None:
+def quality(bot: Chatbot, settings: ChatbotSettings, best_relevance: float | None) -> None:
     """Draw step 3: which model searches, how many passages are read, how relevant they must be.
 
     Args:
         bot: whose settings they are.
         settings: the settings now.
-        catalogue: the models there are.
         best_relevance: that of the last question's best passage; None before the first question.
     """
-    model_choice.show(bot, settings, catalogue, Task.EMBEDDING)
+    model_choice.show(bot, settings, Task.EMBEDDING)
     low, high = RANGES["n_passages"]
     st.slider(
         words.label("n_passages"),

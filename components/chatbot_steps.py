@@ -40,9 +40,9 @@ def show(bot: Chatbot, settings: ChatbotSettings, best_relevance: float | None) 
             use_sample=lambda: bench.add_sample_data(bot),
         )
     with st.expander(_("**2** Behaviour"), key=f"_step.behaviour.{bot.id}"):
-        chatbot_form.behaviour(bot, settings, bench.catalogue)
+        chatbot_form.behaviour(bot, settings)
     with st.expander(_("**3** Quality"), key=f"_step.quality.{bot.id}"):
-        chatbot_form.quality(bot, settings, bench.catalogue, best_relevance)
+        chatbot_form.quality(bot, settings, best_relevance)
         chatbot_form.team(bot, settings)
         if st.toggle(_("More"), key=f"_chatbot.{bot.id}.more_quality"):
             ranking_form.way(bot, settings)

@@ -46,9 +46,7 @@ def show(classifier: Classifier, settings: ClassifierSettings) -> None:
         )
         bench = cache.workbench()
         automatic = automatic_embedding_model(bench.catalogue, bench.settings, settings.language)
-        model_choice.show(
-            classifier, settings, bench.catalogue, Task.EMBEDDING, automatic=automatic
-        )
+        model_choice.show(classifier, settings, Task.EMBEDDING, automatic=automatic)
 
 
 def _meaning(classifier: Classifier, settings: ClassifierSettings) -> None:

@@ -28,7 +28,6 @@ from studio.prototypes.content.votes import Ballot, Contender, Vote
 from studio.prototypes.content.writing import Writing
 
 COMPARE = "compare"  # what a ballot is kept under
-SIDES = ("A", "B")
 
 
 def show(content: Content, settings: ContentSettings) -> None:
@@ -41,7 +40,7 @@ def show(content: Content, settings: ContentSettings) -> None:
     )
     content_limits.show(content)
     sides = []
-    for column, name in zip(st.columns(2, gap="medium"), SIDES, strict=True):
+    for column, name in zip(st.columns(2, gap="medium"), content_contender.SIDES, strict=True):
         with column:
             sides.append(content_contender.show(content, settings, name))
     values = content_form.show(content, settings, submit=_("Write both"))
@@ -71,7 +70,9 @@ def _ballot(content: Content, settings: ContentSettings) -> None:
         zip(st.columns(2), (ballot.left, ballot.right), strict=True)
     ):
         with column:
-            named = f" · {notice.plain(ballot.names[at])}" if ballot.names else ""
+            named = ""
+            if ballot.names:
+                named = f" · {notice.plain(content_contender.named(ballot.names[at]))}"
             st.markdown(f"**{heads[at]}**{named}")
             # What a text took would tell whose it is, so it is shown after the vote only.
             if ballot.names:

@@ -9,7 +9,7 @@ from dataclasses import asdict, replace
 
 import streamlit as st
 
-from components import cache, content_typed, i18n, session
+from components import content_typed, i18n, model_names, session
 from components import setting_words as words
 from components.i18n import _
 from studio.prototypes.content.content import Content
@@ -17,6 +17,7 @@ from studio.prototypes.content.settings import RANGES, ContentSettings
 from studio.prototypes.content.votes import Contender
 from studio.records import Task
 
+SIDES = ("A", "B")
 MAX_NAME = 40
 
 
@@ -25,9 +26,8 @@ def show(content: Content, settings: ContentSettings, side: str) -> Contender:
     typed = content_typed.values(content, _form(side))
     kept = _as_kept(Contender(**typed), side) if typed else Contender(name=_usual_name(side))
     key = f"_content.side.{content.id}.{side}"
-    specs = cache.workbench().catalogue.list(Task.GENERATION)
     names = {"": _("As in the settings: {name}", name=content.model.name)}
-    names |= {spec.id: spec.name for spec in specs}
+    names |= model_names.of(Task.GENERATION)
     with st.container(border=True, gap="small"):
         _default(f"{key}.name", kept.name)
         name = st.text_input(
@@ -89,13 +89,23 @@ def _usual_name(side: str) -> str:
     return _("Side {side}", side=side)
 
 
-def _as_kept(kept: Contender, side: str) -> Contender:
-    """A side as it was kept; the usual name is that of the reader's language, whoever kept it."""
-    usual = {""}
+def named(name: str) -> str:
+    """The name of a side as it is read now: a usual one is that of the reader's language."""
+    return next((_usual_name(side) for side in SIDES if name in _usual_names(side)), name)
+
+
+def _usual_names(side: str) -> set[str]:
+    names = set()
     for language in i18n.LANGUAGES:
         with i18n.speaking(language):
-            usual.add(_usual_name(side))
-    return replace(kept, name=_usual_name(side)) if kept.name in usual else kept
+            names.add(_usual_name(side))
+    return names
+
+
+def _as_kept(kept: Contender, side: str) -> Contender:
+    """A side as it was kept; the usual name is that of the reader's language, whoever kept it."""
+    is_usual = not kept.name or kept.name in _usual_names(side)
+    return replace(kept, name=_usual_name(side)) if is_usual else kept
 
 
 def _form(side: str) -> str:

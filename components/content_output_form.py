@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, get_args
 
 import streamlit as st
 
-from components import cache, content_words, model_choice, session
+from components import content_words, model_choice, session
 from components import setting_words as words
 from components.i18n import LANGUAGES, _, translate
 from components.setting_field import bind
@@ -38,7 +38,7 @@ def show(content: Content, settings: ContentSettings) -> None:
     _shape(content, settings)
     if settings.shape == "fields":
         _fields(content, settings)
-    model_choice.show(content, settings, cache.workbench().catalogue, Task.GENERATION)
+    model_choice.show(content, settings, Task.GENERATION)
     low, high = RANGES["n_variants"]
     st.slider(
         words.label("n_variants", ContentSettings),

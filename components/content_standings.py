@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import streamlit as st
 
-from components import bench_chart, notice
+from components import bench_chart, cache, content_contender, notice
 from components import format as fmt
 from components.i18n import _, ngettext, sentences
 from studio.evaluation.comparison import Interval
 from studio.prototypes.content.votes import Standing
+from studio.records import Task
 
 
 def show(standings: Sequence[Standing]) -> None:
@@ -19,7 +21,7 @@ def show(standings: Sequence[Standing]) -> None:
     if not standings:
         return
     st.markdown("**" + _("How the votes stand") + "**")
-    for at, standing in enumerate(standings):
+    for at, standing in enumerate(map(as_read, standings)):
         st.markdown(notice.plain(sentence(standing)))
         if standing.created_at is not None and standing.version:
             st.caption(notice.plain(origin(standing, standing.created_at)))
@@ -37,6 +39,18 @@ def show(standings: Sequence[Standing]) -> None:
             _("Share of votes for {name}", name=standing.first),
             key=f"content_standing_{at}",
         )
+
+
+def as_read(standing: Standing) -> Standing:
+    """A standing with the names of sides and models as they are called now, in the reader's language."""
+    names = {spec.id: spec.name for spec in cache.workbench().catalogue.list(Task.GENERATION)}
+    first, second = (names.get(model, model) for model in standing.models)
+    return replace(
+        standing,
+        first=content_contender.named(standing.first),
+        second=content_contender.named(standing.second),
+        models=(first, second),
+    )
 
 
 def origin(standing: Standing, created_at: datetime) -> str:

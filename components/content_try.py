@@ -53,8 +53,11 @@ def show(content: Content, settings: ContentSettings) -> None:
 def growing(glimpse: Glimpse, *, settings: ContentSettings) -> None:
     """Draw the texts as far as they are."""
     with st.grid(min_column_width=CARD_PX):
-        for at, written in enumerate(glimpse.texts):
+        for at, (written, why) in enumerate(zip(glimpse.texts, glimpse.rejected, strict=True)):
             with st.container(border=True, key=f"content_growing_{at}"):
+                if why is not None:
+                    rejected = _("Written again. {reason}", reason=translate(why))
+                    st.caption(":material/replay: " + notice.plain(rejected))
                 if written.strip():
                     content_card.draft(written, settings.shape)
                 else:

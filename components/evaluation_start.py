@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from components import cache, notice, progress, session, setting_words, who
+from components import cache, model_names, notice, progress, session, setting_words, who
 from components import evaluation_words as words
 from components import format as fmt
 from components.i18n import _, ngettext, sentences, translate
@@ -173,14 +173,7 @@ def _more(
     settings: Any, key: str
 ) -> tuple[PrototypeSettings, str]:  # Any: of a kind that has a model that writes
     """Another model or manner than the version's, and a model that judges."""
-    bench = cache.workbench()
-    ready = {spec.id for spec in bench.ready_models(Task.GENERATION)}
-    models = {
-        spec.id: spec.name
-        if spec.id in ready
-        else _("{name} (not on this computer)", name=spec.name)
-        for spec in bench.catalogue.list(Task.GENERATION)
-    }
+    models = model_names.of(Task.GENERATION)
     columns = st.columns(3)
     options = ["=", *models]
     kept = _Kept(key)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from components import cache, notice
+from components import cache, model_names, notice
 from components import setting_words as words
 from components.i18n import _
 from components.setting_field import bind
-from studio.inference.catalogue import Catalogue
 from studio.inference.model_spec import ModelSpec
 from studio.prototypes.documented import DocumentedPrototype
 from studio.prototypes.documents_script import CJK_LANGUAGES
@@ -22,7 +21,6 @@ FIELDS = {Task.GENERATION: "generation_model", Task.EMBEDDING: "embedding_model"
 def show(
     prototype: AnyPrototype,
     settings: PrototypeSettings,
-    catalogue: Catalogue,
     task: Task,
     *,
     automatic: ModelSpec | None = None,
@@ -32,7 +30,6 @@ def show(
     Args:
         prototype: whose model it is.
         settings: its settings now.
-        catalogue: the models there are.
         task: what the model is for.
         automatic: the model that the first entry means; a prototype over documents knows it.
     """
@@ -49,7 +46,7 @@ def show(
     }
     field = FIELDS[task]
     first = _("Automatic") if automatic is None else _("Automatic: {name}", name=automatic.name)
-    names = {"": first} | {spec.id: spec.name for spec in catalogue.list(task)}
+    names = {"": first} | model_names.of(task)
     models = list(names)
     chosen = getattr(settings, field)
     if chosen not in names:

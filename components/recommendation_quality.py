@@ -42,9 +42,7 @@ def show(
             _weights(recommender, settings, data)
         bench = cache.workbench()
         automatic = automatic_embedding_model(bench.catalogue, bench.settings, settings.language)
-        model_choice.show(
-            recommender, settings, bench.catalogue, Task.EMBEDDING, automatic=automatic
-        )
+        model_choice.show(recommender, settings, Task.EMBEDDING, automatic=automatic)
 
 
 def offer_training(recommender: Recommendation, place: str) -> None:

@@ -14,7 +14,6 @@ from components import model_choice, ranking_form
 from components import setting_words as words
 from components.i18n import LANGUAGES, _
 from components.setting_field import bind
-from studio.inference.catalogue import Catalogue
 from studio.inference.model_spec import ModelSpec
 from studio.prototypes.search.search import Search
 from studio.prototypes.search.settings import RANGES, SearchSettings
@@ -57,11 +56,10 @@ def behaviour(search: Search, settings: SearchSettings) -> None:
 def quality(
     search: Search,
     settings: SearchSettings,
-    catalogue: Catalogue,
     rerankers: Sequence[ModelSpec],
 ) -> None:
     """Draw step 3: which model searches, how words and meaning are weighed, what is left out."""
-    model_choice.show(search, settings, catalogue, Task.EMBEDDING)
+    model_choice.show(search, settings, Task.EMBEDDING)
     ranking_form.way(search, settings)
     ranking_form.threshold(search, settings)
     if st.toggle(_("More"), key=f"_search.{search.id}.more"):

@@ -39,6 +39,6 @@ def show(search: Search, settings: SearchSettings) -> None:
     with st.expander(_("**2** Behaviour"), key=f"_step.behaviour.{search.id}"):
         search_form.behaviour(search, settings)
     with st.expander(_("**3** Quality"), key=f"_step.quality.{search.id}"):
-        search_form.quality(search, settings, bench.catalogue, bench.ready_models(Task.RERANKING))
+        search_form.quality(search, settings, bench.ready_models(Task.RERANKING))
     index_panel.show_another_model(search)
     st.caption(people_words.kept())

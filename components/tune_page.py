@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from components import (
@@ -34,7 +36,7 @@ def show(prototype: AnyPrototype) -> None:
         )
         return
     view = builder_view.choose({"tune": _("Tune"), "compress": _("Compress")}, key="_tune.view")
-    method = _method(methods)
+    method = _method(methods, tune_words.model if view == "compress" else tune_words.method)
     if view == "compress":
         _compress(prototype, method)
     else:
@@ -64,13 +66,13 @@ def _compress(prototype: AnyPrototype, method: Method) -> None:
         tune_compress.runs(prototype)
 
 
-def _method(methods: tuple[Method, ...]) -> Method:
+def _method(methods: tuple[Method, ...], name: Callable[[Method], str]) -> Method:
     if session.widget_value(METHOD) not in methods:
         session.set_widget_value(METHOD, methods[0])
     chosen = st.segmented_control(
         _("Which model"),
         list(methods),
-        format_func=tune_words.method,
+        format_func=name,
         required=True,
         key=METHOD,
     )

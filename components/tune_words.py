@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from components import format as fmt
 from components.i18n import _, ngettext
 from studio.inference.training.plan import Method
+from studio.prototypes.content.content import Content
 from studio.tuning.examples import Source
 from studio.tuning.run import TuningRun
 from studio.workbench import AnyPrototype
@@ -23,10 +24,16 @@ def method(value: Method) -> str:
     }[value]
 
 
+def model(value: Method) -> str:
+    """The model that a method tunes, without the method."""
+    return {"contrastive": _("Search model"), "lora": _("Text model")}[value]
+
+
 def methods_of(prototype: AnyPrototype) -> tuple[Method, ...]:
-    """The methods that tune a model the prototype uses."""
+    """The methods that tune a model the prototype uses; first the one it cannot do without."""
     settings = prototype.settings
-    return tuple(value for value, name in FIELD_OF.items() if hasattr(settings, name))
+    found = tuple(value for value, name in FIELD_OF.items() if hasattr(settings, name))
+    return found[::-1] if prototype.kind == Content.kind else found
 
 
 def source(value: Source) -> str:

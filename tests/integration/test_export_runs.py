@@ -63,6 +63,13 @@ elif kind == "classifier":
     app.text_area[0].set_value(EXAMPLE)
     app.button[0].click().run()
 elif kind == "content":
+    app.button[0].click().run()  # nothing is filled in: each field that must be is named once
+    assert not app.exception and len(app.error) == 1
+    fields = [field.label for field in (*app.text_input, *app.text_area)]
+    missing = [label.removesuffix(" *") for label in fields if label.endswith(" *")]
+    said = [one.value for one in (*app.error, *app.caption)]
+    assert len(missing) > 1 and [sum(name in one for one in said) for name in missing] == [
+        1 for _ in missing], (missing, said)
     for field in (*app.text_input, *app.text_area):
         field.set_value(EXAMPLE.get(field.key.removeprefix("field_"), ""))
     app.button[0].click().run()

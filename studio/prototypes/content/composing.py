@@ -64,9 +64,13 @@ REPAIRED = Notice("The model's JSON was broken and was mended.")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Watcher:
-    """Who looks on while a text is written: told of its beginnings, and able to stop it."""
+    """Who looks on while a text is written: told of its beginnings, and able to stop it.
+
+    `again` is told why a text was not accepted, before it is written again.
+    """
 
     show: Callable[[str], None] = lambda _: None
+    again: Callable[[Notice], None] = lambda _: None
     follow: Callable[[GenerationStream], None] = lambda _: None
     is_cancelled: Callable[[], bool] = lambda: False
 
@@ -161,7 +165,9 @@ class Composer:
             failed = attempt.text.failed_required
             if not failed or attempt.result.finish_reason == "cancelled" or watcher.is_cancelled():
                 break
-            reason = self.reason_for(failed, values)
+            if n < self.settings.n_retries:
+                reason = self.reason_for(failed, values)
+                watcher.again(failed[0].notice)
         best = min(attempts, key=lambda one: len(one.text.failed_required))
         text = replace(
             best.text,

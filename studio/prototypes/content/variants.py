@@ -100,10 +100,15 @@ def _compared(
         is_again = check.is_required and check.status == "failed" and settings.n_retries > 0
         if is_again and not writing.is_cancelled:
             reason = composer.reason_for((check,), values)
+            watcher = writing.watcher(number)
+            watcher.again(check.notice)
             again = composer.compose(
-                values, number=number + MAX_VARIANTS, watcher=writing.watcher(number), others=earlier,
+                values,
+                number=number + MAX_VARIANTS,
+                watcher=watcher,
+                others=earlier,
                 reason=reason,
-            )  # fmt: skip
+            )
             result = replace(again, calls=(*one.calls, *again.calls))
         kept.append(result)
     return [

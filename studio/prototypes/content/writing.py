@@ -41,9 +41,13 @@ def unexpected(problem: Exception) -> StudioError:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Glimpse:
-    """How far it is: the texts as they stand now, and what is being done with what progress."""
+    """How far it is: the texts as they stand now, and what is being done with what progress.
+
+    `rejected` says for each text why the one before it was not accepted, None where it is the first.
+    """
 
     texts: tuple[str, ...]
+    rejected: tuple[Notice | None, ...]
     progress: Progress
 
 
@@ -63,6 +67,7 @@ class Writing(Generic[T]):
         self._work = work
         self._changed = threading.Condition()
         self._texts = [""] * n_texts
+        self._rejected: dict[int, Notice] = {}
         self._progress = Progress(notice=Notice("Getting ready"))
         self._n_changes = 0
         self._streams: list[GenerationStream] = []
@@ -92,7 +97,11 @@ class Writing(Generic[T]):
     def glimpse(self) -> Glimpse:
         """How it stands now; does not wait."""
         with self._changed:
-            return Glimpse(texts=tuple(self._texts), progress=self._progress)
+            return Glimpse(
+                texts=tuple(self._texts),
+                rejected=tuple(map(self._rejected.get, range(len(self._texts)))),
+                progress=self._progress,
+            )
 
     def __iter__(self) -> Iterator[Glimpse]:
         """How it stands, whenever that changes and at least every 0.2 s; the last one when it ended.
@@ -141,6 +150,12 @@ class Writing(Generic[T]):
             self._texts[number] = text
             self._tell()
 
+    def again(self, number: int, why: Notice) -> None:
+        """A text was not accepted and is written again."""
+        with self._changed:
+            self._rejected[number] = why
+            self._tell()
+
     def report(
         self, notice: Notice, done: float = 0, total: float | None = None, unit: str = ""
     ) -> None:
@@ -163,6 +178,7 @@ class Writing(Generic[T]):
         """Who looks on for the text of that number."""
         return Watcher(
             show=lambda text: self.show(number, text),
+            again=lambda why: self.again(number, why),
             follow=self.follow,
             is_cancelled=lambda: self._is_cancelled,
         )

@@ -16,6 +16,7 @@ from studio.prototypes.content.content import Content
 from studio.prototypes.content.long_text import LongTexts
 from studio.prototypes.content.settings import CheckRules
 from studio.prototypes.content.templates.names import NAMES
+from studio.prototypes.content.votes import Contender
 from studio.records import Task
 
 BRIEF = {"product": "Cove Tent", "facts": "1.45 kg; one person"}
@@ -618,3 +619,15 @@ def test_the_voice_is_read_from_samples_and_can_be_changed(opened, content):
     assert voice.tone or voice.vocabulary
     at.text_area(key=f"_content.{content.id}.voice.dont").set_value("No jokes").run()
     assert content.settings.voice.dont == ("No jokes",)
+
+
+def test_votes_are_told_in_the_readers_language_whoever_cast_them(opened, content):
+    model = content.model
+    sides = (Contender(name="A 方"), Contender(name="Hot", temperature=1.2))
+    ballot = content.votes.start(BRIEF, *sides).result(60)
+    content.votes.cast(ballot.id, "left")
+    told = texts(opened("compare"))
+    assert "Side A against Hot" in told or "Hot against Side A" in told
+    assert "A 方" not in told
+    assert f"Side A: {model.name}" in told
+    assert model.id != model.name

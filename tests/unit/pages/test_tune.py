@@ -8,8 +8,10 @@ import pytest
 
 from components import cache
 from studio.inference.training import plan as files
+from studio.prototypes.chatbot.chatbot import Chatbot
 from studio.prototypes.classifier.classifier import Classifier
 from studio.prototypes.classifier.settings import ClassifierSettings
+from studio.prototypes.content.content import Content
 from studio.records import Task
 from studio.tuning.tuning import Tuning
 from tests.unit.prototypes.classifier.mails import table
@@ -226,3 +228,13 @@ def test_a_classifiers_smaller_forms_are_measured_by_its_labels(
     assert "Gets every text right or wrong as the model as it is" in texts(at)
     at.button(key=f"_tune.keep.{run.id}.int8").click().run()
     assert "In the catalogue" in texts(at)
+
+
+def test_the_model_that_a_prototype_cannot_do_without_is_chosen_first(open_page, bench) -> None:
+    content = bench.create(Content, "Texts", Content.default_settings("en"))
+    chatbot = bench.create(Chatbot, "Help", Chatbot.default_settings("en"))
+    chosen = [
+        open_page("measure/tune.py", prototype=one.slug).segmented_control(key="_tune.method").value
+        for one in (content, chatbot)
+    ]
+    assert chosen == ["lora", "contrastive"]

@@ -84,6 +84,18 @@ def test_a_failed_required_check_is_tried_again_with_the_reason(content):
     assert "400" in str(text.failed_required[0].notice)
 
 
+def test_who_looks_on_is_told_why_a_text_is_written_again(content):
+    rules = CheckRules(min_words=400, must_pass=("length",))
+    configured(content, checks=rules, n_retries=1)
+    writing = content.start(FORM)
+    text = writing.result(60).texts[0]
+    assert writing.glimpse().rejected[0] == text.attempts[0][1]
+    configured(content, n_retries=0)  # the last text is rejected, too, and not written again
+    writing = content.start(FORM)
+    assert not writing.result(60).texts[0].is_accepted
+    assert set(writing.glimpse().rejected) == {None}
+
+
 def test_the_length_of_the_form_is_what_a_text_is_held_against(content):
     text = content.write({**FORM, "length": "300"}, 1).texts[0]
     length = next(one for one in text.checks if one.name == "length")
