@@ -2,7 +2,8 @@
 
 Vectors alone cannot tell: "Are you open on Saturday?" and "... on Sunday?" have a cosine of 0.92 with
 the default model, above most pairs that do mean the same. So whatever is near must also pass plain
-checks of the words: the same figures, the same negations, and no single word put in another's place.
+checks of the words: the same figures, the same negations, and no single word put in another's place,
+other ways of asking the same ("can I", "may I"; 能, 可以) aside.
 Knows no store and no model.
 """
 
@@ -29,6 +30,27 @@ _NEGATION = re.compile(
     r"\b(?:not|no|never|without|none|cannot)\b|n['’]t\b|[不没無无非未别勿]", re.IGNORECASE
 )
 _ASKED_BOTH_WAYS = re.compile(rf"([{CJK_CLASS}])[不没]\1")  # "能不能" asks and does not deny
+_WAYS_OF_ASKING = tuple(
+    (re.compile(pattern), one)
+    for pattern, one in (
+        (r"\b(what|where|when|who|how|it|that|there)['’]s\b", r"\1 is"),
+        (r"\bi['’]m\b", "i am"),
+        (r"\b(?:could|may|will|would|do|does)\b", "can"),
+        (r"\bare\b", "is"),
+        (r"\bwhich\b", "what"),
+        (r"\b(?:a|an)\b", "the"),
+        ("可不可以|能不能|是否可以|是否能|能否|可否|能够|可以", "能"),
+        ("怎么样|怎样|如何|咋", "怎么"),
+        ("多长时间", "多久"),
+        ("哪儿", "哪里"),
+        ("啥", "什么"),
+        ("您们|你们|您", "你"),
+        ("[么呢吧嘛]$", "吗"),
+    )
+)
+"""What asks for the same thing, and the one form that all are compared in."""
+_WHOSE = ({"the", "my"}, {"the", "your"}, {"the", "our"})
+"""Words that may stand for each other: "an order" is mine where I ask; "my" and "your" are not one."""
 
 
 def same_words(question: str, other: str) -> bool:
@@ -51,11 +73,22 @@ def may_mean_the_same(question: str, other: str) -> bool:
 
     False where their figures differ, where one denies and the other does not, and where one is the
     other with a single stretch of words replaced: that swaps what is asked for ("to Norway", "to
-    Sweden") more often than it swaps a synonym.
+    Sweden") more often than it swaps a synonym. What only asks another way ("can I", "may I") is none.
     """
     if _numbers(question) != _numbers(other) or _denies(question) != _denies(other):
         return False
-    return not _is_swap(_tokens(question), _tokens(other))
+    forms = [(_tokens(one), _asked_one_way(one)) for one in (question, other)]
+    return not all(_is_swap(*both) for both in zip(*forms, strict=True))
+
+
+def _asked_one_way(question: str) -> list[str]:
+    """The tokens of a question, each way of asking for the same thing in one form."""
+    text = " ".join(_tokens(question))
+    if _CJK.search(text):
+        text = text.replace(" ", "")
+    for ways, one in _WAYS_OF_ASKING:
+        text = ways.sub(one, text)
+    return _tokens(text)
 
 
 def _is_swap(one: list[str], two: list[str]) -> bool:
@@ -69,6 +102,8 @@ def _is_swap(one: list[str], two: list[str]) -> bool:
         return False
     _, start, end, other_start, other_end = changes[0]
     replaced, by = one[start:end], two[other_start:other_end]
+    if {*replaced, *by} in _WHOSE:
+        return False
     return len(replaced) < len(one) and all(map(_is_short, (replaced, by)))
 
 

@@ -19,6 +19,9 @@ from studio.prototypes.chatbot.likeness import may_mean_the_same, same_words, wo
         ("寄到日本运费多少？", "寄到巴西运费多少？"),
         ("三天能到吗", "五天内能到吗"),
         ("能退吗", "不能退吗"),
+        ("What is my address?", "What is your address?"),
+        ("Do I have to pay now?", "Do I have to pay later?"),
+        ("智能手表能防水吗", "智能手表能充电吗"),
     ],
 )
 def test_what_is_swapped_counted_or_denied_is_another_question(question, other):
@@ -35,6 +38,14 @@ def test_what_is_swapped_counted_or_denied_is_another_question(question, other):
         ("潮汐会员一年多少钱？", "潮汐会员的年费是多少？"),
         ("能不能退货？", "可以退货吗"),
         ("怎么取消订单？", "订单如何取消？"),
+        ("充电宝能带上飞机吗？", "充电宝可以带上飞机吗"),
+        ("退款多久到账？", "退款多长时间到账"),
+        ("怎么退货", "怎样退货"),
+        ("你们开门吗", "您开门吗？"),
+        ("Can I take a power bank on a plane?", "May I take the power bank on a plane?"),
+        ("How do I cancel my order?", "How can I cancel an order?"),
+        ("What's the fee?", "What is the fee"),
+        ("Which size is right?", "What size is right?"),
     ],
 )
 def test_another_way_of_asking_is_no_other_question(question, other):
