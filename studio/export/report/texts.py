@@ -7,6 +7,9 @@ from collections.abc import Mapping
 from studio.records import Notice
 
 TEXTS: Mapping[str, Notice] = {
+    "colon": Notice(": "),
+    "open": Notice(" ("),
+    "close": Notice(")"),
     "report": Notice("Prototype report"),
     "demo": Notice(
         "Made with the demo engine. Times, costs and answers say nothing of a real product."
