@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from components import api_usage_words, cache, chart_days, chart_frame, session
+from components import api_usage_words, cache, chart_days, chart_frame, i18n, session
 from components import format as fmt
 from components.i18n import _
 from studio.metering import DayUsage, Usage
@@ -61,8 +62,9 @@ def show(keys: Sequence[ApiKeyRecord], days: Sequence[DayUsage], today: date) ->
     bars: dict[str, dict[date, float]] = {}
     for one in days:
         bars.setdefault(names[one.account], {})[one.day] = _value(one.usage, measure)
+    told = repr((bars, axis, today, i18n.language()))
     chart_frame.show(
-        chart_days.figure(bars, axis, first=first, last=today),
+        cache.chart(told, partial(chart_days.figure, bars, axis, first=first, last=today)),
         key="api_usage",
         alt=_("Bars for each day: {what} of each key.", what=measures[measure]),
     )

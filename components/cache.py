@@ -6,9 +6,9 @@ It keeps the workbench, which is safe to use from every thread. It holds no data
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import streamlit as st
@@ -34,6 +34,9 @@ from studio.records import Notice
 from studio.tuning.examples import Example
 from studio.workbench import Workbench
 from studio.workspace.api_key_record import ACCOUNT_PREFIX
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
 
 
 @st.cache_resource(show_spinner=False, on_release=Workbench.close)
@@ -149,6 +152,16 @@ def key_usage(state: str, n_days: int) -> tuple[DayUsage, ...]:
     """What each API key used on each of the last days; `state` says all that it depends on."""
     del state  # what the result is kept under
     return workbench().meters.by_day(ACCOUNT_PREFIX, n_days)
+
+
+@st.cache_resource(show_spinner=False, max_entries=16)
+def chart(state: str, _draw: Callable[[], go.Figure]) -> go.Figure:
+    """A chart as it was drawn while `state`, all that it depends on, was the same.
+
+    Plotly looks at every setting of a chart, which takes ten milliseconds.
+    """
+    del state  # what the result is kept under
+    return _draw()
 
 
 @st.cache_resource(show_spinner=False, max_entries=512)

@@ -5,6 +5,8 @@ A step that is done is folded when the page is opened; it never folds while one 
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
 from components import (
@@ -13,7 +15,9 @@ from components import (
     classifier_labels,
     classifier_tables,
     people_words,
+    progress,
     session,
+    step,
 )
 from components.i18n import _, ngettext
 from studio.prototypes.classifier.classifier import Classifier
@@ -26,26 +30,33 @@ def show(classifier: Classifier, settings: ClassifierSettings) -> None:
     opens_data = session.remembered(
         f"classifier.opens_data.{classifier.id}", not classifier.desk.fingerprint()
     )
-    with st.expander(
-        _step(_("**1** Data"), classifier_tables.extent(classifier)),
-        expanded=opens_data,
-        key=f"_step.data.{classifier.id}",
-    ):
-        classifier_tables.show(
+    step.show(
+        _label(_("**1** Data"), classifier_tables.extent(classifier)),
+        partial(
+            classifier_tables.show,
             classifier,
             max_upload_mb=bench.settings.max_upload_bytes >> 20,
-            use_sample=lambda: bench.add_sample_data(classifier),
-        )
+            use_sample=partial(bench.add_sample_data, classifier),
+        ),
+        key=f"_step.data.{classifier.id}",
+        is_open=opens_data,
+        goes_on=progress.is_active(classifier.training()),
+    )
     labels = classifier_labels.known(classifier, settings)
     extent = ngettext("{n} label", "{n} labels", len(labels)) if labels else ""
-    with st.expander(_step(_("**2** Labels"), extent), key=f"_step.labels.{classifier.id}"):
-        classifier_labels.show(classifier, settings)
-    with st.expander(
-        _("**3** Answers"), expanded=not opens_data, key=f"_step.answers.{classifier.id}"
-    ):
-        classifier_answers.show(classifier, settings)
+    step.show(
+        _label(_("**2** Labels"), extent),
+        partial(classifier_labels.show, classifier, settings),
+        key=f"_step.labels.{classifier.id}",
+    )
+    step.show(
+        _("**3** Answers"),
+        partial(classifier_answers.show, classifier, settings),
+        key=f"_step.answers.{classifier.id}",
+        is_open=not opens_data,
+    )
     st.caption(people_words.kept())
 
 
-def _step(name: str, extent: str) -> str:
+def _label(name: str, extent: str) -> str:
     return f"{name} · {extent}" if extent else name

@@ -5,6 +5,8 @@ A step that is done is folded when the page is opened; it never folds while one 
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
 from components import (
@@ -19,6 +21,7 @@ from components import (
     index_panel,
     people_words,
     session,
+    step,
 )
 from components import setting_words as words
 from components.i18n import _
@@ -31,23 +34,37 @@ def show(content: Content, settings: ContentSettings) -> None:
     """Draw the steps."""
     opens = session.remembered(f"content.opens_template.{content.id}", not settings.instructions)
     is_own = content_gallery.makes_own(content)
-    with st.expander(
+    step.show(
         _("**1** Template and data"),
-        expanded=opens or is_own,
-        # Another key, as an expander that was drawn folded stays so.
+        partial(_template, content, settings),
+        # Another key, as a step that was drawn folded stays so.
         key=f"_step.template.{content.id}" + ".own" * is_own,
-    ):
-        content_instruction.template(content, settings)
-        content_form_editor.show(content, settings)
-        content_instruction.show(content, settings)
-        _documents(content, settings)
-    with st.expander(_("**2** Voice and output"), key=f"_step.voice.{content.id}"):
-        content_voice_form.show(content, settings)
-        content_output_form.show(content, settings)
-    with st.expander(_("**3** Checks"), key=f"_step.checks.{content.id}"):
-        content_check_form.show(content, settings)
+        is_open=opens or is_own,
+    )
+    step.show(
+        _("**2** Voice and output"),
+        partial(_voice, content, settings),
+        key=f"_step.voice.{content.id}",
+    )
+    step.show(
+        _("**3** Checks"),
+        partial(content_check_form.show, content, settings),
+        key=f"_step.checks.{content.id}",
+    )
     index_panel.show_another_model(content)
     st.caption(people_words.kept())
+
+
+def _template(content: Content, settings: ContentSettings) -> None:
+    content_instruction.template(content, settings)
+    content_form_editor.show(content, settings)
+    content_instruction.show(content, settings)
+    _documents(content, settings)
+
+
+def _voice(content: Content, settings: ContentSettings) -> None:
+    content_voice_form.show(content, settings)
+    content_output_form.show(content, settings)
 
 
 def _documents(content: Content, settings: ContentSettings) -> None:

@@ -25,6 +25,14 @@ MAX_VALUES = 200
 FACTORS = (0.25, 0.5, 2.0, 4.0)
 
 
+def show(
+    recommender: Recommendation, settings: RecommendationSettings, data: PreparedData | None
+) -> None:
+    """Draw the step."""
+    goal(recommender, settings)
+    rules(recommender, settings, data)
+
+
 def goal(recommender: Recommendation, settings: RecommendationSettings) -> None:
     """Draw the choice of the goal."""
     names = words.goals()

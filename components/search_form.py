@@ -6,15 +6,12 @@ settings there are and how to explain them, not what they do.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import streamlit as st
 
-from components import model_choice, ranking_form
+from components import cache, model_choice, ranking_form
 from components import setting_words as words
 from components.i18n import LANGUAGES, _
 from components.setting_field import bind
-from studio.inference.model_spec import ModelSpec
 from studio.prototypes.search.search import Search
 from studio.prototypes.search.settings import RANGES, SearchSettings
 from studio.records import Task
@@ -53,16 +50,13 @@ def behaviour(search: Search, settings: SearchSettings) -> None:
     )
 
 
-def quality(
-    search: Search,
-    settings: SearchSettings,
-    rerankers: Sequence[ModelSpec],
-) -> None:
+def quality(search: Search, settings: SearchSettings) -> None:
     """Draw step 3: which model searches, how words and meaning are weighed, what is left out."""
     model_choice.show(search, settings, Task.EMBEDDING)
     ranking_form.way(search, settings)
     ranking_form.threshold(search, settings)
     if st.toggle(_("More"), key=f"_search.{search.id}.more"):
+        rerankers = cache.workbench().ready_models(Task.RERANKING)
         ranking_form.finer(search, settings, rerankers)
 
 

@@ -5,6 +5,8 @@ A step that is done is folded when the page is opened; it never folds while one 
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
 from components import (
@@ -14,11 +16,11 @@ from components import (
     people_words,
     search_form,
     session,
+    step,
 )
 from components.i18n import _
 from studio.prototypes.search.search import Search
 from studio.prototypes.search.settings import SearchSettings
-from studio.records import Task
 
 
 def show(search: Search, settings: SearchSettings) -> None:
@@ -27,18 +29,28 @@ def show(search: Search, settings: SearchSettings) -> None:
     records = search.documents()
     is_empty = all(record.status == "refused" for record in records)
     opens_data = session.remembered(f"search.opens_data.{search.id}", is_empty)
-    with st.expander(
-        documents.step_label(records), expanded=opens_data, key=f"_step.data.{search.id}"
-    ):
-        documents.show(
+    step.show(
+        documents.step_label(records),
+        partial(
+            documents.show,
             search,
             records,
             max_upload_mb=bench.settings.max_upload_bytes >> 20,
-            use_sample=lambda: bench.add_sample_data(search),
-        )
-    with st.expander(_("**2** Behaviour"), key=f"_step.behaviour.{search.id}"):
-        search_form.behaviour(search, settings)
-    with st.expander(_("**3** Quality"), key=f"_step.quality.{search.id}"):
-        search_form.quality(search, settings, bench.ready_models(Task.RERANKING))
+            use_sample=partial(bench.add_sample_data, search),
+        ),
+        key=f"_step.data.{search.id}",
+        is_open=opens_data,
+        goes_on=search.index_state().state == "building",
+    )
+    step.show(
+        _("**2** Behaviour"),
+        partial(search_form.behaviour, search, settings),
+        key=f"_step.behaviour.{search.id}",
+    )
+    step.show(
+        _("**3** Quality"),
+        partial(search_form.quality, search, settings),
+        key=f"_step.quality.{search.id}",
+    )
     index_panel.show_another_model(search)
     st.caption(people_words.kept())

@@ -225,6 +225,13 @@ def remembered(key: str, value: bool) -> bool:
     return bool(_get(key))
 
 
+def remembered_yes(key: str, value: bool) -> bool:
+    """Whether the value was ever true under this key in this session."""
+    if value:
+        _set(key, True)
+    return bool(_get(key, False))
+
+
 def set_form_problems(problems: Mapping[str, str]) -> None:
     """Keep what is wrong with the fields of the add form, field -> sentence; empty forgets it."""
     _set(FORM_PROBLEMS, dict(problems))

@@ -25,13 +25,19 @@ def _script() -> str:
     return SCRIPT.read_text(encoding="utf-8")
 
 
+@cache
+def _rules(language: str) -> list[list[str]]:
+    with i18n.speaking(language):
+        return [list(pair) for pair in rules()]
+
+
 def show() -> None:
     """Hand the page its words; called once in each run."""
     mount = st.components.v2.component("streamlit_words", html="<span hidden></span>", js=_script())
     mount(
         data={
             "language": LANGUAGE_TAGS[i18n.language()],
-            "rules": [list(pair) for pair in rules()],
+            "rules": _rules(i18n.language()),
         },
         key="streamlit-words",
     )

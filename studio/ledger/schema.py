@@ -6,6 +6,7 @@ Knows the columns and the statements that every database understands; knows no t
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 import pandas as pd
@@ -80,6 +81,16 @@ def row_of(record: CallRecord) -> Row:
 
 def frame_of(rows: list[Row]) -> pd.DataFrame:
     """Rows of `SELECT` as a data frame with the columns and dtypes of `COLUMNS`, even of none."""
+    return _frame(rows) if rows else _frame_of_none().copy()
+
+
+@cache
+def _frame_of_none() -> pd.DataFrame:
+    """Made once: meters look before every request whether anything is new, and mostly nothing is."""
+    return _frame([])
+
+
+def _frame(rows: list[Row]) -> pd.DataFrame:
     values = list(zip(*rows, strict=True)) if rows else [()] * len(COLUMNS)
     series: dict[str, pd.Series] = {}
     for (name, dtype), column in zip(COLUMNS.items(), values, strict=True):

@@ -213,7 +213,7 @@ def test_version_is_restored_from_the_head_of_the_page(open_visitor, demo_server
     page = visitor.page
     page.locator(".st-key-builder_switch").get_by_text("Settings").click()
     page.locator("summary", has_text="Behaviour").click()
-    page.get_by_role("radio", name="简体中文").last.click()
+    page.get_by_test_id("stMain").get_by_role("radio", name="简体中文").click()
     page.locator(".st-key-_header-versions button:visible").get_by_text("Version 2").click()
     page.get_by_text("Language of the answers: English → 简体中文").wait_for()
     visitor.screenshot("chatbot_versions_phone")

@@ -15,7 +15,8 @@ def test_the_search_model_of_the_sample_is_tuned_compared_and_used(open_visitor,
     visitor.goto("/search")
     page.wait_for_selector(".st-key-first-start", state="detached", timeout=300_000)
     page.get_by_role("button", name="Try the sample").click()
-    page.get_by_text("Ready to search").wait_for(state="attached", timeout=120_000)
+    page.locator("summary", has_text="Data").click()
+    page.get_by_text("Ready to search").wait_for(timeout=120_000)
 
     visitor.goto("/fine-tune")
     page.get_by_role("button", name="Use the sample judgements").click()
@@ -39,5 +40,6 @@ def test_the_search_model_of_the_sample_is_tuned_compared_and_used(open_visitor,
     expect(run).to_contain_text("In use in", timeout=30_000)
 
     visitor.goto("/search?prototype=maple-tide-catalogue")
-    page.get_by_text("Ready to search").wait_for(state="attached", timeout=120_000)
+    page.locator("summary", has_text="Data").click()
+    page.get_by_text("Ready to search").wait_for(timeout=120_000)
     page.get_by_text("Version 2", exact=True).first.wait_for()

@@ -20,6 +20,15 @@ def _demo(monkeypatch, _isolated_home):
     cache.release()
 
 
+@pytest.fixture(autouse=True)
+def _opened_steps(request, monkeypatch):
+    """Every step of a builder is as if somebody had opened it, but for tests marked `folded`."""
+    from components import session
+
+    if not request.node.get_closest_marker("folded"):
+        monkeypatch.setattr(session, "remembered_yes", lambda key, value: True)
+
+
 @pytest.fixture
 def bench():
     """The workbench that the pages of this test use."""
