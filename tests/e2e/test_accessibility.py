@@ -45,14 +45,16 @@ PREFERS_DARK = "() => matchMedia('(prefers-color-scheme: dark)').matches"
 def findings(visitor) -> list[str]:
     """What axe finds on the page as it is now, one line for each element, the grave ones only.
 
-    By all rules in the theme that the page has; then in the other one, which the page takes at
-    once when the system does, by the rule about contrast: nothing but colours differs. The theme
-    is the visitor's own again afterwards.
+    By all rules in the theme that the page has; then, of an English page, in the other one, which
+    the page takes at once when the system does, by the rule about contrast: nothing but colours
+    differs, and colours know no language. The theme is the visitor's own again afterwards.
     """
     page = visitor.page
     page.add_style_tag(content=STILL)
     settle(visitor)
     found = grave(page)
+    if page.evaluate("navigator.language") != "en-US":
+        return found
     own, other = ("dark", "light") if page.evaluate(PREFERS_DARK) else ("light", "dark")
     take_theme(visitor, other)
     found += [f"{other}: {line}" for line in grave(page, runOnly=["color-contrast"])]
