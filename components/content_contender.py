@@ -43,7 +43,8 @@ def show(content: Content, settings: ContentSettings, side: str) -> Contender:
         instructions, temperature, uses_voice = _finer(settings, kept, key)
     made = Contender(
         name=str(name or "").strip() or _usual_name(side),
-        model=str(model or ""),
+        # Of a name that was written otherwise a moment ago the browser sends that, and no id.
+        model=str(model) if model in names else "",
         instructions=instructions,
         temperature=temperature,
         uses_voice=uses_voice,

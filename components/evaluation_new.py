@@ -209,6 +209,8 @@ def show_report(prototype_id: str, *, set_id: str | None = None) -> None:
     n_more = sum(map(len, list(by_reason.values())[N_REASONS_SHOWN:]))
     if n_more:
         st.caption(ngettext("and {n} more", "and {n} more", n_more))
+    if by_reason:
+        st.caption(_("Rows are counted without the header."))
 
 
 def _of_rows(reason: str, numbers: Sequence[int]) -> str:

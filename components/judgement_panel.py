@@ -170,3 +170,5 @@ def _report(prototype: AnyDocumented) -> None:
     if len(found.dropped) > N_DROPPED_SHOWN:
         n_more = len(found.dropped) - N_DROPPED_SHOWN
         st.caption(ngettext("and {n} more", "and {n} more", n_more))
+    if found.dropped:
+        st.caption(_("Rows are counted without the header."))

@@ -88,6 +88,7 @@ def test_a_file_is_added_to_a_set_that_is_there(open_page, bot, evaluation, ques
     assert evaluation.sets.get(questions).n_cases == n + 1
     assert len(evaluation.sets.list()) == 1
     assert "Row 2: " in texts(at)
+    assert "Rows are counted without the header." in texts(at)
 
 
 def test_a_file_that_cannot_be_used_says_why(open_page, bot, evaluation):

@@ -220,6 +220,7 @@ def test_judgements_are_uploaded_with_a_report_of_what_was_dropped(opened, searc
     assert "Judgements read: 1" in shown
     assert "Row 2: There is no document Nothing here." in shown
     assert "Row 3: The grade 'high' cannot be read" in shown
+    assert "Rows are counted without the header." in shown
 
 
 def test_a_file_without_the_columns_is_refused_with_what_is_needed(opened, search):
