@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import threading
 import time
-import uuid
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from pathlib import Path
 from typing import Any, ClassVar, cast
 
@@ -50,7 +48,8 @@ from studio.prototypes.recommendation.telling import listed, said_of_list, said_
 from studio.prototypes.recommendation.trained import Trained
 from studio.prototypes.recommendation.visiting import Visit, visit_of
 from studio.prototypes.recommendation.workshop import EVALUATING, TRAINING, TUNING, Workshop
-from studio.records import CallContext, CallRecord, Notice, Replied, Stage, Surface
+from studio.prototypes.recording import call_without_model
+from studio.records import CallRecord, Notice, Replied, Stage, Surface
 from studio.workspace.records import NewEventRecord
 
 N_AUDIENCES = 4
@@ -267,7 +266,15 @@ class Recommendation(StoredPrototype[RecommendationSettings]):
         )
         total_ms = (time.perf_counter() - began_s) * 1000
         context = self._call_context(self._new_request_id("recommend-"), surface, record.version)
-        call = _record_of(method.name, trained, total_ms, started_at, context)
+        call = call_without_model(
+            context,
+            Stage.RECOMMENDATION,
+            way=f"recommender:{method.name}",
+            engine="recommender",
+            total_ms=total_ms,
+            started_at=started_at,
+            revision=trained.fingerprint[:12],
+        )
         self._tools.ledger.append(call)
         is_cold = not len(visit.visitor.items)
         notices = [
@@ -640,38 +647,6 @@ class Recommendation(StoredPrototype[RecommendationSettings]):
             f"**{self.name}** · recommendation, version {self.version} · {state.n_items} items, "
             f"{state.n_users} users, {state.n_events} events · {state.notice}"
         )
-
-
-def _record_of(
-    method: MethodName,
-    trained: Trained,
-    total_ms: float,
-    started_at: datetime,
-    context: CallContext,
-) -> CallRecord:
-    """The ledger's record of a list: nothing waits, and one core works all the time."""
-    return CallRecord(
-        call_id=uuid.uuid4().hex,
-        request_id=context.request_id,
-        prototype_id=context.prototype_id,
-        version=context.version,
-        surface=context.surface,
-        account=context.account,
-        stage=Stage.RECOMMENDATION,
-        model=f"recommender:{method}",
-        revision=trained.fingerprint[:12],
-        engine="recommender",
-        device="cpu",
-        precision="float32",
-        tokens_in=0,
-        tokens_out=0,
-        queue_ms=0.0,
-        first_token_ms=None,
-        total_ms=total_ms,
-        busy_ms=total_ms,
-        batch_size=1.0,
-        started_at=started_at,
-    )
 
 
 def _checked_n(n_items: int) -> int:

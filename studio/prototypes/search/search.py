@@ -20,11 +20,11 @@ from studio.evaluation.case import Attempt, EvaluationCase
 from studio.jobs.runner import Job
 from studio.prototypes.base import Toolbox
 from studio.prototypes.documented import DocumentedPrototype
+from studio.prototypes.recording import call_without_model
 from studio.prototypes.replay.questions import own_questions
 from studio.prototypes.search.analytics import QueryReport
 from studio.prototypes.search.presenting import result_of
 from studio.prototypes.search.query_text import checked_query
-from studio.prototypes.search.recording import call_without_model
 from studio.prototypes.search.reporting import N_LOOKED_AT, QueryReporting
 from studio.prototypes.search.results import (
     Facet,
@@ -120,7 +120,16 @@ class Search(DocumentedPrototype[SearchSettings]):
             results = ordered[: _n_results(settings, request)]
         if not calls:  # every request is in the ledger
             total_ms = (time.perf_counter() - began_s) * 1000
-            calls.append(call_without_model(context, total_ms, started_at))
+            calls.append(
+                call_without_model(
+                    context,
+                    Stage.SEARCH,
+                    way="search:words",
+                    engine="words",
+                    total_ms=total_ms,
+                    started_at=started_at,
+                )
+            )
             self._tools.ledger.append(calls[0])
         return SearchOutcome(
             query=query,

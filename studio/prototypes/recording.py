@@ -1,4 +1,4 @@
-"""The ledger's record of a search that calls no model."""
+"""The ledger's record of what a prototype did without a model."""
 
 from __future__ import annotations
 
@@ -7,16 +7,27 @@ from datetime import datetime
 
 from studio.records import CallContext, CallRecord, Stage
 
-ENGINE = "words"
 
-
-def call_without_model(context: CallContext, total_ms: float, started_at: datetime) -> CallRecord:
-    """The record of a search by words alone: nothing waits, and one core works all the time.
+def call_without_model(
+    context: CallContext,
+    stage: Stage,
+    *,
+    way: str,
+    engine: str,
+    total_ms: float,
+    started_at: datetime,
+    revision: str = "",
+) -> CallRecord:
+    """The record of a stage that calls no model: nothing waits, and one core works all the time.
 
     Args:
         context: on whose behalf it was.
+        stage: what was done.
+        way: how, in place of a model's id, such as "search:words".
+        engine: what did it.
         total_ms: what it took.
         started_at: the aware time.
+        revision: of what it worked with.
     """
     return CallRecord(
         call_id=uuid.uuid4().hex,
@@ -25,10 +36,10 @@ def call_without_model(context: CallContext, total_ms: float, started_at: dateti
         version=context.version,
         surface=context.surface,
         account=context.account,
-        stage=Stage.SEARCH,
-        model="search:words",
-        revision="",
-        engine=ENGINE,
+        stage=stage,
+        model=way,
+        revision=revision,
+        engine=engine,
         device="cpu",
         precision="float32",
         tokens_in=0,
