@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from studio.export.sentences import say
-from studio.prototypes.chatbot.answer import Answer, Citation, Sentence
+from studio.prototypes.chatbot.answer import Answer, AnswerKind, Citation, Sentence
 
 
 class RequestBody(BaseModel):
@@ -111,22 +111,23 @@ class SentenceReply(BaseModel):
 class Grounds(BaseModel):
     """What an answer rests on."""
 
-    kind: Literal["written", "quoted", "not_found", "free", "greeting"] = Field(
+    kind: AnswerKind = Field(
         description="How it came about: written by a model, quoted from the documents, nothing found,"
-        " free of documents, or a greeting"
+        " free of documents, a greeting, or curated: an answer of the team"
     )
     sentences: list[SentenceReply]
     quotes: list[SentenceReply] = Field(description="Sentences of the documents beside the answer")
     citations: list[CitationReply]
-    note: str | None = Field(description="Why it came about otherwise than asked")
+    note: str | None = Field(description="What a reader should know of how it came about")
 
     @classmethod
     def values_of(cls, answer: Answer, language: str) -> dict[str, Any]:
         """The fields for an answer; the note is said in the language."""
+        note = answer.public_note
         return {
             "kind": answer.kind,
             "sentences": [SentenceReply.of(sentence) for sentence in answer.sentences],
             "quotes": [SentenceReply.of(sentence) for sentence in answer.quotes],
             "citations": [CitationReply.of(citation) for citation in answer.citations],
-            "note": None if answer.note is None else say(answer.note, language),
+            "note": None if note is None else say(note, language),
         }

@@ -50,7 +50,7 @@ def _exchange(answer: Answer, at: datetime | None) -> Exchange:
         asked=answer.question,
         lines=(answer.marked_text(), *(f"“{quote.text}”" for quote in answer.quotes)),
         sources=tuple(_source(citation) for citation in answer.citations),
-        note=answer.note,
+        note=answer.public_note,
         total_ms=answer.figures.total_ms,
         cost_usd=answer.figures.cost,
         asked_at=at,

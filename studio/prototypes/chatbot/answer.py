@@ -13,6 +13,12 @@ from typing import Any, Literal
 from studio.records import FinishReason, Hit, Notice
 
 AnswerKind = Literal["written", "quoted", "not_found", "free", "greeting", "curated"]
+PUBLIC_NOTES: Mapping[AnswerKind, Notice] = {
+    "quoted": Notice("Quoted from the documents."),
+    "free": Notice("Not from the documents: nothing relevant was found in them."),
+    "curated": Notice("Answered by the team."),
+}
+"""What a reader should know of an answer who neither chose its model nor owns the documents."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,6 +142,11 @@ class Answer:
     def text(self) -> str:
         """The answer without citation marks."""
         return join_sentences(sentence.text for sentence in self.sentences)
+
+    @property
+    def public_note(self) -> Notice | None:
+        """What others than its maker are told of it; `note` is for the maker."""
+        return PUBLIC_NOTES.get(self.kind)
 
     @property
     def is_complete(self) -> bool:
