@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import BaseModel, Field, JsonValue
 
@@ -15,6 +15,7 @@ from studio.api.replies import RequestBody, TokenUsage
 from studio.prototypes.search.query_text import MAX_QUERY_CHARACTERS
 from studio.prototypes.search.results import (
     Facet,
+    Reason,
     SearchOutcome,
     SearchRequest,
     SearchResult,
@@ -71,7 +72,7 @@ class ResultReply(BaseModel):
     document: str
     page: int | None
     relevance: float
-    reason: Literal["words", "meaning", "both"]
+    reason: Reason
 
 
 class FacetValueReply(BaseModel):
