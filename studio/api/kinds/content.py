@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field, JsonValue
 
+from studio.api.api_error import ApiError
 from studio.api.following import Line
 from studio.api.kinds.endpoint import KindEndpoint
 from studio.api.replies import RequestBody, TokenUsage
@@ -55,6 +56,7 @@ class GenerateReply(BaseModel):
 
 
 def _run(content: Content, body: GenerateBody, line: Line) -> GenerateReply:
+    _check_fields(body, content)
     writing = content.start(body.fields, body.n, "api")
     line.on_stop(writing.cancel)
     made = writing.result()
@@ -64,6 +66,14 @@ def _run(content: Content, body: GenerateBody, line: Line) -> GenerateReply:
         note=None if made.error is None else say(made.error, language),
         usage=TokenUsage.of(made.tokens_in, made.tokens_out),
     )
+
+
+def _check_fields(body: GenerateBody, content: Content) -> None:
+    """Refuse a field that is none: what it says would be missing in the text, and nobody would know."""
+    known = [variable.name for variable in content.settings.variables]
+    for name in body.fields.keys() - known:
+        message = f"There is no field '{name[:80]}' here. There are: {', '.join(known)}."
+        raise ApiError(400, message, param="fields", code="unknown_field")
 
 
 def _text(text: Text, language: str) -> TextReply:

@@ -166,6 +166,17 @@ def test_what_does_not_fit_names_the_field(samples: Api, kind, body, param) -> N
         assert error["param"]  # the first required field of the form
 
 
+def test_a_field_that_the_form_does_not_have_is_refused(samples: Api) -> None:
+    body = filled(samples, "content")
+    body["fields"]["lenght"] = "60"
+    refused = samples.post("/v1/prototypes/my-content/generate", body, samples.key())
+    assert refused.status_code == 400
+    error = refused.json()["error"]
+    assert (error["param"], error["code"]) == ("fields", "unknown_field")
+    assert "lenght" in error["message"]
+    assert "length" in error["message"]
+
+
 def test_filters_narrow_and_unknown_ids_are_said(samples: Api) -> None:
     key = samples.key()
     body = {"query": "lamp", "filters": [{"column": PRICE, "maximum": 60}]}
