@@ -40,6 +40,7 @@ def show(content: Content, settings: ContentSettings) -> None:
         # Another key, as a step that was drawn folded stays so.
         key=f"_step.template.{content.id}" + ".own" * is_own,
         is_open=opens or is_own,
+        goes_on=settings.uses_documents and content.index_state().state == "building",
     )
     step.show(
         _("**2** Voice and output"),
