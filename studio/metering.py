@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import cast
@@ -59,16 +59,20 @@ class DayUsage:
 def usage_of(calls: pd.DataFrame) -> Usage:
     """What calls with their cost (`PriceBook.attach`) come to; nothing for an empty table."""
     is_known = calls["cost"].notna()
-    failed = calls.loc[calls["error"].notna(), "request_id"]
     return Usage(
         n_requests=int(calls["request_id"].nunique()),
-        n_failed=int(failed.nunique()),
+        n_failed=int(_failed(calls).nunique()),
         n_calls=len(calls),
         tokens_in=int(calls["tokens_in"].sum()),
         tokens_out=int(calls["tokens_out"].sum()),
         cost_usd=sum(calls.loc[is_known, "cost"], Decimal(0)),
         n_unpriced=int((~is_known & (calls["cost_basis"] != Basis.DEMO.value)).sum()),
     )
+
+
+def _failed(calls: pd.DataFrame) -> pd.Series:
+    """The requests of calls that failed, as often as they did."""
+    return calls.loc[calls["error"].notna(), "request_id"]
 
 
 @dataclass(slots=True)
@@ -78,7 +82,20 @@ class _Tally:
     day: date
     prices: object
     position: int
-    usage: Usage
+    calls: Usage = field(default_factory=Usage)
+    request_ids: set[str] = field(default_factory=set)
+    failed_ids: set[str] = field(default_factory=set)
+
+    def add(self, calls: pd.DataFrame) -> None:
+        """Count calls with their cost; those of a request may come in several looks."""
+        self.calls += usage_of(calls)
+        self.request_ids.update(calls["request_id"])
+        self.failed_ids.update(_failed(calls))
+
+    @property
+    def usage(self) -> Usage:
+        """All of it, each request once."""
+        return replace(self.calls, n_requests=len(self.request_ids), n_failed=len(self.failed_ids))
 
 
 class Meters:
@@ -103,8 +120,7 @@ class Meters:
     def today(self, account: str) -> Usage:
         """What an account used since midnight, with every call that has ended.
 
-        Cheap to ask before each request: only what was written since the last look is read. A
-        request whose calls end between two looks counts in both, in `n_requests` alone.
+        Cheap to ask before each request: only what was written since the last look is read.
 
         Args:
             account: as the ledger has it.
@@ -119,15 +135,16 @@ class Meters:
             if tally is None or tally.day != day or tally.prices != prices:
                 end = self._ledger.position()
                 calls = self._ledger.frame(account=account, since=_midnight(day), position=end)
-                tally = _Tally(day, prices, end, usage_of(book.attach(calls)))
+                tally = _Tally(day, prices, end)
+                tally.add(book.attach(calls))
                 self._tallies = {k: t for k, t in self._tallies.items() if t.day == day}
                 self._tallies[account] = tally
             page = self._ledger.after(tally.position, account)
             tally.position = page.position
             fresh = page.calls[page.calls["started_at"] >= pd.Timestamp(_midnight(day))]
             if len(fresh):
-                tally.usage += usage_of(book.attach(fresh))
-            return replace(tally.usage)
+                tally.add(book.attach(fresh))
+            return tally.usage
 
     def usual(self, account: str, account_prefix: str, n_days: int = 30) -> Usage | None:
         """What requests of an account used lately, all together; of all such accounts if it has none.

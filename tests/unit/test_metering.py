@@ -67,6 +67,18 @@ def test_today_counts_the_accounts_own_calls_and_grows(studio):
     assert (second.n_requests, second.n_failed, second.cost_usd) == (2, 1, 3 * PER_CALL)
 
 
+def test_a_request_whose_calls_end_between_two_looks_counts_once(studio):
+    studio.spend("key:a", request="one")
+    assert studio.meters.today("key:a").n_requests == 1
+    studio.spend("key:a", request="one", error="OSError")
+    studio.spend("key:a", request="two")
+    used = studio.meters.today("key:a")
+    assert (used.n_requests, used.n_failed, used.n_calls) == (2, 1, 3)
+    studio.spend("key:a", request="one", error="OSError")
+    used = studio.meters.today("key:a")
+    assert (used.n_requests, used.n_failed, used.n_calls) == (2, 1, 4)
+
+
 def test_a_new_day_begins_at_nothing_and_late_calls_of_the_old_day_do_not_count(studio):
     studio.spend("key:a")
     assert studio.meters.today("key:a").n_calls == 1
