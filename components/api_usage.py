@@ -13,7 +13,7 @@ from components import api_usage_words, cache, chart_days, chart_frame, i18n, se
 from components import format as fmt
 from components.i18n import _
 from studio.metering import DayUsage, Usage
-from studio.workspace.api_key_record import ApiKeyRecord
+from studio.workspace.api_key_record import ACCOUNT_PREFIX, ApiKeyRecord
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,11 +23,12 @@ MEASURE = "_api.measure"
 
 
 def state(today: date) -> str:
-    """All that meters depend on: the ledger, prices, and which day it is."""
+    """All that meters of keys depend on: their calls, prices, and which day it is."""
     bench = cache.workbench()
     book = bench.prices()
     prices = sorted((model, repr(price)) for model, price in book.overrides.items())
-    return repr((bench.ledger.position(), today, book.machine_hour_usd, prices))
+    last_call = bench.meters.last_call(ACCOUNT_PREFIX)
+    return repr((last_call, today, book.machine_hour_usd, prices))
 
 
 def show(keys: Sequence[ApiKeyRecord], days: Sequence[DayUsage], today: date) -> None:

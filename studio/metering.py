@@ -98,6 +98,14 @@ class _Tally:
         return replace(self.calls, n_requests=len(self.request_ids), n_failed=len(self.failed_ids))
 
 
+@dataclass(slots=True)
+class _Look:
+    """How far the ledger was read, and where it ended when a call was found last."""
+
+    position: int
+    last_call: int
+
+
 class Meters:
     """What accounts use; every method is thread-safe.
 
@@ -116,6 +124,7 @@ class Meters:
         self._lock = threading.Lock()
         self._tallies: dict[str, _Tally] = {}
         self._usual: dict[str, tuple[date, Usage]] = {}
+        self._looks: dict[str, _Look] = {}
 
     def today(self, account: str) -> Usage:
         """What an account used since midnight, with every call that has ended.
@@ -145,6 +154,28 @@ class Meters:
             if len(fresh):
                 tally.add(book.attach(fresh))
             return tally.usage
+
+    def last_call(self, account_prefix: str) -> int:
+        """Changes whenever there is a call on such an account: what sums over them are kept under.
+
+        Cheap to ask again: only what was written since the last look is read.
+
+        Args:
+            account_prefix: how the accounts begin.
+
+        Raises:
+            StudioError: the ledger cannot be read.
+        """
+        with self._lock:
+            look = self._looks.get(account_prefix)
+            if look is None:
+                end = self._ledger.position()
+                look = self._looks[account_prefix] = _Look(end, end)
+            page = self._ledger.after(look.position, account_prefix=account_prefix)
+            look.position = page.position
+            if len(page.calls):
+                look.last_call = page.position
+            return look.last_call
 
     def usual(self, account: str, account_prefix: str, n_days: int = 30) -> Usage | None:
         """What requests of an account used lately, all together; of all such accounts if it has none.

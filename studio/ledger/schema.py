@@ -52,6 +52,7 @@ SELECT = f"SELECT {', '.join(COLUMNS)} FROM calls"
 ON_ACCOUNT = "account <> '' AND account = ?"
 ON_OWNERS = "account = ?"
 ON_ACCOUNT_AMONG_FEW = "account || '' = ?"  # an expression keeps SQLite from taking the index
+ON_ACCOUNTS_AMONG_FEW = ("account || '' >= ?", "account || '' < ?")
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _INTEGERS = frozenset(name for name, dtype in COLUMNS.items() if dtype.lower() == "int64")

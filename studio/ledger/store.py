@@ -158,7 +158,7 @@ class Ledger:
         if account_prefix:
             # A range of texts, which the index of accounts finds; it holds none of the owner's.
             conditions["account <> '' AND account >= ?"] = account_prefix
-            conditions["account < ?"] = account_prefix[:-1] + chr(ord(account_prefix[-1]) + 1)
+            conditions["account < ?"] = _after_prefix(account_prefix)
         if position is not None:
             conditions[f"{self._place.position} <= ?"] = position
         where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
@@ -166,7 +166,9 @@ class Ledger:
         rows = self._read(lambda calls: calls.rows(sql, tuple(conditions.values())))
         return schema.frame_of(rows)
 
-    def after(self, position: int, account: str | None = None) -> LedgerPage:
+    def after(
+        self, position: int, account: str | None = None, account_prefix: str = ""
+    ) -> LedgerPage:
         """The calls that were written since an earlier look, in the order they were written.
 
         For sums that are kept up to date without reading everything again.
@@ -174,6 +176,7 @@ class Ledger:
         Args:
             position: `LedgerPage.position` of that look, or of `position`; 0 for all calls.
             account: as in `frame`.
+            account_prefix: as in `frame`.
 
         Raises:
             StudioError: the file cannot be read.
@@ -181,6 +184,9 @@ class Ledger:
         conditions: dict[str, SqlValue] = {f"{self._place.position} > ?": position}
         if account is not None:
             conditions[schema.ON_ACCOUNT_AMONG_FEW] = account
+        if account_prefix:
+            bounds = (account_prefix, _after_prefix(account_prefix))
+            conditions |= dict(zip(schema.ON_ACCOUNTS_AMONG_FEW, bounds, strict=True))
         place = self._place.position
         where = f"{' AND '.join(conditions)} AND {place} <= ?"
         sql = f"{schema.SELECT} WHERE {where} ORDER BY {place}"
@@ -235,3 +241,8 @@ def _stop_quietly(writer: Writer) -> None:
         writer.stop(_CLOSE_S)
     except StudioError:
         _log.exception("%d usage records could not be saved", writer.n_waiting)
+
+
+def _after_prefix(prefix: str) -> str:
+    """The first text that no longer begins with the prefix."""
+    return prefix[:-1] + chr(ord(prefix[-1]) + 1)

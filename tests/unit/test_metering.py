@@ -123,6 +123,18 @@ def test_days_of_each_account(studio):
     assert studio.meters.by_day("key:c") == ()
 
 
+def test_the_last_call_on_accounts_changes_with_their_calls_alone(studio):
+    studio.spend("key:a")
+    first = studio.meters.last_call("key:")
+    for account in ("", "visitor:a", "kez", "key"):
+        studio.spend(account)
+    assert studio.meters.last_call("key:") == first
+    studio.spend("key:b")
+    second = studio.meters.last_call("key:")
+    assert second > first
+    assert studio.meters.last_call("key:") == second
+
+
 def test_a_later_look_reads_only_what_is_new(studio, monkeypatch):
     studio.spend("key:a")
     studio.meters.today("key:a")

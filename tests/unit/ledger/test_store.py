@@ -403,6 +403,11 @@ def test_a_later_look_gives_only_what_was_written_since(ledger):
     assert list(ledger.after(first.position).calls["call_id"]) == ["call-1", "call-2"]
     of_a = ledger.after(first.position, "key:a")
     assert list(of_a.calls["call_id"]) == ["call-1"]
+    ledger.append(call(3, account="kez"))
+    of_keys = ledger.after(first.position, account_prefix="key:")
+    assert list(of_keys.calls["call_id"]) == ["call-1", "call-2"]
+    assert of_keys.position == ledger.position()
+    assert len(ledger.after(of_keys.position, account_prefix="key:").calls) == 0
     nothing = ledger.after(of_a.position, "key:a")
     assert (len(nothing.calls), nothing.position) == (0, ledger.position())
     assert list(nothing.calls.columns) == list(schema.COLUMNS)
