@@ -382,6 +382,11 @@ def test_calls_of_an_account(ledger):
     [
         ({schema.ON_ACCOUNT: "key:a"}, "calls_by_account"),
         ({"rowid > ?": 5, schema.ON_ACCOUNT_AMONG_FEW: "key:a"}, "INTEGER PRIMARY KEY"),
+        (
+            {"rowid > ?": 5}
+            | dict(zip(schema.ON_ACCOUNTS_AMONG_FEW, ("key:", "key;"), strict=True)),
+            "INTEGER PRIMARY KEY",
+        ),
     ],
 )
 def test_calls_of_an_account_are_found_by_an_index(ledger, tmp_path, conditions, index):
