@@ -40,6 +40,8 @@ from studio.records import (
 from studio.workbench import Workbench
 
 N_CALLERS = 8
+WARM_GROWTH = 1.01  # of a round that adds nothing
+MOST_WARM_ROUNDS = 20
 MEMORY_BOUND = 1.05
 LATE_BOUND = 1.05
 """Of the deadline: at it an error is on its way, which takes a moment."""
@@ -224,15 +226,14 @@ def mixed(
     Args:
         service: answers them.
         models: task -> id of the model to ask; "reranking" may be missing.
-        n_requests: how many, after a tenth of them to warm up.
+        n_requests: how many, after tenths of them to warm up, until what is kept is full.
         deadline_s: by when a person is to have a result or an error.
         seed: of their order.
         ledger: where their records go, to be written out before memory is measured; None for elsewhere.
         say: told how far it is.
     """
     work = _Mix(service, models)
-    work.run(max(50, n_requests // 10), seed + 1)
-    before = _settled_bytes(ledger)
+    before = _warmed_bytes(work, max(50, n_requests // 10), seed + 1, ledger)
     work.forget()
     work.run(n_requests, seed, say)
     return MixReport(
@@ -244,6 +245,21 @@ def mixed(
         before_bytes=before,
         after_bytes=_settled_bytes(ledger),
     )
+
+
+def _warmed_bytes(work: _Mix, n: int, seed: int, ledger: Ledger | None) -> int:
+    """Memory once rounds of requests no longer add to it, or after the most of them.
+
+    What a model keeps of earlier prompts grows to its bound (a gigabyte) within some thousands of
+    requests; only what grows beyond that is lost.
+    """
+    held = 0
+    for round_ in range(MOST_WARM_ROUNDS):
+        work.run(n, seed + round_)
+        before, held = held, _settled_bytes(ledger)
+        if held <= before * WARM_GROWTH:
+            break
+    return held
 
 
 class _Mix:
